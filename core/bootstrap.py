@@ -1,0 +1,88 @@
+"""From settings to a registry: the only importer of adapters, each when it is needed."""
+
+from datetime import UTC, datetime
+
+from core.ports import BlobStore, Clock, Database, TokenVerifier
+from core.registry import Registry
+from core.services.aliases import Aliases
+from core.services.events import Events
+from core.services.grants import Grants
+from core.services.identities import Identities
+from core.services.models import Models
+from core.services.namespaces import Namespaces
+from core.services.receipts import Receipts
+from core.services.uploads import Uploads
+from core.services.versions import Versions
+from core.settings import Settings
+
+
+class SystemClock:
+    """The machine's time, in UTC, cut to milliseconds."""
+
+    def now(self) -> datetime:
+        """The present moment."""
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def assemble(settings: Settings) -> Registry:
+    """The registry on MongoDB, an S3-compatible store and OpenID Connect; connects lazily."""
+    from core.adapters.mongo.database import MongoDatabase
+    from core.adapters.oidc.tokens import OidcTokenVerifier
+    from core.adapters.s3.blobs import S3BlobStore
+
+    clock = SystemClock()
+    blobs = S3BlobStore(
+        endpoint=settings.s3_endpoint,
+        public_endpoint=settings.s3_public_endpoint or settings.s3_endpoint,
+        region=settings.s3_region,
+        bucket=settings.s3_bucket,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+        session_token=settings.s3_session_token,
+        proves_sha256=settings.s3_proves_sha256,
+        put_url_ttl_seconds=settings.put_url_ttl_seconds,
+        get_url_ttl_seconds=settings.get_url_ttl_seconds,
+        clock=clock,
+    )
+    database = MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database)
+    return bundle(settings, database, blobs, OidcTokenVerifier(settings.issuers, clock), clock)
+
+
+def bundle(
+    settings: Settings,
+    database: Database,
+    blobs: BlobStore,
+    verifier: TokenVerifier,
+    clock: Clock,
+) -> Registry:
+    """The registry on any adapters; tests bring memory ones."""
+    return Registry(
+        identities=Identities(
+            verifier, database, clock, settings.admins, settings.grants_ttl_seconds
+        ),
+        namespaces=Namespaces(database, clock),
+        models=Models(database, clock),
+        versions=Versions(
+            database,
+            blobs,
+            clock,
+            settings.upload_ttl_seconds,
+            settings.max_files,
+            settings.max_file_bytes,
+        ),
+        uploads=Uploads(database, blobs, clock),
+        receipts=Receipts(database, blobs, clock),
+        aliases=Aliases(database, clock),
+        grants=Grants(database, clock),
+        events=Events(database),
+        database=database,
+        blobs=blobs,
+    )
+
+
+def prepare(settings: Settings) -> None:
+    """Make the database ready for use: indexes and counters. Repeating is harmless."""
+    from core.adapters.mongo.database import MongoDatabase
+
+    MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database).prepare()

@@ -1,0 +1,101 @@
+"""What every object of the registry carries, and how a change moves it on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from core.domain.documents import Document, check_document, check_tags, merge_patch
+from core.domain.names import check_text
+from core.errors import Invalid, Stale
+
+MAX_DESCRIPTION_CHARACTERS = 65_536
+
+PATCHABLE = frozenset(
+    {"description", "tags", "metadata", "custom_properties", "external_id", "owner"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """The fields that every object has, whatever its noun."""
+
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metadata: Document = field(default_factory=dict)
+    custom_properties: Document = field(default_factory=dict)
+    external_id: str | None = None
+    owner: str | None = None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    revision: int = 1
+
+
+D = TypeVar("D", bound=Described)
+
+
+def check_common(described: Described) -> None:
+    """Hold the shared fields to their rules. Raises `Invalid` or `TooLarge`."""
+    if len(described.description) > MAX_DESCRIPTION_CHARACTERS or "\0" in described.description:
+        raise Invalid(
+            f"The description is over {MAX_DESCRIPTION_CHARACTERS} characters or holds NUL.",
+            next_step="Push long text as a file of the version.",
+        )
+    check_document("description", {"text": described.description})
+    check_tags(described.tags)
+    check_document("metadata", described.metadata)
+    check_document("custom_properties", described.custom_properties)
+    for what, text in (("external id", described.external_id), ("owner", described.owner)):
+        if text is not None:
+            check_text(what, text, max_characters=512)
+
+
+def check_revision(what: str, described: Described, expected: int | None) -> None:
+    """Raise `Stale` if the caller means another revision; None means whichever is current."""
+    if expected is not None and expected != described.revision:
+        raise Stale(
+            f"{what} is at revision {described.revision}, not at {expected}:"
+            f" {described.updated_by} changed it in the meantime.",
+            next_step="Read it again and repeat the change on what you see.",
+        )
+
+
+def moved_on(described: D, *, at: datetime, by: str, **changes: Any) -> D:
+    """The next revision: `changes` applied, time and author noted."""
+    return replace(
+        described,
+        **changes,
+        updated_at=at,
+        updated_by=by,
+        revision=described.revision + 1,
+    )
+
+
+def patched(described: D, patch: Document, *, at: datetime, by: str) -> D:
+    """The next revision after a merge patch (RFC 7396) of the fields that may be changed.
+
+    Raises `Invalid` for a field that is unknown or fixed, or of the wrong type. A patch that
+    changes nothing returns the very same object.
+    """
+    unknown = sorted(set(patch) - PATCHABLE)
+    if unknown:
+        raise Invalid(
+            f"{', '.join(unknown)} cannot be changed.",
+            next_step=f"Fields that can be: {', '.join(sorted(PATCHABLE))}.",
+        )
+    changes: dict[str, Any] = {}
+    for name, value in patch.items():
+        before: Any = getattr(described, name)
+        if isinstance(before, Mapping):
+            if value is not None and not isinstance(value, Mapping):
+                raise Invalid(f"{name} is no map.", next_step="Send a JSON object or null.")
+            changes[name] = {} if value is None else merge_patch(before, value)
+        elif value is not None and not isinstance(value, str):
+            raise Invalid(f"{name} is no text.", next_step="Send a string or null.")
+        else:
+            changes[name] = "" if value is None and name == "description" else value
+    if all(getattr(described, name) == value for name, value in changes.items()):
+        return described
+    return moved_on(described, at=at, by=by, **changes)

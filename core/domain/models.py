@@ -1,0 +1,28 @@
+"""A registered model: the name under which versions and aliases are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.domain.common import Described, check_common
+from core.domain.names import check_model_name, check_namespace_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredModel(Described):
+    """Identified by namespace and name, and by a decimal id that no other model ever has.
+
+    `last_version` is the highest version number ever given out; `aliases` maps each alias to
+    the number of the version it points to.
+    """
+
+    id: int
+    namespace: str
+    name: str
+    state: str = "active"
+    last_version: int = 0
+    aliases: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_namespace_name(self.namespace)
+        check_model_name(self.name)
+        check_common(self)

@@ -1,0 +1,132 @@
+"""A model version: an immutable build of a model, and the ways to name one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.domain.common import Described, check_common
+from core.domain.documents import check_document
+from core.domain.names import check_alias_name, check_text
+from core.errors import Invalid
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+MAX_NUMBER = 999_999_999
+
+BUILD_FIELDS: Mapping[str, Any] = {
+    "parameters": {},
+    "metrics": {},
+    "datasets": (),
+    "code": {},
+    "signature": {},
+    "environment": {},
+    "framework": {},
+    "license": None,
+}
+"""What describes the build itself and is fixed at registration, with its defaults."""
+
+
+class VersionState(StrEnum):
+    """Pending while its files are on the way, ready for ever after, or given up."""
+
+    PENDING = "pending"
+    READY = "ready"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVersion(Described):
+    """Identified by model and number, and by a decimal id that no other version ever has.
+
+    What describes the build (parameters, metrics, data sets, code, signature, environment,
+    framework, licence, files) is fixed at registration; only the fields that every object has
+    can be changed later. `digest` pins the files (`manifest_digest`); None where there are none.
+    """
+
+    id: int
+    model_id: int
+    namespace: str
+    model: str
+    number: int
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    datasets: tuple[Mapping[str, Any], ...] = ()
+    code: Mapping[str, Any] = field(default_factory=dict)
+    signature: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    framework: Mapping[str, Any] = field(default_factory=dict)
+    license: str | None = None
+    state: VersionState = VersionState.PENDING
+    digest: str | None = None
+    file_count: int = 0
+    size_bytes: int = 0
+    key_prefix: str
+    aliases: tuple[str, ...] = ()
+    upload_expires_at: datetime | None = None
+    ready_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        check_common(self)
+        for what in ("parameters", "metrics", "code", "signature", "environment", "framework"):
+            check_document(what, getattr(self, what))
+        check_document("datasets", {"datasets": list(self.datasets)})
+        for name, value in self.metrics.items():
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise Invalid(
+                    f"The metric {name!r} is no number.",
+                    next_step="Send metrics as numbers; reports belong in metadata or a file.",
+                )
+        if self.license is not None:
+            check_text("license", self.license, max_characters=255)
+
+
+@dataclass(frozen=True, slots=True)
+class ByNumber:
+    """`3`, `v3`: the version with that number, whatever its state."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByAlias:
+    """`@champion`: the version the alias points to."""
+
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByDigest:
+    """`sha256:…`: the newest ready version with exactly these files."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """`latest`: the ready version with the highest number."""
+
+
+VersionReference = ByNumber | ByAlias | ByDigest | Latest
+
+
+def parse_reference(text: str) -> VersionReference:
+    """Read how a version is named: `3`, `v3`, `latest`, `@alias` or `sha256:…`.
+
+    Raises `Invalid` for anything else, saying what there is.
+    """
+    if re.fullmatch(r"v?[0-9]{1,9}", text):
+        return ByNumber(int(text.removeprefix("v")))
+    if text == "latest":
+        return Latest()
+    if DIGEST.fullmatch(text):
+        return ByDigest(text)
+    if text.startswith("@"):
+        if text == "@latest":
+            return Latest()
+        return ByAlias(check_alias_name(text[1:]))
+    raise Invalid(
+        f"{text[:80]!a} names no version.",
+        next_step="Write a number (3), an alias (@champion), 'latest', or a digest (sha256:…).",
+    )

@@ -1,0 +1,36 @@
+"""The registry's face: every use case, bundled."""
+
+from dataclasses import dataclass
+
+from core.ports import BlobStore, Database
+from core.services.aliases import Aliases
+from core.services.events import Events
+from core.services.grants import Grants
+from core.services.identities import Identities
+from core.services.models import Models
+from core.services.namespaces import Namespaces
+from core.services.receipts import Receipts
+from core.services.uploads import Uploads
+from core.services.versions import Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What handlers hold; they know nothing else of the core but its domain and errors."""
+
+    identities: Identities
+    namespaces: Namespaces
+    models: Models
+    versions: Versions
+    uploads: Uploads
+    receipts: Receipts
+    aliases: Aliases
+    grants: Grants
+    events: Events
+    database: Database
+    blobs: BlobStore
+
+    def check_health(self) -> None:
+        """Return if database and object store answer; raise `Unavailable` if not."""
+        self.database.ping()
+        self.blobs.ping()

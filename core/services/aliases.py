@@ -1,0 +1,143 @@
+"""Use cases on aliases: the mutable pointers to versions that never change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from core.domain.access import Action, Caller
+from core.domain.aliases import Alias
+from core.domain.common import check_revision, moved_on
+from core.domain.events import SubjectKind, change
+from core.domain.models import RegisteredModel
+from core.domain.names import check_alias_name
+from core.domain.versions import ByNumber, VersionReference, VersionState
+from core.errors import Conflict, NotFound
+from core.ports import Clock, Database, Stores
+from core.services.lookups import model_of, version_of
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Point an alias at a ready version, move it, remove it."""
+
+    database: Database
+    clock: Clock
+
+    def get(self, caller: Caller, namespace: str, model: str, name: str) -> Alias:
+        """Raises `NotFound`."""
+        caller.require(Action.MODEL_READ, namespace)
+        found = model_of(self.database, namespace, model)
+        return _alias(found, name)
+
+    def of_model(self, caller: Caller, namespace: str, model: str) -> tuple[Alias, ...]:
+        """All aliases of the model, by name."""
+        caller.require(Action.MODEL_READ, namespace)
+        found = model_of(self.database, namespace, model)
+        return tuple(_alias(found, name) for name in sorted(found.aliases))
+
+    def point(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        name: str,
+        reference: VersionReference,
+        *,
+        expected_revision: int | None = None,
+        reason: str = "",
+    ) -> Alias:
+        """Point the alias at a version, from wherever it points now; nothing if it is there.
+
+        Raises `Conflict` for a version that is not ready, `Stale` if the model is not at the
+        expected revision, `NotFound`, `Invalid`.
+        """
+        caller.require(Action.ALIAS_CHANGE, namespace)
+        check_alias_name(name)
+
+        def work(stores: Stores) -> Alias:
+            before = model_of(stores, namespace, model)
+            check_revision(f"The model {model!r}", before, expected_revision)
+            target = version_of(stores, namespace, model, reference)
+            if target.state is not VersionState.READY:
+                raise Conflict(
+                    f"Version {target.number} of {model!r} is {target.state}, so no alias can"
+                    " point to it.",
+                    next_step="Complete its upload first, or choose a version that is ready.",
+                )
+            if before.aliases.get(name) == target.number:
+                return _alias(before, name)
+            after = self._move(caller, stores, before, name, target.number, reason)
+            return _alias(after, name)
+
+        return self.database.transaction(work)
+
+    def remove(
+        self, caller: Caller, namespace: str, model: str, name: str, *, reason: str = ""
+    ) -> None:
+        """Take the alias away; the version stays. Raises `NotFound`."""
+        caller.require(Action.ALIAS_CHANGE, namespace)
+
+        def work(stores: Stores) -> None:
+            before = model_of(stores, namespace, model)
+            _alias(before, name)
+            self._move(caller, stores, before, name, None, reason)
+
+        self.database.transaction(work)
+
+    def _move(
+        self,
+        caller: Caller,
+        stores: Stores,
+        model: RegisteredModel,
+        name: str,
+        number: int | None,
+        reason: str,
+    ) -> RegisteredModel:
+        at, by = self.clock.now(), caller.principal.name
+        aliases = {alias: where for alias, where in model.aliases.items() if alias != name}
+        if number is not None:
+            aliases[name] = number
+        after = moved_on(model, at=at, by=by, aliases=aliases)
+        stores.models.replace(after)
+        before = Alias.of(model, name)
+        if before is not None:
+            self._rename(stores, model, before.version, lambda names: names - {name})
+        if number is not None:
+            self._rename(stores, model, number, lambda names: names | {name})
+        now = Alias.of(after, name)
+        stores.events.add(
+            change(
+                caller,
+                "alias.removed" if now is None else "alias.moved" if before else "alias.set",
+                SubjectKind.ALIAS,
+                f"{model.namespace}/{model.name}@{name}",
+                at=at,
+                namespace=model.namespace,
+                before=before,
+                after=now,
+                reason=reason,
+            )
+        )
+        return after
+
+    def _rename(
+        self,
+        stores: Stores,
+        model: RegisteredModel,
+        number: int,
+        change_names: Callable[[set[str]], set[str]],
+    ) -> None:
+        """Keep the version's own list of aliases true, so that it is found by one query."""
+        version = version_of(stores, model.namespace, model.name, ByNumber(number))
+        names = tuple(sorted(change_names(set(version.aliases))))
+        stores.versions.replace(replace(version, aliases=names, revision=version.revision + 1))
+
+
+def _alias(model: RegisteredModel, name: str) -> Alias:
+    found = Alias.of(model, name)
+    if found is None:
+        known = ", ".join(f"@{alias}" for alias in sorted(model.aliases)[:10])
+        raise NotFound(
+            f"The model {model.name!r} has no alias {name!r}.",
+            next_step=f"Its aliases: {known or 'none'}.",
+        )
+    return found

@@ -1,0 +1,60 @@
+"""From a bearer token to a caller with roles."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.domain.access import EVERYWHERE, Caller, Principal, Role
+from core.errors import Unauthenticated
+from core.ports import Clock, Database, TokenVerifier
+
+_CACHED_PRINCIPALS = 4096
+
+Roles = frozenset[tuple[str, Role]]
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Authenticate, and find the grants that reach the principal.
+
+    Grants are kept for `grants_ttl_seconds` in the process, so that a read costs one query: a
+    role that is taken away ends within that time. `admins` are administrators by configuration.
+    """
+
+    verifier: TokenVerifier
+    database: Database
+    clock: Clock
+    admins: tuple[str, ...] = ()
+    grants_ttl_seconds: int = 30
+    _known: "OrderedDict[Principal, tuple[datetime, Roles]]" = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def identify(
+        self, token: str | None, *, request_id: str = "", dialect: str = "", address: str = ""
+    ) -> Caller:
+        """Raises `Unauthenticated` for no token or a bad one."""
+        if not token:
+            raise Unauthenticated(
+                "The request carries no bearer token.",
+                next_step="Send 'Authorization: Bearer TOKEN'; `modelry login` gets you one.",
+            )
+        principal = self.verifier.verify(token)
+        return Caller(principal, self._roles(principal), request_id, dialect, address)
+
+    def _roles(self, principal: Principal) -> Roles:
+        now = self.clock.now()
+        with self._lock:
+            known = self._known.get(principal)
+            if known is not None and now < known[0]:
+                return known[1]
+        grantees = principal.grantees
+        roles = {(grant.scope, grant.role) for grant in self.database.grants.reaching(grantees)}
+        if not set(self.admins).isdisjoint(grantees):
+            roles.add((EVERYWHERE, Role.ADMIN))
+        with self._lock:
+            expiry = now + timedelta(seconds=self.grants_ttl_seconds)
+            self._known[principal] = (expiry, frozenset(roles))
+            while len(self._known) > _CACHED_PRINCIPALS:
+                self._known.popitem(last=False)
+        return frozenset(roles)

@@ -1,0 +1,109 @@
+"""Finding what a request names, or saying precisely what is not there."""
+
+from core.domain.files import File
+from core.domain.models import RegisteredModel
+from core.domain.namespaces import Namespace
+from core.domain.versions import (
+    ByAlias,
+    ByDigest,
+    ByNumber,
+    ModelVersion,
+    VersionReference,
+    VersionState,
+)
+from core.errors import Conflict, NotFound
+from core.ports import Stores
+
+
+def namespace_of(stores: Stores, name: str) -> Namespace:
+    """The namespace, or `NotFound`."""
+    namespace = stores.namespaces.get(name)
+    if namespace is None:
+        raise NotFound(
+            f"There is no namespace {name!r} that you can read.",
+            next_step="Check its name, or ask an administrator to create it.",
+        )
+    return namespace
+
+
+def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
+    """The model, or `NotFound`."""
+    model = stores.models.get(namespace, name)
+    if model is None:
+        raise NotFound(
+            f"There is no model {name!r} in the namespace {namespace!r}.",
+            next_step="Check its name, or register it first.",
+        )
+    return model
+
+
+def version_of(
+    stores: Stores, namespace: str, model: str, reference: VersionReference
+) -> ModelVersion:
+    """The version in one query, or `NotFound` after a second one that finds out what is missing."""
+    version = stores.versions.find(namespace, model, reference)
+    if version is None:
+        found = model_of(stores, namespace, model)
+        raise NotFound(
+            f"The model {model!r} has no version {_shown(reference)}.",
+            next_step=_advice(found, reference),
+        )
+    return version
+
+
+def ready_version_of(
+    stores: Stores, namespace: str, model: str, reference: VersionReference
+) -> ModelVersion:
+    """The version if its bytes can be had, else `NotFound` or `Conflict`."""
+    version = version_of(stores, namespace, model, reference)
+    if version.state is not VersionState.READY:
+        raise Conflict(
+            f"Version {version.number} of {model!r} is {version.state}: its files are not all"
+            " there, so none can be downloaded.",
+            next_step="Complete its upload, or choose a version that is ready.",
+        )
+    return version
+
+
+def unfinished_version_of(
+    stores: Stores, namespace: str, model: str, reference: VersionReference
+) -> ModelVersion:
+    """The version unless its upload was given up, else `NotFound` or `Conflict`."""
+    version = version_of(stores, namespace, model, reference)
+    if version.state is VersionState.ABANDONED:
+        raise Conflict(
+            f"The upload of version {version.number} of {model!r} was given up or ran out of time.",
+            next_step="Push again: that registers a new version.",
+        )
+    return version
+
+
+def file_of(stores: Stores, version: ModelVersion, path: str) -> File:
+    """The declared file, or `NotFound`."""
+    file = stores.files.get(version.id, path)
+    if file is None:
+        raise NotFound(
+            f"Version {version.number} of {version.model!r} has no file {path[:200]!a}.",
+            next_step="Ask for its files to see their paths.",
+        )
+    return file
+
+
+def _shown(reference: VersionReference) -> str:
+    match reference:
+        case ByNumber(number):
+            return str(number)
+        case ByAlias(alias):
+            return f"@{alias}"
+        case ByDigest(digest):
+            return digest
+    return "that is ready"
+
+
+def _advice(model: RegisteredModel, reference: VersionReference) -> str:
+    if isinstance(reference, ByAlias):
+        known = ", ".join(f"@{alias}" for alias in sorted(model.aliases)[:10])
+        return f"Its aliases: {known or 'none'}."
+    if isinstance(reference, ByNumber):
+        return f"Its highest number so far is {model.last_version}."
+    return "List its versions to see what there is."

@@ -1,0 +1,110 @@
+"""Use cases on namespaces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.domain.access import Action, Caller, Grant, Role
+from core.domain.common import check_revision, patched
+from core.domain.events import SubjectKind, change
+from core.domain.namespaces import Namespace
+from core.domain.pages import Page, PageRequest
+from core.ports import Clock, Database, Stores
+from core.services.lookups import namespace_of
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """Create, read and describe namespaces."""
+
+    database: Database
+    clock: Clock
+
+    def create(self, caller: Caller, name: str, described: Mapping[str, Any]) -> Namespace:
+        """Create a namespace and make the caller its owner.
+
+        `described` holds the fields every object has. Raises `Taken`, `Invalid`, `Forbidden`.
+        """
+        caller.require(Action.NAMESPACE_CREATE)
+        at, by = self.clock.now(), caller.principal.name
+        namespace = Namespace(
+            name=name, created_at=at, created_by=by, updated_at=at, updated_by=by, **described
+        )
+        grant = Grant(name, by, Role.OWNER, at, by)
+
+        def work(stores: Stores) -> Namespace:
+            stores.namespaces.insert(namespace)
+            stores.grants.put(grant)
+            stores.events.add(
+                change(
+                    caller,
+                    "namespace.created",
+                    SubjectKind.NAMESPACE,
+                    name,
+                    at=at,
+                    namespace=name,
+                    after=namespace,
+                )
+            )
+            stores.events.add(
+                change(
+                    caller,
+                    "grant.given",
+                    SubjectKind.GRANT,
+                    f"{name} {by}",
+                    at=at,
+                    namespace=name,
+                    after=grant,
+                )
+            )
+            return namespace
+
+        return self.database.transaction(work)
+
+    def get(self, caller: Caller, name: str) -> Namespace:
+        """Raises `NotFound`."""
+        caller.require(Action.NAMESPACE_READ, name)
+        return namespace_of(self.database, name)
+
+    def page(self, caller: Caller, request: PageRequest) -> Page[Namespace]:
+        """The namespaces that the caller may read, by name."""
+        among = caller.namespaces
+        after = request.after("namespaces")
+        rows = self.database.namespaces.page(among=among, after=after, limit=request.size + 1)
+        return request.page(rows, lambda namespace: namespace.name, "namespaces")
+
+    def update(
+        self,
+        caller: Caller,
+        name: str,
+        patch: Mapping[str, Any],
+        *,
+        expected_revision: int | None,
+        reason: str = "",
+    ) -> Namespace:
+        """Merge-patch what describes it. Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`."""
+        caller.require(Action.NAMESPACE_UPDATE, name)
+        at = self.clock.now()
+
+        def work(stores: Stores) -> Namespace:
+            before = namespace_of(stores, name)
+            check_revision(f"The namespace {name!r}", before, expected_revision)
+            after = patched(before, patch, at=at, by=caller.principal.name)
+            if after is not before:
+                stores.namespaces.replace(after)
+                stores.events.add(
+                    change(
+                        caller,
+                        "namespace.updated",
+                        SubjectKind.NAMESPACE,
+                        name,
+                        at=at,
+                        namespace=name,
+                        before=before,
+                        after=after,
+                        reason=reason,
+                    )
+                )
+            return after
+
+        return self.database.transaction(work)

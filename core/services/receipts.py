@@ -1,0 +1,176 @@
+"""Use cases on what arrived in the object store, told by a storage event or by the client.
+
+Every step may be repeated, in any order, by both at once. Whether the bytes are the declared ones
+is asked of the store, never believed of whoever tells.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.domain.access import Action, Caller
+from core.domain.common import moved_on
+from core.domain.events import SubjectKind, change
+from core.domain.files import File, FileState
+from core.domain.uploads import disagreement, whole_parts
+from core.domain.versions import ByNumber, ModelVersion, VersionState
+from core.errors import Conflict
+from core.ports import BlobStore, Clock, Database, Stores
+from core.services.lookups import unfinished_version_of, version_of
+
+_BATCH = 100
+_CHECKING = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Why a file is not received: it has not arrived (yet), or what arrived `is_refused`."""
+
+    path: str
+    problem: str
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What asking for completion came to: the version, and what it lacks (the first 100)."""
+
+    version: ModelVersion
+    lacks: tuple[Lack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Note what arrived; make a version ready once nothing is missing."""
+
+    database: Database
+    blobs: BlobStore
+    clock: Clock
+
+    def complete(self, caller: Caller, namespace: str, model: str, number: int) -> Completion:
+        """Check every file that is still missing; the version is ready if none is afterwards.
+
+        Works for about 15 seconds a call, so a large upload may take several. Raises `NotFound`,
+        and `Conflict` naming the files whose bytes are not the declared ones.
+        """
+        caller.require(Action.VERSION_REGISTER, namespace)
+        version = unfinished_version_of(self.database, namespace, model, ByNumber(number))
+        deadline = self.clock.now() + _CHECKING
+        lacks: list[Lack] = []
+        for file in self._missing(version):
+            if (lack := self._receive(file)) is not None:
+                lacks.append(lack)
+            if self.clock.now() > deadline or len(lacks) >= _BATCH:
+                break
+        refused = [(lack.path, lack.problem) for lack in lacks if lack.is_refused]
+        if refused:
+            raise Conflict(
+                f"{len(refused)} of the files of version {number} of {model!r} did not arrive as"
+                f" declared, {refused[0][0]!r} for one: {refused[0][1]}. The version stays"
+                " pending.",
+                next_step="Push again: only what is missing is sent.",
+                problems=refused,
+            )
+        return Completion(self._seal_if_complete(caller, version), tuple(lacks))
+
+    def receive(self, caller: Caller, key: str) -> str:
+        """Take note that the store has an object: what a storage event means.
+
+        Returns what it came to: `received`, `ready`, `refused`, `missing`, `removed` for bytes
+        that came after their upload was given up, or `ignored` for a key nobody waits for.
+        """
+        caller.require(Action.UPLOAD_RECEIVE)
+        parts = key.split("/", 3)
+        version = None
+        if len(parts) == 4:
+            version = self.database.versions.at_prefix("/".join(parts[:3]) + "/")
+        if version is None or version.state is VersionState.READY:
+            return "ignored"
+        file = self.database.files.get(version.id, parts[3])
+        if file is None:
+            return "ignored"
+        if version.state is VersionState.ABANDONED:
+            self.blobs.remove(key)
+            return "removed"
+        if file.state is not FileState.RECEIVED and (lack := self._receive(file)) is not None:
+            return "refused" if lack.is_refused else "missing"
+        sealed = self._seal_if_complete(caller, version)
+        return "ready" if sealed.state is VersionState.READY else "received"
+
+    def _missing(self, version: ModelVersion) -> Iterator[File]:
+        after: str | None = None
+        while files := self.database.files.page(
+            version.id, after=after, limit=_BATCH, missing_only=True
+        ):
+            yield from files
+            after = files[-1].path
+
+    def _receive(self, file: File) -> Lack | None:
+        """Close its multipart upload if it has one, then hold the object to the declaration.
+
+        Refused bytes are left where they are until others replace them: removing them here could
+        race with a good object that has just arrived.
+        """
+        if file.multipart_id is not None and (lack := self._finish(file, file.multipart_id)):
+            return lack
+        blob = self.blobs.stat(file.key)
+        if blob is None:
+            return Lack(file.path, file.problem or "has not arrived")
+        whole, parts = blob.sha256, blob.parts_sha256
+        if whole is None and (parts is None or file.parts_sha256 is None):
+            whole = self.blobs.sha256(file.key)
+        problem = disagreement(file, blob.size_bytes, whole, parts)
+        if problem is not None:
+            self.database.files.refuse(file, problem)
+            return Lack(file.path, problem, is_refused=True)
+        self.database.files.receive(file, self.clock.now())
+        return None
+
+    def _finish(self, file: File, multipart_id: str) -> Lack | None:
+        parts = self.blobs.parts(file.key, multipart_id)
+        if parts is None:
+            return None  # somebody else has finished it, or the store dropped it: stat will tell
+        whole = whole_parts(file, {part.number: part.size_bytes for part in parts})
+        if len(whole) < file.parts:
+            return Lack(file.path, f"{file.parts - len(whole)} of its {file.parts} parts lack")
+        try:
+            self.blobs.finish(file.key, multipart_id, parts)
+        except Conflict as conflict:
+            return Lack(file.path, conflict.message)
+        return None
+
+    def _seal_if_complete(self, caller: Caller, version: ModelVersion) -> ModelVersion:
+        if version.state is not VersionState.PENDING or self.database.files.page(
+            version.id, after=None, limit=1, missing_only=True
+        ):
+            return version
+        at = self.clock.now()
+
+        def work(stores: Stores) -> ModelVersion:
+            before = version_of(stores, version.namespace, version.model, ByNumber(version.number))
+            if before.state is not VersionState.PENDING:
+                return before
+            after = moved_on(
+                before,
+                at=at,
+                by=caller.principal.name,
+                state=VersionState.READY,
+                ready_at=at,
+                upload_expires_at=None,
+            )
+            stores.versions.replace(after)
+            stores.events.add(
+                change(
+                    caller,
+                    "version.ready",
+                    SubjectKind.VERSION,
+                    f"{version.namespace}/{version.model}/{version.number}",
+                    at=at,
+                    namespace=version.namespace,
+                    before=before,
+                    after=after,
+                )
+            )
+            return after
+
+        return self.database.transaction(work)

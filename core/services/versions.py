@@ -1,0 +1,276 @@
+"""Use cases on model versions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.domain.access import Action, Caller
+from core.domain.common import check_revision, moved_on, patched
+from core.domain.events import SubjectKind, change
+from core.domain.files import File, FileDeclaration, check_manifest, manifest_digest
+from core.domain.models import RegisteredModel
+from core.domain.names import key_segment
+from core.domain.pages import Page, PageRequest
+from core.domain.versions import BUILD_FIELDS, ModelVersion, VersionReference, VersionState
+from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
+from core.services.lookups import file_of, model_of, ready_version_of, version_of
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A version, and whether this call created it or found the caller's own unfinished one."""
+
+    version: ModelVersion
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file of a ready version and the request that fetches it from the object store."""
+
+    version: ModelVersion
+    file: File
+    request: SignedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Register, read, describe and download versions."""
+
+    database: Database
+    blobs: BlobStore
+    clock: Clock
+    upload_ttl_seconds: int
+    max_files: int
+    max_file_bytes: int
+
+    def register(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        described: Mapping[str, Any],
+        files: Sequence[FileDeclaration] = (),
+    ) -> Registration:
+        """Give the model its next version and declare its files.
+
+        `described` holds the fields every object has and those of a build. A version without
+        files is ready at once; else it is pending until the store has them all. If the caller
+        already has a pending version with exactly this content, that one is returned: so an
+        interrupted push is resumed. Raises `NotFound`, `Invalid`, `TooLarge`, `Forbidden`.
+        """
+        caller.require(Action.VERSION_REGISTER, namespace)
+        check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
+        draft = _Draft(caller, described, files, self.clock.now(), self.upload_ttl_seconds)
+        if files and (unfinished := self._unfinished(namespace, model, draft)):
+            return Registration(unfinished, is_new=False)
+        version_id = self.database.next_id("version")
+
+        def work(stores: Stores) -> ModelVersion:
+            before = model_of(stores, namespace, model)
+            number = before.last_version + 1
+            version = draft.version(before, version_id, number)
+            stores.models.replace(moved_on(before, at=draft.at, by=draft.by, last_version=number))
+            stores.versions.insert(version)
+            stores.files.insert(draft.files_of(version))
+            stores.events.add(
+                change(
+                    caller,
+                    "version.registered",
+                    SubjectKind.VERSION,
+                    f"{namespace}/{model}/{number}",
+                    at=draft.at,
+                    namespace=namespace,
+                    after=version,
+                )
+            )
+            return version
+
+        return Registration(self.database.transaction(work), is_new=True)
+
+    def _unfinished(self, namespace: str, model: str, draft: "_Draft") -> ModelVersion | None:
+        pending = self.database.versions.pending(namespace, model, draft.digest)
+        return next((version for version in pending if draft.describes(version)), None)
+
+    def get(
+        self, caller: Caller, namespace: str, model: str, reference: VersionReference
+    ) -> ModelVersion:
+        """Resolve a reference. Raises `NotFound`."""
+        caller.require(Action.MODEL_READ, namespace)
+        return version_of(self.database, namespace, model, reference)
+
+    def page(
+        self, caller: Caller, namespace: str, model: str, request: PageRequest
+    ) -> Page[ModelVersion]:
+        """The versions of a model, newest first."""
+        caller.require(Action.MODEL_READ, namespace)
+        query = ("versions", namespace, model)
+        before = request.after(*query)
+        rows = self.database.versions.page(namespace, model, before=before, limit=request.size + 1)
+        if not rows and before is None:
+            model_of(self.database, namespace, model)
+        return request.page(rows, lambda version: version.number, *query)
+
+    def update(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        patch: Mapping[str, Any],
+        *,
+        expected_revision: int | None,
+        reason: str = "",
+    ) -> ModelVersion:
+        """Merge-patch what describes it; the build itself never changes.
+
+        Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`.
+        """
+        caller.require(Action.VERSION_UPDATE, namespace)
+        at = self.clock.now()
+
+        def work(stores: Stores) -> ModelVersion:
+            before = version_of(stores, namespace, model, reference)
+            check_revision(f"Version {before.number} of {model!r}", before, expected_revision)
+            after = patched(before, patch, at=at, by=caller.principal.name)
+            if after is not before:
+                stores.versions.replace(after)
+                stores.events.add(
+                    change(
+                        caller,
+                        "version.updated",
+                        SubjectKind.VERSION,
+                        f"{namespace}/{model}/{before.number}",
+                        at=at,
+                        namespace=namespace,
+                        before=before,
+                        after=after,
+                        reason=reason,
+                    )
+                )
+            return after
+
+        return self.database.transaction(work)
+
+    def files(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        request: PageRequest,
+    ) -> Page[File]:
+        """The manifest of a version, by path."""
+        caller.require(Action.MODEL_READ, namespace)
+        return self._manifest(version_of(self.database, namespace, model, reference), request)
+
+    def downloads(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        request: PageRequest,
+    ) -> Page[Download]:
+        """The manifest of a ready version, each file with the request that fetches it.
+
+        Raises `NotFound`, and `Conflict` for a version that is not ready.
+        """
+        caller.require(Action.FILE_READ, namespace)
+        version = ready_version_of(self.database, namespace, model, reference)
+        page = self._manifest(version, request)
+        items = tuple(Download(version, file, self._signed(file)) for file in page.items)
+        return Page(items, page.next_token)
+
+    def download(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        path: str,
+    ) -> Download:
+        """One file of a ready version. Raises `NotFound`, `Conflict`."""
+        caller.require(Action.FILE_READ, namespace)
+        version = ready_version_of(self.database, namespace, model, reference)
+        file = file_of(self.database, version, path)
+        return Download(version, file, self._signed(file))
+
+    def _manifest(self, version: ModelVersion, request: PageRequest) -> Page[File]:
+        query = ("files", str(version.id))
+        rows = self.database.files.page(
+            version.id, after=request.after(*query), limit=request.size + 1
+        )
+        return request.page(rows, lambda file: file.path, *query)
+
+    def _signed(self, file: File) -> SignedRequest:
+        return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
+
+
+class _Draft:
+    """What a caller wants registered, before it has a number."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        described: Mapping[str, Any],
+        files: Sequence[FileDeclaration],
+        at: datetime,
+        upload_ttl_seconds: int,
+    ) -> None:
+        self.described = described
+        self.files = files
+        self.at = at
+        self.by = caller.principal.name
+        self.expires_at = at + timedelta(seconds=upload_ttl_seconds)
+        self.digest = manifest_digest(files)
+
+    def version(self, model: RegisteredModel, version_id: int, number: int) -> ModelVersion:
+        """The version this draft becomes."""
+        return ModelVersion(
+            id=version_id,
+            model_id=model.id,
+            namespace=model.namespace,
+            model=model.name,
+            number=number,
+            state=VersionState.PENDING if self.files else VersionState.READY,
+            digest=self.digest if self.files else None,
+            file_count=len(self.files),
+            size_bytes=sum(file.size_bytes for file in self.files),
+            key_prefix=f"{model.namespace}/{key_segment(model.name)}/{number}/",
+            upload_expires_at=self.expires_at if self.files else None,
+            ready_at=None if self.files else self.at,
+            created_at=self.at,
+            created_by=self.by,
+            updated_at=self.at,
+            updated_by=self.by,
+            **self.described,
+        )
+
+    def files_of(self, version: ModelVersion) -> list[File]:
+        """Its declared files, each with its place in the store."""
+        return [
+            File(
+                version_id=version.id,
+                namespace=version.namespace,
+                path=file.path,
+                size_bytes=file.size_bytes,
+                sha256=file.sha256,
+                parts_sha256=file.parts_sha256,
+                key=version.key_prefix + file.path,
+            )
+            for file in self.files
+        ]
+
+    def describes(self, version: ModelVersion) -> bool:
+        """Whether the version is this draft, registered before by the same author."""
+        return (
+            version.created_by == self.by
+            and version.upload_expires_at is not None
+            and version.upload_expires_at > self.at
+            and all(
+                getattr(version, name) == self.described.get(name, default)
+                for name, default in BUILD_FIELDS.items()
+            )
+        )

@@ -1,0 +1,93 @@
+"""Everything that can be set, from `MODELRY_*` environment variables."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """An OpenID Connect issuer whose tokens are accepted.
+
+    `name` is how grants and events call it (`group:NAME:admins`), whatever its URL. Tokens must
+    carry `audience`; groups are read from `groups_claim`; only `algorithms` are accepted.
+    `client_id` is the public client with which `modelry login` asks people to sign in.
+    """
+
+    name: str
+    url: str
+    audience: str
+    groups_claim: str = "groups"
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One process's configuration; each field is the variable `MODELRY_` + its name in capitals.
+
+    `issuers` is a JSON list of objects with the fields of `Issuer`; `admins` a comma-separated
+    list of grantees that are administrators by configuration, so that nobody can lock out all.
+    """
+
+    mongodb_uri: str
+    mongodb_database: str = "modelry"
+    s3_endpoint: str
+    s3_public_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_bucket: str = "modelry"
+    s3_access_key: str
+    s3_secret_key: str
+    s3_session_token: str = ""
+    s3_proves_sha256: bool = True
+    issuers: tuple[Issuer, ...] = ()
+    admins: tuple[str, ...] = ()
+    public_url: str = ""
+    upload_ttl_seconds: int = 24 * 3600
+    put_url_ttl_seconds: int = 3600
+    get_url_ttl_seconds: int = 900
+    grants_ttl_seconds: int = 30
+    max_file_bytes: int = 5 << 40
+    max_files: int = 10_000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings; raise `Invalid` naming the variable that is missing or wrong."""
+        values: dict[str, object] = {}
+        for name, kind in cls.__annotations__.items():
+            variable = f"MODELRY_{name.upper()}"
+            text = environment.get(variable)
+            if text is None:
+                continue
+            try:
+                values[name] = _read(name, kind, text)
+            except (ValueError, TypeError, KeyError) as error:
+                raise Invalid(f"{variable} is set to something unusable: {error}.") from None
+        try:
+            return cls(**values)  # type: ignore[arg-type]
+        except TypeError as error:
+            raise Invalid(
+                f"The settings are incomplete: {error}.",
+                next_step="Set the MODELRY_ variable of each field named.",
+            ) from None
+
+
+def _read(name: str, kind: object, text: str) -> object:
+    if name == "issuers":
+        return tuple(_issuer(item) for item in json.loads(text))
+    if name == "admins":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if kind is bool:
+        if text.lower() not in {"true", "false"}:
+            raise ValueError("write true or false")
+        return text.lower() == "true"
+    return int(text) if kind is int else text
+
+
+def _issuer(item: dict[str, Any]) -> Issuer:
+    if "algorithms" in item:
+        item = {**item, "algorithms": tuple(item["algorithms"])}
+    return Issuer(**item)
