@@ -1,0 +1,90 @@
+"""The HTTP application: what all dialects share, and each dialect when it is first asked for.
+
+A function that only ever serves one dialect never imports another.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.errors import Unavailable
+from core.registry import Registry
+from core.settings import Settings
+from handlers.api.context import RequestContext
+from handlers.api.problems import problem_response
+
+DIALECTS = {"/api/v1": "handlers.api.v1.app"}
+
+
+def create_app(registry: Registry, settings: Settings) -> ASGIApp:
+    """The whole API over a registry. Each dialect's module has `create_app(registry)`."""
+    routes = [
+        Route("/health", _health(registry), methods=["GET"]),
+        Route(
+            "/.well-known/oauth-protected-resource",
+            _protected_resource(settings),
+            methods=["GET"],
+        ),
+        *(Mount(path, Dialect(module, registry)) for path, module in DIALECTS.items()),
+    ]
+    app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
+    app.state.settings = settings
+    return RequestContext(app, settings.public_url)
+
+
+class Dialect:
+    """A mounted application that is imported and built at its first request."""
+
+    def __init__(self, module: str, registry: Registry) -> None:
+        self.module = module
+        self.registry = registry
+        self.app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app is None:
+            self.app = import_module(self.module).create_app(self.registry)
+        await self.app(scope, receive, send)
+
+
+def _health(registry: Registry) -> Callable[[Request], Response]:
+    def health(request: Request) -> Response:
+        try:
+            registry.check_health()
+        except Unavailable as error:
+            return problem_response(request, error)
+        return PlainTextResponse("OK")
+
+    return health
+
+
+def _protected_resource(settings: Settings) -> Callable[[Request], Response]:
+    """RFC 9728: where a client that has no token gets one."""
+
+    def metadata(request: Request) -> Response:
+        document = {
+            "resource": settings.public_url or str(request.base_url).rstrip("/"),
+            "authorization_servers": [issuer.url for issuer in settings.issuers],
+            "bearer_methods_supported": ["header"],
+            "modelry_issuers": [
+                {
+                    "name": issuer.name,
+                    "url": issuer.url,
+                    "client_id": issuer.client_id,
+                    "audience": issuer.audience,
+                }
+                for issuer in settings.issuers
+            ],
+        }
+        return Response(orjson.dumps(document), media_type="application/json")
+
+    return metadata
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    return problem_response(request, error)

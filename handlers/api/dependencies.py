@@ -1,0 +1,78 @@
+"""What endpoints ask for: the registry, the caller, a page, an expected revision."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from starlette.exceptions import HTTPException
+
+from core.domain.access import Caller
+from core.domain.pages import DEFAULT_PAGE, PageRequest
+from core.errors import Invalid
+from core.registry import Registry
+
+
+def registry_of(request: Request) -> Registry:
+    """The registry this application serves."""
+    return request.app.state.registry
+
+
+def current_caller(request: Request, registry: "CurrentRegistry") -> Caller:
+    """Who calls, by the bearer token (RFC 6750). Raises `Unauthenticated`."""
+    values = request.headers.getlist("authorization")
+    scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")
+    state = request.scope.get("state", {})
+    return registry.identities.identify(
+        token.strip() if scheme.lower() == "bearer" else None,
+        request_id=state.get("request_id", ""),
+        dialect=request.app.state.dialect,
+        address=request.client.host if request.client else "",
+    )
+
+
+def page_request(
+    page_size: Annotated[int, Query(description="How many to return, 1 to 1000.")] = DEFAULT_PAGE,
+    page_token: Annotated[
+        str | None, Query(description="What the page before returned.", max_length=4096)
+    ] = None,
+) -> PageRequest:
+    """The page that the query string asks for."""
+    return PageRequest(page_size, page_token)
+
+
+_ETAG = re.compile(r'"(\d{1,18})"')
+
+
+def expected_revision(
+    if_match: Annotated[
+        str | None, Header(description="The object's ETag, or * for whatever is there.")
+    ] = None,
+) -> int | None:
+    """The revision a change is meant for (RFC 9110 If-Match); `*` gives None, nothing gives 428."""
+    if if_match is None:
+        raise HTTPException(428, "A change must say which revision it is meant for.")
+    return optional_revision(if_match)
+
+
+def optional_revision(
+    if_match: Annotated[
+        str | None, Header(description="The object's ETag, if the change depends on it.")
+    ] = None,
+) -> int | None:
+    """The revision a change is meant for, None if it does not say."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    matched = _ETAG.fullmatch(if_match.strip())
+    if matched is None:
+        raise Invalid(
+            "The If-Match header holds no ETag of this API.",
+            next_step='Send the ETag of the object as it was read, such as "3" with its quotes.',
+        )
+    return int(matched[1])
+
+
+CurrentRegistry = Annotated[Registry, Depends(registry_of)]
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+CurrentPage = Annotated[PageRequest, Depends(page_request)]
+ExpectedRevision = Annotated[int | None, Depends(expected_revision)]
+OptionalRevision = Annotated[int | None, Depends(optional_revision)]

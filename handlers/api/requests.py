@@ -1,0 +1,49 @@
+"""Requests held to limits before anything reads them: size, and JSON that is really JSON."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic_core import from_json
+from starlette.exceptions import HTTPException
+
+MAX_BODY_BYTES = 5 << 20
+
+
+class StrictRequest(Request):
+    """Refuses bodies over 5 MiB (413), and NaN, lone surrogates and deep nesting (400)."""
+
+    async def body(self) -> bytes:
+        """The body, read once."""
+        if not hasattr(self, "_body"):
+            chunks, size = [], 0
+            async for chunk in self.stream():
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    raise HTTPException(413, f"The body is over {MAX_BODY_BYTES >> 20} MiB.")
+                chunks.append(chunk)
+            self._body = b"".join(chunks)
+        return self._body
+
+    async def json(self) -> Any:
+        """The body as JSON (RFC 8259); of duplicate keys the last one counts."""
+        if not hasattr(self, "_json"):
+            try:
+                self._json = from_json(await self.body(), allow_inf_nan=False)
+            except ValueError as error:
+                raise HTTPException(400, f"The body is not valid JSON: {error}.") from None
+        return self._json
+
+
+class StrictRoute(APIRoute):
+    """A route whose request is a `StrictRequest`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler FastAPI made, given the stricter request."""
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly

@@ -1,0 +1,94 @@
+"""How the native dialect answers: JSON by orjson, ETags, pages, and their place in the document.
+
+Response types are named, not imported: pydantic classes for answers would cost every cold start
+and are only needed to write the OpenAPI document (`handlers/api/openapi.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.domain.pages import Page
+
+T = TypeVar("T")
+
+
+def time_text(at: datetime) -> str:
+    """RFC 3339, UTC, milliseconds."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def _default(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return time_text(value)
+    raise TypeError(f"cannot answer with {type(value).__name__}")
+
+
+def answer(
+    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON answer."""
+    content = orjson.dumps(body, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return Response(content, status, headers, "application/json")
+
+
+def single(
+    request: Request,
+    body: Mapping[str, Any],
+    revision: int,
+    *,
+    status: int = 200,
+    location: str | None = None,
+) -> Response:
+    """One object with its ETag; 304 without a body if the client has this revision already."""
+    etag = f'"{revision}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if location is not None:
+        public = request.scope.get("state", {}).get("public_url") or ""
+        headers["Location"] = f"{public}/api/v1{location}"
+    known = request.headers.get("if-none-match", "")
+    if request.method == "GET" and etag in [tag.strip() for tag in known.split(",")]:
+        return Response(status_code=304, headers=headers)
+    return answer(body, status, headers)
+
+
+def page(found: Page[T], shape: Callable[[T], Mapping[str, Any]]) -> Response:
+    """One page of a list."""
+    return answer(page_body(found, shape))
+
+
+def page_body(found: Page[T], shape: Callable[[T], Mapping[str, Any]]) -> dict[str, Any]:
+    """A page's items and the token for the next one."""
+    return {
+        "items": [shape(item) for item in found.items],
+        "next_page_token": found.next_token,
+    }
+
+
+def answers(*shapes: tuple[int, str | None], problems: tuple[int, ...] = ()) -> dict[str, Any]:
+    """The documented answers of an operation: (status, schema name or None) and problem statuses.
+
+    Pass it to a route as `openapi_extra`; 401, 403, 404 and 503 go without saying.
+    """
+    documented: dict[str, Any] = {}
+    for status, schema in shapes:
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+        documented[str(status)] = {
+            "description": _DESCRIPTION.get(status, "Done."),
+            **({"content": content} if schema else {}),
+        }
+    for status in sorted({*problems, 400, 401, 403, 404, 413, 422, 503}):
+        documented[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    return {"responses": documented}
+
+
+_DESCRIPTION = {
+    200: "As asked.",
+    201: "Created.",
+    204: "Done; there is nothing to say.",
+    307: "The bytes are at this address, for a short time.",
+}

@@ -1,0 +1,242 @@
+"""Types of the native dialect's answers, for its OpenAPI document alone; no function loads it."""
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """An answer: every field is always there."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class ProblemPlace(Answer):
+    """One of several things wrong."""
+
+    place: str
+    message: str
+
+
+class Problem(Answer):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    next_step: str
+    request_id: str
+    problems: list[ProblemPlace] | None = None
+
+
+class Described(Answer):
+    """The fields every object has."""
+
+    description: str
+    tags: dict[str, str]
+    metadata: dict[str, Any]
+    custom_properties: dict[str, Any]
+    external_id: str | None
+    owner: str | None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    revision: int
+
+
+class Namespace(Described):
+    """A team's room."""
+
+    name: str
+    state: Literal["active"]
+
+
+class RegisteredModel(Described):
+    """The name under which versions and aliases are kept."""
+
+    id: str
+    namespace: str
+    name: str
+    state: Literal["active"]
+    last_version: int
+    aliases: dict[str, int]
+
+
+class ModelVersion(Described):
+    """An immutable build of a model."""
+
+    id: str
+    model_id: str
+    namespace: str
+    model: str
+    number: int
+    state: Literal["pending", "ready", "abandoned"]
+    digest: str | None
+    file_count: int
+    size_bytes: int
+    aliases: list[str]
+    parameters: dict[str, Any]
+    metrics: dict[str, float | int]
+    datasets: list[dict[str, Any]]
+    code: dict[str, Any]
+    signature: dict[str, Any]
+    environment: dict[str, Any]
+    framework: dict[str, Any]
+    license: str | None
+    upload_expires_at: datetime | None
+    ready_at: datetime | None
+
+
+class File(Answer):
+    """A file of a manifest."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+    state: Literal["missing", "received"]
+    problem: str | None
+
+
+class Download(Answer):
+    """A file of a ready version and where to fetch it."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+    url: str
+    expires_at: datetime
+
+
+class Transfer(BaseModel):
+    """How to send a file: `put` has url, headers and expires_at, `multipart` the rest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    size_bytes: int
+    method: Literal["put", "multipart"]
+    url: str = ""
+    headers: dict[str, str] = {}
+    expires_at: datetime | None = None
+    part_size_bytes: int = 0
+    part_count: int = 0
+    received_parts: list[int] = []
+
+
+class Upload(Answer):
+    """How to send what the store lacks."""
+
+    state: Literal["pending", "ready", "abandoned"]
+    upload_expires_at: datetime | None
+    items: list[Transfer]
+    next_page_token: str | None
+
+
+class SignedPart(Answer):
+    """A part and the request that sends it."""
+
+    number: int
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+class SignedParts(Answer):
+    """Requests that send parts."""
+
+    items: list[SignedPart]
+
+
+class Remaining(Answer):
+    """A file that has not been received."""
+
+    path: str
+    problem: str
+
+
+class Completion(Answer):
+    """What asking for completion came to."""
+
+    state: Literal["pending", "ready", "abandoned"]
+    remaining: list[Remaining]
+    version: ModelVersion
+
+
+class Alias(Answer):
+    """A mutable pointer to a version."""
+
+    namespace: str
+    model: str
+    alias: str
+    version: int
+
+
+class Grant(Answer):
+    """Who has which role where."""
+
+    scope: str
+    grantee: str
+    role: Literal["reader", "writer", "approver", "owner", "admin", "auditor"]
+    created_at: datetime
+    created_by: str
+
+
+class RoleHeld(Answer):
+    """A role and where it reaches."""
+
+    scope: str
+    role: Literal["reader", "writer", "approver", "owner", "admin", "auditor"]
+
+
+class Caller(Answer):
+    """Who the registry takes the caller for."""
+
+    principal: str
+    issuer: str
+    subject: str
+    groups: list[str]
+    roles: list[RoleHeld]
+
+
+class Event(Answer):
+    """A fact about who changed what."""
+
+    id: str
+    at: datetime
+    action: str
+    namespace: str
+    kind: Literal["namespace", "model", "version", "alias", "grant"]
+    subject: str
+    revision: int
+    actor: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str
+    request_id: str
+    dialect: str
+    address: str
+
+
+class Page(Answer, Generic[T]):
+    """Some of a list, and the token for the rest."""
+
+    items: list[T]
+    next_page_token: str | None
+
+
+_LISTED = (Namespace, RegisteredModel, ModelVersion, File, Download, Alias, Grant, Event)
+
+ANSWERS: tuple[type[BaseModel], ...] = (
+    Problem,
+    *_LISTED,
+    *(type(f"{of.__name__}Page", (Page[of],), {}) for of in _LISTED),  # type: ignore[valid-type]
+    Upload,
+    SignedParts,
+    Completion,
+    Caller,
+)

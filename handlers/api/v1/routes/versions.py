@@ -1,0 +1,152 @@
+"""Operations on model versions and their files."""
+
+import base64
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Path, Request
+from starlette.responses import Response
+
+from core.domain.versions import parse_reference
+from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry, ExpectedRevision
+from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.routes import group
+from handlers.api.v1.wire.common import Patch
+from handlers.api.v1.wire.versions import NewVersion, download, file, model_version
+
+router = group("versions", "/namespaces/{namespace}/models/{model}/versions")
+
+Reference = Annotated[
+    str, Path(description="A number (3), an alias (@champion), latest, or a digest (sha256:…).")
+]
+
+
+@router.get("", openapi_extra=answers((200, "ModelVersionPage")))
+def page_versions(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    wanted: CurrentPage,
+) -> Response:
+    """The versions of a model, newest first."""
+    return page(registry.versions.page(caller, namespace, model, wanted), model_version)
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=answers((201, "ModelVersion"), (200, "ModelVersion"), problems=(409,)),
+)
+def register_version(
+    request: Request,
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    body: NewVersion,
+) -> Response:
+    """Register the next version and declare its files. Needs the role writer.
+
+    200 instead of 201: you have a pending version with exactly this content, and here it is.
+    """
+    declarations = [declared.declaration() for declared in body.files]
+    done = registry.versions.register(caller, namespace, model, body.described(), declarations)
+    version = done.version
+    name = quote(version.model, safe="")
+    return single(
+        request,
+        model_version(version),
+        version.revision,
+        status=201 if done.is_new else 200,
+        location=f"/namespaces/{namespace}/models/{name}/versions/{version.number}",
+    )
+
+
+@router.get("/{version}", openapi_extra=answers((200, "ModelVersion"), (304, None)))
+def get_version(
+    request: Request,
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    version: Reference,
+) -> Response:
+    """A version, by whatever names it."""
+    found = registry.versions.get(caller, namespace, model, parse_reference(version))
+    return single(request, model_version(found), found.revision)
+
+
+@router.patch("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(412, 428)))
+def update_version(
+    request: Request,
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    version: Reference,
+    body: Patch,
+    expected: ExpectedRevision,
+) -> Response:
+    """Change what describes a version; its build never changes. Needs the role writer."""
+    changed = registry.versions.update(
+        caller,
+        namespace,
+        model,
+        parse_reference(version),
+        body.patch(),
+        expected_revision=expected,
+    )
+    return single(request, model_version(changed), changed.revision)
+
+
+@router.get("/{version}/files", openapi_extra=answers((200, "FilePage")))
+def page_files(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    version: Reference,
+    wanted: CurrentPage,
+) -> Response:
+    """The manifest of a version: its files by path, with sizes and digests."""
+    found = registry.versions.files(caller, namespace, model, parse_reference(version), wanted)
+    return page(found, file)
+
+
+@router.get("/{version}/downloads", openapi_extra=answers((200, "DownloadPage"), problems=(409,)))
+def page_downloads(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    version: Reference,
+    wanted: CurrentPage,
+) -> Response:
+    """The manifest of a ready version, each file with an address that serves it for a while."""
+    found = registry.versions.downloads(caller, namespace, model, parse_reference(version), wanted)
+    return page(found, download)
+
+
+@router.get(
+    "/{version}/files/{path:path}",
+    status_code=307,
+    openapi_extra=answers((307, None), problems=(409,)),
+)
+def get_file(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    version: Reference,
+    path: str,
+) -> Response:
+    """Redirects to the bytes of one file of a ready version; ranges work there."""
+    found = registry.versions.download(caller, namespace, model, parse_reference(version), path)
+    digest = base64.b64encode(bytes.fromhex(found.file.sha256)).decode()
+    headers = {
+        "Location": found.request.url,
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "X-Modelry-Version": str(found.version.number),
+    }
+    return Response(status_code=307, headers=headers)

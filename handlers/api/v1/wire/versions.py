@@ -1,0 +1,89 @@
+"""Model versions and their files as JSON."""
+
+from typing import Any
+
+from pydantic import Field
+
+from core.domain.files import File, FileDeclaration
+from core.domain.versions import BUILD_FIELDS, ModelVersion
+from core.services.versions import Download
+from handlers.api.v1.wire.common import Body, Describing, common
+
+
+class DeclaredFile(Body):
+    """A file that is going to be sent. Digests are SHA-256 in lower-case hex."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+    parts_sha256: str | None = None
+
+    def declaration(self) -> FileDeclaration:
+        """For the use case."""
+        return FileDeclaration(
+            path=self.path,
+            size_bytes=self.size_bytes,
+            sha256=self.sha256,
+            parts_sha256=self.parts_sha256,
+        )
+
+
+class NewVersion(Describing):
+    """A version to register, with the files that will be sent for it."""
+
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    metrics: dict[str, float | int] = Field(default_factory=dict)
+    datasets: list[dict[str, Any]] = Field(default_factory=list)
+    code: dict[str, Any] = Field(default_factory=dict)
+    signature: dict[str, Any] = Field(default_factory=dict)
+    environment: dict[str, Any] = Field(default_factory=dict)
+    framework: dict[str, Any] = Field(default_factory=dict)
+    license: str | None = None
+    files: list[DeclaredFile] = Field(default_factory=list)
+
+    def described(self) -> dict[str, Any]:
+        """The fields for the use case, by the domain's names."""
+        build = {name: getattr(self, name) for name in BUILD_FIELDS}
+        return {**super().described(), **build, "datasets": tuple(self.datasets)}
+
+
+def model_version(entity: ModelVersion) -> dict[str, Any]:
+    """A model version."""
+    return {
+        "id": str(entity.id),
+        "model_id": str(entity.model_id),
+        "namespace": entity.namespace,
+        "model": entity.model,
+        "number": entity.number,
+        "state": entity.state,
+        "digest": entity.digest,
+        "file_count": entity.file_count,
+        "size_bytes": entity.size_bytes,
+        "aliases": entity.aliases,
+        **{name: getattr(entity, name) for name in BUILD_FIELDS},
+        "upload_expires_at": entity.upload_expires_at,
+        "ready_at": entity.ready_at,
+        **common(entity),
+    }
+
+
+def file(entity: File) -> dict[str, Any]:
+    """A file of a manifest."""
+    return {
+        "path": entity.path,
+        "size_bytes": entity.size_bytes,
+        "sha256": entity.sha256,
+        "state": entity.state,
+        "problem": entity.problem,
+    }
+
+
+def download(entity: Download) -> dict[str, Any]:
+    """A file of a ready version and where to fetch it."""
+    return {
+        "path": entity.file.path,
+        "size_bytes": entity.file.size_bytes,
+        "sha256": entity.file.sha256,
+        "url": entity.request.url,
+        "expires_at": entity.request.expires_at,
+    }

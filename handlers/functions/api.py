@@ -1,0 +1,31 @@
+"""The API as a function: gateway events (v1, v2, load balancer, function URL) in, answers out."""
+
+import gc
+
+gc.disable()  # nothing that an import makes is garbage: collecting costs a tenth of a cold start
+
+import os
+
+from mangum import Mangum
+from pydantic import BaseModel
+
+BaseModel.model_config["defer_build"] = True  # FastAPI's own OpenAPI classes stay unbuilt
+
+from core.bootstrap import assemble
+from core.settings import Settings
+from handlers.api.app import create_app
+from handlers.functions.inline import run_inline
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    run_inline()
+
+settings = Settings.from_environment(os.environ)
+app = create_app(assemble(settings), settings)
+handler = Mangum(
+    app,  # type: ignore[arg-type]
+    lifespan="off",
+    text_mime_types=["text/", "application/json", "application/problem+json"],
+)
+
+gc.enable()
+gc.freeze()
