@@ -85,7 +85,7 @@ class TooLarge(RegistryError):
 
 
 class Unavailable(RegistryError):
-    """A part the registry stands on does not answer; nothing was changed, trying again is safe."""
+    """A part the registry stands on does not answer. Nothing is half done; trying again is safe."""
 
     kind = Kind.UNAVAILABLE
 

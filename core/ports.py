@@ -59,7 +59,8 @@ class ModelStore(Protocol):
     def get(self, namespace: str, name: str) -> RegisteredModel | None: ...
 
     def page(self, namespace: str, *, after: str | None, limit: int) -> Sequence[RegisteredModel]:
-        """By name, ascending (by code point of `name_key`, the order every adapter shares)."""
+        """By name, ascending (by code point of `name_key`, the order every adapter shares);
+        `after` is a name."""
         ...
 
     def insert(self, model: RegisteredModel) -> None:
@@ -195,8 +196,10 @@ class Database(Stores, Protocol):
     def transaction(self, work: Callable[[Stores], T]) -> T:
         """Run `work` on a snapshot and commit all it wrote, or nothing if it raises.
 
-        `work` may run several times: it must do nothing but read and write its stores. A
-        transaction that changes an entity without adding an event is refused (`AssertionError`).
+        `work` may run several times: it must do nothing but read and write its stores, and let
+        their errors pass: `Taken` and `Stale` end the transaction. Entities change in transactions
+        only, and one that changes an entity without adding an event is refused
+        (`AssertionError`).
         """
         ...
 

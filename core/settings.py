@@ -21,7 +21,7 @@ class Issuer:
     url: str
     audience: str
     groups_claim: str = "groups"
-    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
     client_id: str | None = None
 
 

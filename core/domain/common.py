@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from core.domain.documents import Document, check_document, check_tags, merge_patch
+from core.domain.documents import Document, check_document, check_tags, is_same, merge_patch
 from core.domain.names import check_text
 from core.errors import Invalid, Stale
 
@@ -96,6 +96,6 @@ def patched(described: D, patch: Document, *, at: datetime, by: str) -> D:
             raise Invalid(f"{name} is no text.", next_step="Send a string or null.")
         else:
             changes[name] = "" if value is None and name == "description" else value
-    if all(getattr(described, name) == value for name, value in changes.items()):
+    if all(is_same(getattr(described, name), value) for name, value in changes.items()):
         return described
     return moved_on(described, at=at, by=by, **changes)

@@ -90,10 +90,14 @@ class _Walk:
             raise Invalid(
                 f"{self.what} holds half of a surrogate pair.", next_step="Send valid Unicode."
             ) from None
+        self._check(0)
 
     def _count(self, size: int, depth: int) -> None:
         self.nodes += 1
         self.bytes += size
+        self._check(depth)
+
+    def _check(self, depth: int) -> None:
         if depth > MAX_DEPTH or self.nodes > MAX_NODES or self.bytes > MAX_DOCUMENT_BYTES:
             raise TooLarge(
                 f"{self.what} is over {MAX_DOCUMENT_BYTES >> 20} MiB, {MAX_NODES} values"
@@ -132,3 +136,17 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[key] = merge_patch(merged.get(key), value)
     return merged
+
+
+def is_same(first: Any, second: Any) -> bool:
+    """Whether two values are one as JSON: unlike `==`, 1 is neither true nor 1.0."""
+    match first, second:
+        case (Mapping(), Mapping()):
+            return first.keys() == second.keys() and all(
+                is_same(value, second[key]) for key, value in first.items()
+            )
+        case (list() | tuple(), list() | tuple()):
+            return len(first) == len(second) and all(map(is_same, first, second))
+        case (float(), float()):
+            return first == second and math.copysign(1, first) == math.copysign(1, second)
+    return type(first) is type(second) and first == second

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.domain.access import Caller
+from core.domain.documents import is_same
 from core.domain.records import record
 
 
@@ -70,7 +71,7 @@ def change(
     old = None if before is None else record(before)
     new = None if after is None else record(after)
     if old is not None and new is not None:
-        old = {name: value for name, value in old.items() if new.get(name) != value}
+        old = {name: value for name, value in old.items() if not is_same(new.get(name), value)}
     return Event(
         id=event_id(at),
         at=at,

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from core.errors import Invalid
 
 T = TypeVar("T")
+K = TypeVar("K", str, int)
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 1_000
@@ -37,19 +38,27 @@ class PageRequest:
                 next_step=f"Ask for 1 to {MAX_PAGE} and follow the page token for more.",
             )
 
-    def after(self, *query: str) -> Any:
-        """The key that the page begins after, or None at the start.
+    def after(self, *query: str) -> str | None:
+        """The text that the page begins after, or None at the start.
 
         Raises `Invalid` for a token that is damaged or belongs to another query.
         """
+        return self._key(query, str)
+
+    def after_number(self, *query: str) -> int | None:
+        """The same where pages go by number."""
+        return self._key(query, int)
+
+    def _key(self, query: tuple[str, ...], kind: type[K]) -> K | None:
         if self.token is None:
             return None
         try:
             raw = base64.urlsafe_b64decode(self.token + "=" * (-len(self.token) % 4))
-            binding, key = json.loads(raw)
+            _, key = json.loads(raw)
+            is_ours = type(key) is kind and _token(query, key) == self.token
         except (ValueError, TypeError, RecursionError):
-            binding, key = None, None
-        if binding != _binding(query) or not isinstance(key, (str, int)):
+            is_ours = False
+        if not is_ours or (isinstance(key, int) and key.bit_length() > 63):
             raise Invalid(
                 "The page token does not belong to this query.",
                 next_step="Send the token only with the query that returned it, or start over.",
@@ -61,9 +70,12 @@ class PageRequest:
         items = tuple(rows[: self.size])
         if len(rows) <= self.size:
             return Page(items, None)
-        raw = json.dumps([_binding(query), key(items[-1])], ensure_ascii=False)
-        token = base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
-        return Page(items, token)
+        return Page(items, _token(query, key(items[-1])))
+
+
+def _token(query: tuple[str, ...], key: str | int) -> str:
+    raw = json.dumps([_binding(query), key], ensure_ascii=False)
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
 
 def _binding(query: tuple[str, ...]) -> str:

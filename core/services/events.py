@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from core.domain.access import Action, Caller
+from core.domain.access import EVERYWHERE, Action, Caller
 from core.domain.events import Event, SubjectKind
 from core.domain.pages import Page, PageRequest
 from core.errors import Invalid
 from core.ports import Database
+from core.services.lookups import namespace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,10 @@ class Events:
         kind: SubjectKind | None = None,
         subject: str | None = None,
     ) -> Page[Event]:
-        """The events of a namespace, newest first; of one subject if both say which."""
+        """The events of a namespace, newest first; of one subject if both say which.
+
+        Raises `NotFound`, `Invalid`.
+        """
         caller.require(Action.EVENT_READ, namespace)
         if (kind is None) != (subject is None):
             raise Invalid(
@@ -39,4 +43,6 @@ class Events:
             before=request.after(*query),
             limit=request.size + 1,
         )
+        if not rows and namespace != EVERYWHERE:
+            namespace_of(self.database, namespace)
         return request.page(rows, lambda event: event.id, *query)

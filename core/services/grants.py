@@ -18,10 +18,12 @@ class Grants:
     clock: Clock
 
     def page(self, caller: Caller, scope: str, request: PageRequest) -> Page[Grant]:
-        """The grants of a scope, by grantee."""
+        """The grants of a scope, by grantee. Raises `NotFound`."""
         _require(caller, scope, Action.GRANT_READ, Action.SYSTEM_GRANT_READ)
         query = ("grants", scope)
         rows = self.database.grants.page(scope, after=request.after(*query), limit=request.size + 1)
+        if not rows and scope != EVERYWHERE:
+            namespace_of(self.database, scope)
         return request.page(rows, lambda grant: grant.grantee, *query)
 
     def put(

@@ -5,6 +5,7 @@ is noted by `receipts`.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -115,9 +116,12 @@ class Uploads:
         """Abandon the uploads that ran out of time, and return how many. `sweep` calls this."""
         caller.require(Action.UPLOAD_EXPIRE)
         expired = self.database.versions.expired(self.clock.now(), limit)
+        count = 0
         for version in expired:
-            self._abandon(caller, version, "the upload ran out of time")
-        return len(expired)
+            with suppress(Conflict):  # it was completed in this very moment
+                self._abandon(caller, version, "the upload ran out of time")
+                count += 1
+        return count
 
     def _copy_twins(self, namespace: str, files: Sequence[File]) -> list[File]:
         if not files:

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, moved_on, patched
+from core.domain.documents import is_same
 from core.domain.events import SubjectKind, change
 from core.domain.files import File, FileDeclaration, check_manifest, manifest_digest
 from core.domain.models import RegisteredModel
@@ -106,7 +107,7 @@ class Versions:
         """The versions of a model, newest first."""
         caller.require(Action.MODEL_READ, namespace)
         query = ("versions", namespace, model)
-        before = request.after(*query)
+        before = request.after_number(*query)
         rows = self.database.versions.page(namespace, model, before=before, limit=request.size + 1)
         if not rows and before is None:
             model_of(self.database, namespace, model)
@@ -270,7 +271,7 @@ class _Draft:
             and version.upload_expires_at is not None
             and version.upload_expires_at > self.at
             and all(
-                getattr(version, name) == self.described.get(name, default)
+                is_same(getattr(version, name), self.described.get(name, default))
                 for name, default in BUILD_FIELDS.items()
             )
         )

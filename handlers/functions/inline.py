@@ -15,13 +15,15 @@ def run_inline() -> None:
     import fastapi.routing
     import starlette._exception_handler
     import starlette.concurrency
+    import starlette.middleware.errors
     import starlette.routing
 
-    async def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def run(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
 
     for module in (
         starlette.concurrency,
+        starlette.middleware.errors,
         starlette.routing,
         starlette._exception_handler,
         fastapi.concurrency,

@@ -1,0 +1,46 @@
+"""Push, find and pull machine-learning models in a Modelry registry."""
+
+from modelry.client import Modelry
+from modelry.errors import (
+    Conflict,
+    Damaged,
+    Forbidden,
+    Invalid,
+    ModelryError,
+    NotFound,
+    NotSignedIn,
+    Stale,
+    TooLarge,
+    Unavailable,
+)
+from modelry.progress import Snapshot
+from modelry.records import Alias, Event, Grant, Identity, Model, Namespace, Pulled, Version
+from modelry.references import Reference, parse_reference
+from modelry.version import VERSION
+
+__version__ = VERSION
+
+__all__ = [
+    "Alias",
+    "Conflict",
+    "Damaged",
+    "Event",
+    "Forbidden",
+    "Grant",
+    "Identity",
+    "Invalid",
+    "Model",
+    "Modelry",
+    "ModelryError",
+    "Namespace",
+    "NotFound",
+    "NotSignedIn",
+    "Pulled",
+    "Reference",
+    "Snapshot",
+    "Stale",
+    "TooLarge",
+    "Unavailable",
+    "Version",
+    "parse_reference",
+]

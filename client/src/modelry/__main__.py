@@ -1,0 +1,5 @@
+"""`python -m modelry`: the command without its script."""
+
+from modelry.cli import main
+
+main()

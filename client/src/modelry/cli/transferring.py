@@ -1,0 +1,150 @@
+"""Commands that move bytes: push and pull."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from modelry.cli.running import (
+    PairType,
+    ReferenceType,
+    addressed,
+    json_or_text,
+    print_json,
+)
+from modelry.client import Modelry
+from modelry.progress import ProgressLine, size
+from modelry.references import Reference, check_alias
+
+_TYPED = PairType(typed=True)
+_TEXT = PairType(typed=False)
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("model", type=ReferenceType(model_only=True))
+@click.option("--parameter", "-p", "parameters", multiple=True, type=_TYPED, help="May repeat.")
+@click.option("--metric", "-m", "metrics", multiple=True, type=_TYPED, help="May repeat.")
+@click.option("--parameters-file", type=click.File(encoding="utf-8"), help="A JSON object.")
+@click.option("--metadata", multiple=True, type=_TYPED, help="May repeat.")
+@click.option("--tag", "-t", "tags", multiple=True, type=_TEXT, help="May repeat.")
+@click.option("--dataset", "datasets", multiple=True, help="A JSON object or a URI. May repeat.")
+@click.option("--signature-file", type=click.File(encoding="utf-8"), help="A JSON object.")
+@click.option("--framework", help="As name=version.")
+@click.option("--license", help="An SPDX identifier, such as Apache-2.0.")
+@click.option("--description", help="What this version is.")
+@click.option("--alias", "aliases", multiple=True, help="Point it here once ready. May repeat.")
+@click.option("--no-environment", is_flag=True, help="Don't record Python and packages.")
+@click.option("--no-code", is_flag=True, help="Don't record the git commit.")
+@addressed
+def push(
+    registry: Modelry,
+    path: Path,
+    model: Reference,
+    parameters: tuple[tuple[str, Any], ...],
+    metrics: tuple[tuple[str, Any], ...],
+    parameters_file: Any,
+    metadata: tuple[tuple[str, Any], ...],
+    tags: tuple[tuple[str, str], ...],
+    datasets: tuple[str, ...],
+    signature_file: Any,
+    framework: str | None,
+    license: str | None,
+    description: str | None,
+    aliases: tuple[str, ...],
+    no_environment: bool,
+    no_code: bool,
+    as_json: bool,
+) -> None:
+    """Push the file or directory at PATH as the next version of MODEL.
+
+    Repeating a push that was broken off goes on where it stopped.
+    """
+    names = [check_alias(alias) for alias in aliases]
+    version = registry.push(
+        path,
+        model,
+        parameters={**_object(parameters_file, "--parameters-file"), **dict(parameters)} or None,
+        metrics=_numbers(metrics) or None,
+        metadata=dict(metadata) or None,
+        tags=dict(tags) or None,
+        datasets=[_dataset(text) for text in datasets] or None,
+        signature=_object(signature_file, "--signature-file") or None,
+        framework=_framework(framework),
+        license=license,
+        description=description,
+        environment={} if no_environment else None,
+        code={} if no_code else None,
+        progress=ProgressLine(sys.stderr),
+    )
+    reference = Reference(version.model, None, version.namespace)
+    for name in names:
+        registry.set_alias(reference, name, version.number)
+    if names:
+        version = registry.version(version.reference)
+    if as_json:
+        print_json(version.raw)
+    else:
+        named = "".join(f" @{name}" for name in names)
+        click.echo(f"{version.reference}{named} is {version.state}: {version.digest}")
+
+
+@click.command()
+@click.argument("model", type=ReferenceType())
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace what is at DEST.")
+@addressed
+def pull(registry: Modelry, model: Reference, dest: Path, force: bool, as_json: bool) -> None:
+    """Make the directory DEST of the files of MODEL[@alias|:number], the latest by default.
+
+    Repeating a pull that was broken off goes on where it stopped.
+    """
+    pulled = registry.pull(model, dest, force=force, progress=ProgressLine(sys.stderr))
+    if as_json:
+        print_json(
+            {"path": str(pulled.path), "digest": pulled.digest, "version": pulled.version.raw}
+        )
+    else:
+        version = pulled.version
+        click.echo(
+            f"{pulled.path} holds {version.reference}: {version.file_count} files,"
+            f" {size(version.size_bytes)}, {pulled.digest}"
+        )
+
+
+def _object(file: Any, option: str) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        content = json.load(file)
+    except ValueError as error:
+        raise click.BadParameter(f"{file.name} is no JSON: {error}.", param_hint=option) from None
+    if not isinstance(content, dict):
+        raise click.BadParameter(f"{file.name} holds no JSON object.", param_hint=option)
+    return content
+
+
+def _numbers(metrics: tuple[tuple[str, Any], ...]) -> dict[str, float]:
+    for name, value in metrics:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not math.isfinite(value):
+            raise click.BadParameter(f"{name}={value} is no number.", param_hint="--metric")
+    return dict(metrics)
+
+
+def _dataset(text: str) -> dict[str, Any]:
+    value = json_or_text(text)
+    return value if isinstance(value, dict) else {"uri": text}
+
+
+def _framework(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    name, _, version = text.partition("=")
+    return {"name": name, "version": version} if version else {"name": name}
+
+
+COMMANDS = (push, pull)

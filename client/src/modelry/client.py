@@ -1,0 +1,21 @@
+"""The SDK's face: one object with everything that a registry can be asked."""
+
+from typing import Self
+
+from modelry.aliases import Aliases
+from modelry.models import Models
+from modelry.namespaces import Namespaces
+from modelry.versions import Versions
+
+
+class Modelry(Namespaces, Models, Versions, Aliases):
+    """A registry as one caller sees it; safe to share among threads.
+
+    The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one
+    of the environment (`modelry.tokens`), or that of `modelry login`. Models are named by text:
+    `MODEL`, `NAMESPACE/MODEL`, and for a version `…@alias`, `…:3`, `…:latest`, `…@sha256:…`.
+    Lists are lazy: pages are asked for as they are iterated. Errors are `ModelryError`s.
+    """
+
+    def __enter__(self) -> Self:
+        return self

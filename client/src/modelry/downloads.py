@@ -1,0 +1,267 @@
+"""Fetching the files of a ready version: in parallel ranges, checked, resumable, all or nothing."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from modelry.errors import Conflict, Damaged, Invalid, ModelryError, Unavailable
+from modelry.files import manifest_digest
+from modelry.paths import check_manifest_paths
+from modelry.progress import Meter
+from modelry.records import RemoteFile, Version
+from modelry.staging import Staging
+from modelry.transfers import (
+    RENEWALS,
+    WORKERS,
+    Transfers,
+    is_expired,
+    is_patient,
+    store_error,
+)
+from modelry.transport import Transport, reason_of
+
+CHUNK_BYTES = 32 << 20
+BLOCK_BYTES = 1 << 20
+_PAGE_SIZE = 200
+_HASHERS = 2
+
+
+def check_manifest(version: Version, manifest: Sequence[RemoteFile]) -> str:
+    """The digest of the version, recomputed. Raises before anything is written: `Invalid` for
+    paths that climb or collide, `Damaged` if the manifest is not the one the version is pinned
+    to."""
+    check_manifest_paths(file.path for file in manifest)
+    digest = manifest_digest((file.path, file.size_bytes, file.sha256) for file in manifest)
+    if version.digest != digest:
+        raise Damaged(
+            f"The files listed for {version.reference} are not those of its digest"
+            f" {version.digest}; they make {digest}.",
+            next_step="Don't use this version; tell whoever runs the registry.",
+        )
+    return digest
+
+
+@dataclass(slots=True)
+class _Target:
+    """A file on its way: its address, which ranges are there, and the store's ETag of it."""
+
+    file: RemoteFile
+    url: str
+    there: set[int]
+    etag: str | None = None
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    def chunks(self) -> Iterator[tuple[int, int, int]]:
+        """(number, offset, size in bytes) of each range of the file."""
+        for number, offset in enumerate(range(0, self.file.size_bytes, CHUNK_BYTES)):
+            yield number, offset, min(CHUNK_BYTES, self.file.size_bytes - offset)
+
+    def arrive(self, number: int) -> None:
+        with self.arrived:
+            self.there.add(number)
+            self.arrived.notify_all()
+
+    def wait_for(self, number: int, check: Callable[[], None]) -> None:
+        with self.arrived:
+            while number not in self.there:
+                check()
+                self.arrived.wait(0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """The pull of one ready version into a staging directory; `path` is its API address."""
+
+    transport: Transport
+    path: str
+    manifest: Sequence[RemoteFile]
+    staging: Staging
+    meter: Meter
+    workers: int = WORKERS
+
+    def run(self) -> None:
+        """Fetch every file and check its SHA-256; one that is wrong is fetched once more.
+
+        Raises `Damaged` if it is wrong again, and whatever a transfer raises after its retries.
+        """
+        self.meter.begin("receiving", sum(file.size_bytes for file in self.manifest))
+        wrong = self._fetch_all(self._addressed())
+        if wrong:
+            again = [(file, self._fresh_url(file)) for file in wrong]
+            wrong = self._fetch_all(again)
+        if wrong:
+            raise Damaged(
+                f"{len(wrong)} files are not what the registry says they are, twice over.",
+                problems=[(file.path, "has another SHA-256 digest") for file in wrong[:20]],
+                next_step="Tell whoever runs the registry; nothing was written to the destination.",
+            )
+        self.meter.finish()
+
+    def _fetch_all(self, addressed: Iterable[tuple[RemoteFile, str]]) -> list[RemoteFile]:
+        """Fetch the files and return those whose digest is wrong, which are forgotten."""
+        checks: list[tuple[RemoteFile, Future[str]]] = []
+        with (
+            ThreadPoolExecutor(_HASHERS, "modelry-check") as hashers,
+            Transfers(self.workers) as transfers,
+        ):
+            for file, url in addressed:
+                target = _Target(file, url, set(self.staging.written(file.path)))
+                self.staging.open_file(file.path, file.size_bytes).close()
+                chunks = list(target.chunks())
+                if len(chunks) == 1 and not target.there:
+                    check: Future[str] = Future()
+                    transfers.submit(self._whole, transfers, target, check)
+                else:
+                    check = hashers.submit(self._follow, transfers, target)
+                    for chunk in chunks:
+                        if chunk[0] in target.there:
+                            self.meter.skip(chunk[2])
+                        else:
+                            transfers.submit(self._chunk, transfers, target, *chunk)
+                checks.append((file, check))
+        wrong = [file for file, check in checks if check.result() != file.sha256]
+        for file in wrong:
+            self.staging.forget(file.path)
+            self.meter.skip(-file.size_bytes)
+        return wrong
+
+    def _addressed(self) -> Iterator[tuple[RemoteFile, str]]:
+        """Every file of the manifest with its address, asked for page by page."""
+        left = {file.path: file for file in self.manifest}
+        for item in self.transport.items(f"{self.path}/downloads", page_size=_PAGE_SIZE):
+            file = left.pop(item["path"], None)
+            if file is not None:
+                yield file, item["url"]
+        if left:
+            raise Conflict(
+                f"The registry gives no address for {next(iter(left))!r}.",
+                next_step="Pull again; the version may have been changing state.",
+            )
+
+    def _fresh_url(self, file: RemoteFile) -> str:
+        answer = self.transport.get(f"{self.path}/files/{quote(file.path)}")
+        return answer.headers["Location"]
+
+    def _whole(self, transfers: Transfers, target: _Target, check: Future[str]) -> None:
+        """A file of one range: hashed on its way to the disk."""
+        hashed = hashlib.sha256()
+        self._receive(transfers, target, 0, target.file.size_bytes, hashed.update)
+        self.staging.note_written(target.file.path, 0)
+        check.set_result(hashed.hexdigest())
+
+    def _chunk(
+        self, transfers: Transfers, target: _Target, number: int, offset: int, size_bytes: int
+    ) -> None:
+        self._receive(transfers, target, offset, size_bytes, lambda block: None)
+        self.staging.note_written(target.file.path, number)
+        target.arrive(number)
+
+    def _follow(self, transfers: Transfers, target: _Target) -> str:
+        """Hash a file of several ranges from the disk, right behind those that arrive."""
+        hashed = hashlib.sha256()
+        view = memoryview(bytearray(BLOCK_BYTES))
+        with self.staging.open_file(target.file.path, target.file.size_bytes) as file:
+            for number, _, size_bytes in target.chunks():
+                target.wait_for(number, transfers.check)
+                while size_bytes:
+                    count = file.readinto(view[:size_bytes])  # type: ignore[attr-defined]
+                    hashed.update(view[:count])
+                    size_bytes -= count
+        return hashed.hexdigest()
+
+    def _receive(
+        self,
+        transfers: Transfers,
+        target: _Target,
+        offset: int,
+        size_bytes: int,
+        on_block: Callable[[bytes], None],
+    ) -> None:
+        """Write one range of a file, going on where a connection broke."""
+        attempt = renewals = 0
+        end = offset + size_bytes
+        with self.staging.open_file(target.file.path, target.file.size_bytes) as output:
+            output.seek(offset)
+            while offset < end:
+                attempt += 1
+                transfers.check()
+                before = offset
+                try:
+                    answer = self._request(target, offset, end)
+                    if answer.status in {200, 206}:
+                        self._check_range(target, answer, offset, end)
+                        while offset < end:
+                            block = answer.read(min(BLOCK_BYTES, end - offset))
+                            if not block:
+                                raise urllib3.exceptions.ProtocolError("the answer ended early")
+                            output.write(block)
+                            on_block(block)
+                            offset += len(block)
+                            self.meter.add(len(block))
+                            transfers.check()
+                        answer.release_conn()
+                        return
+                    answer.read(cache_content=True)
+                except HTTPError as error:
+                    attempt = 1 if offset > before else attempt
+                    if self.transport.retries.wait(attempt):
+                        continue
+                    raise Unavailable(
+                        f"Receiving {target.file.path!r} failed: {reason_of(error)}."
+                    ) from error
+                if is_expired(answer) and renewals < RENEWALS:
+                    renewals += 1
+                    target.url = self._fresh_url(target.file)
+                elif not is_patient(answer) or not self.transport.retries.wait(
+                    attempt, answer.headers
+                ):
+                    raise self._refusal(target, answer)
+
+    def _request(self, target: _Target, offset: int, end: int) -> urllib3.BaseHTTPResponse:
+        headers = {"Accept-Encoding": "identity"}
+        if end - offset < target.file.size_bytes:
+            headers["Range"] = f"bytes={offset}-{end - 1}"
+            if target.etag:
+                headers["If-Match"] = target.etag
+        return self.transport.network.request("GET", target.url, headers=headers, preload=False)
+
+    def _check_range(
+        self, target: _Target, answer: urllib3.BaseHTTPResponse, offset: int, end: int
+    ) -> None:
+        size_bytes = target.file.size_bytes
+        if answer.status == 206:
+            expected = f"bytes {offset}-{end - 1}/{size_bytes}"
+            fits = answer.headers.get("Content-Range") == expected
+        else:
+            length = answer.headers.get("Content-Length")
+            fits = end - offset == size_bytes and length in {None, str(size_bytes)}
+        if not fits:
+            answer.close()
+            raise Damaged(
+                f"The object store has {target.file.path!r} at another size than declared, or"
+                " serves no ranges.",
+                next_step="Tell whoever runs the registry.",
+            )
+        target.etag = target.etag or answer.headers.get("ETag")
+
+    def _refusal(self, target: _Target, answer: urllib3.BaseHTTPResponse) -> ModelryError:
+        if answer.status == 412:
+            return Damaged(f"The file {target.file.path!r} changed in the store during the pull.")
+        return store_error(f"{target.file.path!r}", answer)
+
+
+def check_complete(version: Version) -> None:
+    """Raise `Conflict` or `Invalid` for a version that cannot be pulled."""
+    if version.state != "ready":
+        raise Conflict(
+            f"{version.reference} is {version.state}; only ready versions can be pulled.",
+            next_step="Wait until its push is done, or pull another version.",
+        )
+    if not version.file_count:
+        raise Invalid(f"{version.reference} has no files.", next_step="Pull another version.")

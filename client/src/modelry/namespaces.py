@@ -1,0 +1,75 @@
+"""Operations on namespaces and on who may do what in them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from modelry.records import Event, Grant, Identity, Namespace
+from modelry.references import check_namespace
+from modelry.session import Session, given
+
+
+class Namespaces(Session):
+    """Namespaces, grants, events, and the caller itself."""
+
+    def whoami(self) -> Identity:
+        """Who the registry takes you for, and your roles."""
+        return Identity.read(self.transport.get("/whoami").document)
+
+    def namespaces(self) -> Iterator[Namespace]:
+        """The namespaces that you may see, by name."""
+        return map(Namespace.read, self.transport.items("/namespaces"))
+
+    def namespace(self, name: str | None = None) -> Namespace:
+        """A namespace. Raises `NotFound`."""
+        return Namespace.read(self.transport.get(self.in_namespace(name)).document)
+
+    def create_namespace(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        custom_properties: Mapping[str, Any] | None = None,
+        external_id: str | None = None,
+        owner: str | None = None,
+    ) -> Namespace:
+        """Create a namespace. Raises `Conflict` if the name is in use."""
+        body = given(
+            name=check_namespace(name),
+            description=description,
+            tags=tags,
+            metadata=metadata,
+            custom_properties=custom_properties,
+            external_id=external_id,
+            owner=owner,
+        )
+        return Namespace.read(self.transport.request("POST", "/namespaces", body=body).document)
+
+    def update_namespace(self, name: str, *, etag: str = "*", **changes: Any) -> Namespace:
+        """Change fields by merge patch: None removes. Raises `Stale` if it is not at `etag`."""
+        return Namespace.read(self.patch(self.in_namespace(name), etag, changes))
+
+    def grants(self, namespace: str | None = None) -> Iterator[Grant]:
+        """Who has which role in the namespace."""
+        path = f"{self.in_namespace(namespace)}/grants"
+        return map(Grant.read, self.transport.items(path))
+
+    def grant(self, grantee: str, role: str, *, namespace: str | None = None) -> Grant:
+        """Give a role to `subject:ISSUER:NAME` or `group:ISSUER:NAME`, in place of the one it
+        had there."""
+        path = f"{self.in_namespace(namespace)}/grants"
+        body = {"grantee": grantee, "role": role}
+        return Grant.read(self.transport.request("PUT", path, body=body).document)
+
+    def revoke(self, grantee: str, *, namespace: str | None = None) -> None:
+        """Take the role away."""
+        path = f"{self.in_namespace(namespace)}/grants"
+        self.transport.request("DELETE", path, query={"grantee": grantee})
+
+    def events(
+        self, *, kind: str | None = None, subject: str | None = None, namespace: str | None = None
+    ) -> Iterator[Event]:
+        """What happened in the namespace, newest first; to one subject if both are given."""
+        path = f"{self.in_namespace(namespace)}/events"
+        return map(Event.read, self.transport.items(path, kind=kind, subject=subject))

@@ -1,0 +1,203 @@
+"""What the registry answers, as frozen records that keep every field it sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+
+@dataclass(frozen=True, repr=False)
+class Record:
+    """An answer. Fields this package knows are attributes with their types; all others are
+    attributes as they came, and `raw` is the whole JSON object. `etag` is the `If-Match` with
+    which an update says that it knows the present revision.
+    """
+
+    raw: Mapping[str, Any] = field(default_factory=dict, kw_only=True, compare=False)
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Self:
+        """Make the record of a JSON object; what it lacks takes the field's default."""
+        known = {item.name for item in fields(cls)} - {"raw"}
+        given = {name: _typed(name, value) for name, value in raw.items() if name in known}
+        return cls(**given, raw=raw)
+
+    @property
+    def etag(self) -> str | None:
+        """The present revision as `If-Match` wants it; None for what has no revision."""
+        revision = self.raw.get("revision")
+        return None if revision is None else f'"{revision}"'
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self.raw:
+            return self.raw[name]
+        raise AttributeError(f"{type(self).__name__} has no field {name!r}")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._shown()}>"
+
+    def _shown(self) -> str:
+        return ", ".join(str(value) for value in list(self.raw.values())[:3])
+
+
+@dataclass(frozen=True, repr=False)
+class Identity(Record):
+    """Who the registry takes the caller for."""
+
+    principal: str = ""
+    issuer: str = ""
+    subject: str = ""
+    groups: list[str] = field(default_factory=list)
+    roles: list[Mapping[str, str]] = field(default_factory=list)
+
+    def _shown(self) -> str:
+        return self.principal
+
+
+@dataclass(frozen=True, repr=False)
+class _Described(Record):
+    """What every object of the registry carries."""
+
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    custom_properties: Mapping[str, Any] = field(default_factory=dict)
+    external_id: str | None = None
+    owner: str | None = None
+    state: str = ""
+    created_at: datetime | None = None
+    created_by: str = ""
+    updated_at: datetime | None = None
+    updated_by: str = ""
+    revision: int = 0
+
+
+@dataclass(frozen=True, repr=False)
+class Namespace(_Described):
+    """A team's room."""
+
+    name: str = ""
+
+    def _shown(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, repr=False)
+class Model(_Described):
+    """A registered model; `aliases` maps each alias to a version number."""
+
+    id: str = ""
+    namespace: str = ""
+    name: str = ""
+    last_version: int = 0
+    aliases: Mapping[str, int] = field(default_factory=dict)
+
+    def _shown(self) -> str:
+        versions = "no versions" if not self.last_version else f"{self.last_version} versions"
+        named = "".join(f" @{alias}={number}" for alias, number in sorted(self.aliases.items()))
+        return f"{self.namespace}/{self.name}, {versions}{named}"
+
+
+@dataclass(frozen=True, repr=False)
+class Version(_Described):
+    """An immutable build of a model."""
+
+    id: str = ""
+    model_id: str = ""
+    namespace: str = ""
+    model: str = ""
+    number: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    datasets: list[Mapping[str, Any]] = field(default_factory=list)
+    code: Mapping[str, Any] = field(default_factory=dict)
+    signature: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    framework: Mapping[str, Any] = field(default_factory=dict)
+    license: str | None = None
+    digest: str | None = None
+    file_count: int = 0
+    size_bytes: int = 0
+    aliases: list[str] = field(default_factory=list)
+    upload_expires_at: datetime | None = None
+    ready_at: datetime | None = None
+
+    @property
+    def reference(self) -> str:
+        """The text that names it: `namespace/model:3`."""
+        return f"{self.namespace}/{self.model}:{self.number}"
+
+    def _shown(self) -> str:
+        named = "".join(f" @{alias}" for alias in sorted(self.aliases))
+        return f"{self.reference}{named}, {self.state}, {self.file_count} files"
+
+
+@dataclass(frozen=True, repr=False)
+class RemoteFile(Record):
+    """A file of a version, as its manifest has it."""
+
+    path: str = ""
+    size_bytes: int = 0
+    sha256: str = ""
+    state: str = ""
+    problem: str | None = None
+
+    def _shown(self) -> str:
+        return f"{self.path!r}, {self.size_bytes} bytes"
+
+
+@dataclass(frozen=True, repr=False)
+class Alias(Record):
+    """A movable name of a version."""
+
+    namespace: str = ""
+    model: str = ""
+    alias: str = ""
+    version: int = 0
+
+    def _shown(self) -> str:
+        return f"{self.namespace}/{self.model}@{self.alias} = {self.version}"
+
+
+@dataclass(frozen=True, repr=False)
+class Grant(Record):
+    """A role of somebody in a scope."""
+
+    scope: str = ""
+    grantee: str = ""
+    role: str = ""
+
+    def _shown(self) -> str:
+        return f"{self.grantee} is {self.role} of {self.scope}"
+
+
+@dataclass(frozen=True, repr=False)
+class Event(Record):
+    """Who did what to which subject, before and after."""
+
+    id: str = ""
+    at: datetime | None = None
+    action: str = ""
+    namespace: str = ""
+    kind: str = ""
+    subject: str = ""
+    actor: str = ""
+
+    def _shown(self) -> str:
+        return f"{self.action} {self.subject} by {self.actor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a pull left on the disk: `path` holds exactly the files of `version`."""
+
+    path: Path
+    version: Version
+    digest: str
+
+
+def _typed(name: str, value: Any) -> Any:
+    if value is not None and (name == "at" or name.endswith("_at")):
+        return datetime.fromisoformat(str(value))
+    return value

@@ -1,0 +1,109 @@
+"""How models and versions are named in text: `fraud/scorer@champion`, `scorer:3`, `scorer`."""
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from modelry.errors import Invalid
+
+DEFAULT_NAMESPACE = "default"
+
+_NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_NUMBER = re.compile(r"v?([0-9]{1,9})")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_ALIAS = re.compile(r"\w[\w.-]{0,127}")
+_FORMS = (
+    "Write MODEL, NAMESPACE/MODEL, and for one version MODEL@alias, MODEL:3, MODEL:latest or"
+    " MODEL@sha256:…"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A model, or one version of it.
+
+    `version` is spelt as the registry's URLs do: `3`, `latest`, `@champion`, `sha256:…`; None
+    means the model itself. `namespace` is None where the text names none.
+    """
+
+    model: str
+    version: str | None = None
+    namespace: str | None = None
+
+    def __str__(self) -> str:
+        prefix = f"{self.namespace}/" if self.namespace else ""
+        if self.version is None:
+            return f"{prefix}{self.model}"
+        if self.version.startswith("sha256:"):
+            return f"{prefix}{self.model}@{self.version}"
+        separator = "" if self.version.startswith("@") else ":"
+        return f"{prefix}{self.model}{separator}{self.version}"
+
+    @property
+    def alias(self) -> str | None:
+        """The alias that it names, without the `@`; None if it names something else."""
+        return self.version[1:] if self.version and self.version.startswith("@") else None
+
+    def within(self, namespace: str) -> "Reference":
+        """The same, in `namespace` unless it names its own."""
+        return self if self.namespace else replace(self, namespace=namespace)
+
+    def model_path(self) -> str:
+        """The URL path of the model, below `/api/v1`."""
+        namespace = quote(self.namespace or DEFAULT_NAMESPACE, safe="")
+        return f"/namespaces/{namespace}/models/{quote(self.model, safe='')}"
+
+    def version_path(self) -> str:
+        """The URL path of the version, `latest` if none is named, below `/api/v1`."""
+        return f"{self.model_path()}/versions/{quote(self.version or 'latest', safe='@:')}"
+
+
+def parse_reference(text: str) -> Reference:
+    """Read a reference; raise `Invalid` for text that is none, saying what there is."""
+    namespace, slash, rest = text.rpartition("/")
+    if slash and not _NAMESPACE.fullmatch(namespace):
+        raise _invalid(text, f"{namespace!r} is no namespace name")
+    cut = next((at for at, character in enumerate(rest) if character in "@:"), len(rest))
+    model, version = rest[:cut], rest[cut:]
+    if not model or model != model.strip() or model in {".", ".."} or "\\" in model:
+        raise _invalid(text, "it has no proper model name")
+    return Reference(model, _version(text, version), namespace or None)
+
+
+def check_namespace(name: str) -> str:
+    """Return `name` if it can name a namespace; raise `Invalid` if not."""
+    if not _NAMESPACE.fullmatch(name):
+        raise Invalid(
+            f"{name!r} is no namespace name.",
+            next_step="Use 1 to 63 lower-case letters, digits and inner hyphens: 'fraud-team'.",
+        )
+    return name
+
+
+def check_alias(name: str) -> str:
+    """Return `name`, less a leading `@`, if it can be an alias; raise `Invalid` if not."""
+    name = name.removeprefix("@")
+    if not _ALIAS.fullmatch(name):
+        raise Invalid(f"{name!r} is no alias.", next_step="Use a word such as 'champion'.")
+    return name
+
+
+def _version(text: str, version: str) -> str | None:
+    if not version:
+        return None
+    separator, name = version[0], version[1:]
+    if name == "latest":
+        return name
+    if separator == "@" and _DIGEST.fullmatch(name):
+        return name
+    if separator == "@" and _ALIAS.fullmatch(name):
+        return f"@{name}"
+    if separator == ":" and (number := _NUMBER.fullmatch(name)):
+        return str(int(number[1]))
+    if separator == ":" and _ALIAS.fullmatch(name):
+        raise _invalid(text, f"aliases follow an '@', numbers a ':' (did you mean @{name}?)")
+    raise _invalid(text, f"{version!r} names no version")
+
+
+def _invalid(text: str, reason: str) -> Invalid:
+    return Invalid(f"{text!r} is no reference to a model: {reason}.", next_step=_FORMS)

@@ -1,0 +1,194 @@
+"""Operations on versions: push, pull, and what is between."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from modelry.build import record_code, record_environment
+from modelry.downloads import CHUNK_BYTES, Download, check_complete, check_manifest
+from modelry.errors import Conflict, NotFound
+from modelry.files import HashedFile, find_files, hash_files
+from modelry.progress import Meter, Report, report_for
+from modelry.records import Pulled, RemoteFile, Version
+from modelry.references import Reference
+from modelry.session import Session, given
+from modelry.staging import Destination, Staging
+from modelry.uploads import Upload
+
+_MANIFEST_PAGE = 1_000
+
+
+class Versions(Session):
+    """Versions of models and their files."""
+
+    def versions(
+        self, model: str | Reference, *, namespace: str | None = None
+    ) -> Iterator[Version]:
+        """The versions of a model, newest first."""
+        path = self.resolve(model, namespace).model_path()
+        return map(Version.read, self.transport.items(f"{path}/versions"))
+
+    def version(self, reference: str | Reference, *, namespace: str | None = None) -> Version:
+        """A version by reference, the latest if it names none. Raises `NotFound`."""
+        path = self.resolve(reference, namespace).version_path()
+        return Version.read(self.transport.get(path).document)
+
+    def files(
+        self, reference: str | Reference, *, namespace: str | None = None
+    ) -> Iterator[RemoteFile]:
+        """The files of a version, by path."""
+        path = self.resolve(reference, namespace).version_path()
+        pages = self.transport.items(f"{path}/files", page_size=_MANIFEST_PAGE)
+        return map(RemoteFile.read, pages)
+
+    def update_version(
+        self,
+        reference: str | Reference,
+        *,
+        etag: str = "*",
+        namespace: str | None = None,
+        **changes: Any,
+    ) -> Version:
+        """Change what describes a version (never its build) by merge patch: None removes.
+
+        Raises `Stale` if it is not at `etag` any more.
+        """
+        path = self.resolve(reference, namespace).version_path()
+        return Version.read(self.patch(path, etag, changes))
+
+    def abandon(self, reference: str | Reference, *, namespace: str | None = None) -> None:
+        """Give up a pending version. Raises `Conflict` for a ready one."""
+        version = self.version(reference, namespace=namespace)
+        self.transport.request("DELETE", f"{_numbered(version)}/upload")
+
+    def push(
+        self,
+        path: str | os.PathLike[str],
+        model: str | Reference,
+        *,
+        namespace: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        datasets: Sequence[Mapping[str, Any]] | None = None,
+        code: Mapping[str, Any] | None = None,
+        signature: Mapping[str, Any] | None = None,
+        environment: Mapping[str, Any] | None = None,
+        framework: Mapping[str, Any] | None = None,
+        license: str | None = None,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        custom_properties: Mapping[str, Any] | None = None,
+        external_id: str | None = None,
+        owner: str | None = None,
+        progress: Report | bool | None = None,
+        wait: bool = True,
+    ) -> Version:
+        """Register a version with the file, or all files of the directory, at `path`; send them.
+
+        The model is registered if it is not yet. `code` and `environment` are recorded unless
+        given; `{}` records nothing. A push that was broken off goes on where it stopped when it
+        is repeated with the same files and fields. `progress` is called with `Snapshot`s; True
+        shows a line on a terminal. Without `wait` the version may still be pending.
+
+        Raises `Invalid` for files that cannot be pushed, before anything is sent.
+        """
+        reference = self.resolve(model, namespace)
+        meter = Meter(report_for(progress))
+        files = self._hashed(path, meter)
+        body = given(
+            parameters=parameters,
+            metrics=metrics,
+            datasets=None if datasets is None else list(datasets),
+            code=record_code() if code is None else code,
+            signature=signature,
+            environment=record_environment() if environment is None else environment,
+            framework=framework,
+            license=license,
+            description=description,
+            tags=tags,
+            metadata=metadata,
+            custom_properties=custom_properties,
+            external_id=external_id,
+            owner=owner,
+            files=[file.declaration() for file in files],
+        )
+        version = self._register(reference, body)
+        upload = Upload(
+            transport=self.transport,
+            path=_numbered(version),
+            files={file.path: file for file in files},
+            meter=meter,
+            workers=self.workers,
+        )
+        return Version.read(upload.run(wait=wait))
+
+    def pull(
+        self,
+        reference: str | Reference,
+        dest: str | os.PathLike[str],
+        *,
+        namespace: str | None = None,
+        force: bool = False,
+        progress: Report | bool | None = None,
+    ) -> Pulled:
+        """Make the directory `dest` hold exactly the files of a version, or leave it alone.
+
+        Every byte is checked against the version's digest. What is there already is only
+        replaced with `force`. A pull that was broken off goes on where it stopped.
+        """
+        version = self.version(reference, namespace=namespace)
+        check_complete(version)
+        destination = Destination(dest)
+        path = _numbered(version)
+        manifest = list(
+            self.files(Reference(version.model, str(version.number), version.namespace))
+        )
+        digest = check_manifest(version, manifest)
+        if destination.is_occupied():
+            if destination.holds(manifest):
+                return Pulled(destination.path, version, digest)
+            if not force:
+                raise Conflict(
+                    f"{dest} is there already and holds something else.",
+                    next_step="Pull to another directory, or replace this one with --force"
+                    " (force=True).",
+                )
+        meter = Meter(report_for(progress))
+        with Staging(destination, digest, CHUNK_BYTES) as staging:
+            Download(
+                transport=self.transport,
+                path=path,
+                manifest=manifest,
+                staging=staging,
+                meter=meter,
+                workers=self.workers,
+            ).run()
+            return Pulled(staging.publish(), version, digest)
+
+    def _hashed(self, path: str | os.PathLike[str], meter: Meter) -> list[HashedFile]:
+        found = find_files(path)
+        meter.begin("reading", sum(file.size_bytes for file in found))
+        files = hash_files(found, on_bytes=meter.add)
+        meter.finish()
+        return files
+
+    def _register(self, reference: Reference, body: Mapping[str, Any]) -> Version:
+        """Register the version; the model too, if it turns out not to be there."""
+        path = f"{reference.model_path()}/versions"
+        # With files it is safe to repeat: the registry answers with the pending version it made.
+        try:
+            answer = self.transport.request("POST", path, body=body, idempotent=True)
+        except NotFound:
+            models = f"{self.in_namespace(reference.namespace)}/models"
+            # A conflict means that somebody else registered it just now.
+            with contextlib.suppress(Conflict):
+                self.transport.request("POST", models, body={"name": reference.model})
+            answer = self.transport.request("POST", path, body=body, idempotent=True)
+        return Version.read(answer.document)
+
+
+def _numbered(version: Version) -> str:
+    """The URL path of a version by its number, which means the same for ever."""
+    return Reference(version.model, str(version.number), version.namespace).version_path()

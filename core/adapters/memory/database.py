@@ -1,0 +1,100 @@
+"""A database in memory, as strict as the real one: for tests, and to show how little it takes."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import TypeVar
+
+from core.adapters.memory.events import MemoryEvents
+from core.adapters.memory.files import MemoryFiles
+from core.adapters.memory.grants import MemoryGrants
+from core.adapters.memory.models import MemoryModels
+from core.adapters.memory.namespaces import MemoryNamespaces
+from core.adapters.memory.tables import Tables, Use
+from core.adapters.memory.versions import MemoryVersions
+from core.errors import Unavailable
+from core.ports import (
+    EventStore,
+    FileStore,
+    GrantStore,
+    ModelStore,
+    NamespaceStore,
+    Stores,
+    VersionStore,
+)
+
+T = TypeVar("T")
+
+
+class MemoryStores:
+    """All the collections over the tables that `use` opens."""
+
+    def __init__(self, use: Use) -> None:
+        self.namespaces: NamespaceStore = MemoryNamespaces(use)
+        self.models: ModelStore = MemoryModels(use)
+        self.versions: VersionStore = MemoryVersions(use)
+        self.files: FileStore = MemoryFiles(use)
+        self.grants: GrantStore = MemoryGrants(use)
+        self.events: EventStore = MemoryEvents(use)
+
+
+class MemoryDatabase(MemoryStores):
+    """See `core.ports.Database`. Transactions run one after another on a staged copy.
+
+    While `down` is true everything raises `Unavailable`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._committed)
+        self.down = False
+        self._lock = RLock()
+        self._tables = Tables()
+        self._last_ids: Counter[str] = Counter()
+
+    def transaction(self, work: Callable[[Stores], T]) -> T:
+        """See `core.ports.Database.transaction`."""
+        with self._lock:
+            self.ping()
+            staged = self._tables.copy()
+            result = work(MemoryStores(_Staging(self, staged)))
+            self.ping()
+            told = len(staged.events) > len(self._tables.events)
+            if staged.changes and not told:
+                raise AssertionError("a transaction changed an entity without an event")
+            self._tables = staged
+            return result
+
+    def next_id(self, noun: str) -> int:
+        """See `core.ports.Database.next_id`."""
+        with self._lock:
+            self.ping()
+            self._last_ids[noun] += 1
+            return self._last_ids[noun]
+
+    def ping(self) -> None:
+        """See `core.ports.Database.ping`."""
+        if self.down:
+            raise Unavailable("The database does not answer.")
+
+    @contextmanager
+    def _committed(self, changing: bool) -> Iterator[Tables]:
+        with self._lock:
+            self.ping()
+            if changing:
+                raise AssertionError("entities change in transactions only")
+            yield self._tables
+
+
+class _Staging:
+    """Opens one transaction's staged tables, counting the changes."""
+
+    def __init__(self, database: MemoryDatabase, tables: Tables) -> None:
+        self._database = database
+        self._tables = tables
+
+    @contextmanager
+    def __call__(self, changing: bool) -> Iterator[Tables]:
+        self._database.ping()
+        self._tables.changes += changing
+        yield self._tables

@@ -1,0 +1,33 @@
+"""Namespaces in memory."""
+
+from collections.abc import Collection, Sequence
+
+from core.adapters.memory.tables import MemoryStore, insert, is_after, replace_entity
+from core.domain.namespaces import Namespace
+
+
+class MemoryNamespaces(MemoryStore):
+    """See `core.ports.NamespaceStore`."""
+
+    def get(self, name: str) -> Namespace | None:
+        with self.use(False) as tables:
+            return tables.namespaces.get(name)
+
+    def page(
+        self, *, among: Collection[str] | None, after: str | None, limit: int
+    ) -> Sequence[Namespace]:
+        with self.use(False) as tables:
+            names = sorted(
+                tables.namespaces if among is None else set(among) & {*tables.namespaces}
+            )
+            return [tables.namespaces[name] for name in names if is_after(name, after)][:limit]
+
+    def insert(self, namespace: Namespace) -> None:
+        with self.use(True) as tables:
+            insert(tables.namespaces, namespace.name, namespace, f"namespace {namespace.name!r}")
+
+    def replace(self, namespace: Namespace) -> None:
+        with self.use(True) as tables:
+            replace_entity(
+                tables.namespaces, namespace.name, namespace, f"namespace {namespace.name!r}"
+            )

@@ -1,0 +1,75 @@
+"""What the memory database holds: dictionaries of frozen entities, scanned and sorted."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from core.domain.access import Grant
+from core.domain.events import Event
+from core.domain.files import File
+from core.domain.models import RegisteredModel
+from core.domain.namespaces import Namespace
+from core.domain.versions import ModelVersion
+from core.errors import Stale, Taken
+
+K = TypeVar("K")
+E = TypeVar("E")
+
+
+@dataclass(slots=True)
+class Tables:
+    """All that is stored, and how often entities of this copy were changed."""
+
+    namespaces: dict[str, Namespace] = field(default_factory=dict)
+    models: dict[tuple[str, str], RegisteredModel] = field(default_factory=dict)
+    versions: dict[tuple[str, str, int], ModelVersion] = field(default_factory=dict)
+    files: dict[tuple[int, str], File] = field(default_factory=dict)
+    grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+    changes: int = 0
+
+    def copy(self) -> "Tables":
+        """A copy to work on: the entities are frozen, so that copying the tables is enough."""
+        return Tables(
+            dict(self.namespaces),
+            dict(self.models),
+            dict(self.versions),
+            dict(self.files),
+            dict(self.grants),
+            dict(self.events),
+        )
+
+
+Use = Callable[[bool], AbstractContextManager[Tables]]
+"""Opens the tables, for reading or (True) for changing entities; or raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStore:
+    """One noun's store, over the tables that `use` opens."""
+
+    use: Use
+
+
+def insert(table: dict[K, E], key: K, entity: E, what: str) -> None:
+    """Raise `Taken`, saying `what` is, if the key is in use."""
+    if key in table:
+        raise Taken(f"The {what} is taken.", next_step="Choose another one, or use what exists.")
+    table[key] = entity
+
+
+def replace_entity(table: dict[K, Any], key: K, entity: Any, what: str) -> None:
+    """Compare-and-set on the revision. Raise `Stale`, saying `what` is."""
+    stored = table.get(key)
+    if stored is None or stored.revision != entity.revision - 1:
+        raise Stale(
+            f"The {what} is not at revision {entity.revision - 1} any more.",
+            next_step="Read it again and repeat the change on what you see.",
+        )
+    table[key] = entity
+
+
+def is_after(key: str, start: str | None) -> bool:
+    """Whether a page that begins after `start` holds the key."""
+    return start is None or key > start

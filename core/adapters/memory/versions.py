@@ -1,0 +1,87 @@
+"""Model versions in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_entity
+from core.domain.versions import (
+    ByAlias,
+    ByDigest,
+    ByNumber,
+    Latest,
+    ModelVersion,
+    VersionReference,
+    VersionState,
+)
+
+
+class MemoryVersions(MemoryStore):
+    """See `core.ports.VersionStore`."""
+
+    def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
+        with self.use(False) as tables:
+            match reference:
+                case ByNumber(number):
+                    return tables.versions.get((namespace, model, number))
+                case ByAlias(alias):
+                    chosen = [v for v in _of(tables, namespace, model) if alias in v.aliases]
+                case ByDigest(digest):
+                    chosen = [v for v in _ready(tables, namespace, model) if v.digest == digest]
+                case Latest():
+                    chosen = _ready(tables, namespace, model)
+            return chosen[0] if chosen else None
+
+    def at_prefix(self, key_prefix: str) -> ModelVersion | None:
+        with self.use(False) as tables:
+            found = (v for v in tables.versions.values() if v.key_prefix == key_prefix)
+            return next(found, None)
+
+    def pending(self, namespace: str, model: str, digest: str) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            return [
+                version
+                for version in _of(tables, namespace, model)
+                if version.state is VersionState.PENDING and version.digest == digest
+            ][:10]
+
+    def page(
+        self, namespace: str, model: str, *, before: int | None, limit: int
+    ) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            versions = _of(tables, namespace, model)
+            return [v for v in versions if before is None or v.number < before][:limit]
+
+    def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            late = [
+                (version.upload_expires_at, version.id, version)
+                for version in tables.versions.values()
+                if version.state is not VersionState.READY
+                and version.upload_expires_at is not None
+                and version.upload_expires_at < at
+            ]
+            return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
+
+    def insert(self, version: ModelVersion) -> None:
+        with self.use(True) as tables:
+            insert(tables.versions, _version_key(version), version, f"version {version.number}")
+
+    def replace(self, version: ModelVersion) -> None:
+        with self.use(True) as tables:
+            replace_entity(
+                tables.versions, _version_key(version), version, f"version {version.number}"
+            )
+
+
+def _version_key(version: ModelVersion) -> tuple[str, str, int]:
+    return (version.namespace, version.model, version.number)
+
+
+def _of(tables: Tables, namespace: str, model: str) -> list[ModelVersion]:
+    """Newest first."""
+    keys = sorted(key for key in tables.versions if key[:2] == (namespace, model))
+    return [tables.versions[key] for key in reversed(keys)]
+
+
+def _ready(tables: Tables, namespace: str, model: str) -> list[ModelVersion]:
+    return [v for v in _of(tables, namespace, model) if v.state is VersionState.READY]

@@ -1,0 +1,168 @@
+"""The database on MongoDB: one client, its collections, and transactions over them."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC
+from itertools import count
+from typing import Any, TypeVar
+
+from bson import CodecOptions, Int64
+from bson.codec_options import TypeDecoder, TypeRegistry
+from pymongo import MongoClient
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from core.adapters.mongo.counters import next_number
+from core.adapters.mongo.documents import Documents, Progress
+from core.adapters.mongo.events import MongoEvents
+from core.adapters.mongo.failures import TRANSIENT, translated
+from core.adapters.mongo.files import MongoFiles
+from core.adapters.mongo.grants import MongoGrants
+from core.adapters.mongo.indexes import create_indexes
+from core.adapters.mongo.models import MongoModels
+from core.adapters.mongo.namespaces import MongoNamespaces
+from core.adapters.mongo.versions import MongoVersions
+from core.domain.access import Grant
+from core.domain.events import Event
+from core.domain.files import File
+from core.domain.models import RegisteredModel
+from core.domain.namespaces import Namespace
+from core.domain.versions import ModelVersion
+from core.ports import (
+    EventStore,
+    FileStore,
+    GrantStore,
+    ModelStore,
+    NamespaceStore,
+    Stores,
+    VersionStore,
+)
+
+T = TypeVar("T")
+
+TRANSACTION_SECONDS = 12
+"""After which a transaction that keeps meeting others is given up."""
+
+
+class _PlainInteger(TypeDecoder):
+    bson_type = Int64
+
+    def transform_bson(self, value: Int64) -> int:
+        return int(value)
+
+
+CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True, tzinfo=UTC, type_registry=TypeRegistry([_PlainInteger()])
+)
+
+
+class MongoStores:
+    """All the collections of one database, inside the session's transaction if one is given."""
+
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        session: ClientSession | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        def documents(kind: type[T], name: str) -> Documents[T]:
+            return Documents(kind, database[name], session, progress)
+
+        self.namespaces: NamespaceStore = MongoNamespaces(documents(Namespace, "namespaces"))
+        self.models: ModelStore = MongoModels(documents(RegisteredModel, "models"))
+        self.versions: VersionStore = MongoVersions(documents(ModelVersion, "versions"))
+        self.files: FileStore = MongoFiles(documents(File, "files"))
+        self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
+        self.events: EventStore = MongoEvents(documents(Event, "events"))
+
+
+class MongoDatabase(MongoStores):
+    """See `core.ports.Database`. Connects at the first use, not before."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]], name: str) -> None:
+        self._client = client
+        self._database = client.get_database(
+            name,
+            codec_options=CODEC,
+            read_preference=ReadPreference.PRIMARY,
+            write_concern=WriteConcern("majority"),
+            read_concern=ReadConcern("majority"),
+        )
+        super().__init__(self._database)
+
+    @classmethod
+    def connect(cls, uri: str, name: str) -> "MongoDatabase":
+        """The database of this name at a `mongodb://` or `mongodb+srv://` URI.
+
+        What the URI says of pools and timeouts goes before what is set here.
+        """
+        return cls(mongo_client(uri), name)
+
+    def prepare(self) -> None:
+        """Create the indexes and counters that are lacking; raise `Unavailable`. Idempotent."""
+        with translated():
+            create_indexes(self._database)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def transaction(self, work: Callable[[Stores], T]) -> T:
+        """See `core.ports.Database.transaction`; raise `Unavailable` if it keeps conflicting."""
+        end = time.monotonic() + TRANSACTION_SECONDS
+        with translated(), self._client.start_session() as session:
+            for attempt in count(1):
+                try:
+                    return self._attempt(work, session)
+                except PyMongoError as error:
+                    if not error.has_error_label(TRANSIENT) or time.monotonic() > end:
+                        raise
+                time.sleep(random.random() * min(0.005 * 1.5**attempt, 0.5))
+            raise AssertionError("unreachable")
+
+    def _attempt(self, work: Callable[[Stores], T], session: ClientSession) -> T:
+        # Not `with_transaction`: it goes on for 120 s, four times as long as a gateway waits.
+        progress = Progress()
+        with session.start_transaction(
+            read_concern=ReadConcern("snapshot"),
+            write_concern=WriteConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
+        ):
+            result = work(MongoStores(self._database, session, progress))
+            if progress.changes and not progress.events:
+                raise AssertionError("a transaction changed an entity without an event")
+        return result
+
+    def next_id(self, noun: str) -> int:
+        """See `core.ports.Database.next_id`."""
+        with translated():
+            return next_number(self._database["counters"], noun)
+
+    def ping(self) -> None:
+        """See `core.ports.Database.ping`."""
+        with translated():
+            self._database.command("ping")
+
+
+def mongo_client(uri: str, **options: Any) -> MongoClient[dict[str, Any]]:
+    """A client with the registry's timeouts (milliseconds); it connects at the first use."""
+    defaults = {
+        "maxPoolSize": 50,
+        "maxIdleTimeMS": 60_000,
+        "serverSelectionTimeoutMS": 3_000,
+        "connectTimeoutMS": 3_000,
+        "socketTimeoutMS": 20_000,
+        "appname": "modelry",
+    }
+    return MongoClient(uri, **(_unsaid(uri, defaults) | options))
+
+
+def _unsaid(uri: str, defaults: dict[str, Any]) -> dict[str, Any]:
+    """The defaults that the URI's query does not set: the driver would let ours win."""
+    said = {part.partition("=")[0].lower() for part in uri.partition("?")[2].split("&")}
+    return {name: value for name, value in defaults.items() if name.lower() not in said}

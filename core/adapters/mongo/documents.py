@@ -1,0 +1,154 @@
+"""One noun's collection: entities in, entities out, each call one command to the database."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from core.adapters.mongo.escaping import escaped, restored
+from core.adapters.mongo.failures import translated
+from core.domain.records import record, restore
+from core.errors import Stale, Taken
+
+E = TypeVar("E")
+
+Filter = Mapping[str, Any]
+Sort = Sequence[tuple[str, int]]
+
+INSERT_BATCH = 1_000
+
+
+@dataclass(slots=True)
+class Progress:
+    """What one run of a transaction's body has written so far."""
+
+    changes: int = 0
+    events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Documents(Generic[E]):
+    """The documents of `kind`: the entity's record, its `_id` and fields derived for indexes.
+
+    With a session and its progress it works inside that transaction, else on its own.
+    """
+
+    kind: type[E]
+    collection: Collection[dict[str, Any]]
+    session: ClientSession | None = None
+    progress: Progress | None = None
+
+    def one(self, filter: Filter, sort: Sort | None = None) -> E | None:
+        """The first match."""
+        with self._answering():
+            found = self.collection.find_one(filter, sort=sort, session=self.session)
+        return None if found is None else self._entity(found)
+
+    def many(self, filter: Filter, sort: Sort, limit: int = 0) -> list[E]:
+        """Up to `limit` matches (0: all), fetched at once if they fit in one answer."""
+        with self._answering():
+            found = self.collection.find(
+                filter, sort=sort, limit=limit, batch_size=limit or 10_000, session=self.session
+            )
+            return [self._entity(document) for document in found]
+
+    def first_of_each(self, field: str, filter: Filter) -> list[E]:
+        """One match for each value of the field."""
+        stages: list[Mapping[str, Any]] = [
+            {"$match": filter},
+            {"$group": {"_id": f"${field}", "first": {"$first": "$$ROOT"}}},
+        ]
+        with self._answering():
+            found = self.collection.aggregate(stages, batchSize=10_000, session=self.session)
+            return [self._entity(group["first"]) for group in found]
+
+    def insert(self, key: Any, entity: E, what: str, **derived: Any) -> None:
+        """Raise `Taken`, saying `what` is, if a unique index has it already."""
+        self.changing()
+        with self._answering(), _taken(what):
+            self.collection.insert_one(self._document(key, entity, derived), session=self.session)
+
+    def insert_all(self, entities: Iterable[tuple[Any, E]], what: str) -> None:
+        """As `insert`, for many with their keys, in batches. Entities need no event here."""
+        batch: list[dict[str, Any]] = []
+        for key, entity in entities:
+            batch.append(self._document(key, entity, {}))
+            if len(batch) == INSERT_BATCH:
+                self._insert_batch(batch, what)
+                batch = []
+        if batch:
+            self._insert_batch(batch, what)
+
+    def replace(self, key: Any, entity: Any, what: str, **derived: Any) -> None:
+        """Compare-and-set on the revision. Raise `Stale`, saying `what` is."""
+        self.changing()
+        with self._answering():
+            result = self.collection.replace_one(
+                {"_id": key, "revision": entity.revision - 1},
+                self._document(key, entity, derived),
+                session=self.session,
+            )
+        if result.matched_count == 0:
+            raise Stale(
+                f"The {what} is not at revision {entity.revision - 1} any more.",
+                next_step="Read it again and repeat the change on what you see.",
+            )
+
+    def put(self, key: Any, entity: E) -> None:
+        """Store it, in place of the one with this key if there is one."""
+        self.changing()
+        with self._answering():
+            self.collection.replace_one(
+                {"_id": key}, self._document(key, entity, {}), upsert=True, session=self.session
+            )
+
+    def remove(self, key: Any) -> None:
+        """Delete it if it is there."""
+        self.changing()
+        with self._answering():
+            self.collection.delete_one({"_id": key}, session=self.session)
+
+    def update(self, filter: Filter, fields: Mapping[str, Any]) -> bool:
+        """Set the fields if one document matches; whether one did. Needs no event."""
+        with self._answering():
+            result = self.collection.update_one(filter, {"$set": fields}, session=self.session)
+        return result.matched_count == 1
+
+    def changing(self) -> None:
+        """Note a change of an entity. Raise `AssertionError` outside a transaction."""
+        if self.progress is None:
+            raise AssertionError("entities change in transactions only")
+        self.progress.changes += 1
+
+    def _insert_batch(self, batch: list[dict[str, Any]], what: str) -> None:
+        with self._answering(), _taken(what):
+            self.collection.insert_many(batch, session=self.session)
+
+    def _answering(self) -> AbstractContextManager[None]:
+        return translated(retried=self.session is not None)
+
+    def _document(self, key: Any, entity: E, derived: Mapping[str, Any]) -> dict[str, Any]:
+        return {"_id": key, **escaped(record(entity)), **derived}
+
+    def _entity(self, document: Mapping[str, Any]) -> E:
+        return restore(self.kind, restored(document))
+
+
+@contextmanager
+def _taken(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (DuplicateKeyError, BulkWriteError) as error:
+        if isinstance(error, BulkWriteError) and not _is_duplicate(error):
+            raise
+        raise Taken(
+            f"The {what} is taken.", next_step="Choose another one, or use what exists."
+        ) from error
+
+
+def _is_duplicate(error: BulkWriteError) -> bool:
+    return any(problem.get("code") == 11000 for problem in error.details["writeErrors"])

@@ -1,0 +1,46 @@
+"""Every index, as data; a query that none of them covers is a fault (and fails a test)."""
+
+from typing import Any
+
+from bson import CodecOptions
+from pymongo import IndexModel
+from pymongo.database import Database
+
+from core.adapters.mongo.counters import COUNTED, ensure_counter
+
+UNIQUE: dict[str, list[tuple[str, ...]]] = {
+    "models": [("namespace", "name_key")],
+    "versions": [("namespace", "model", "number"), ("key_prefix",)],
+    "files": [("version_id", "path")],
+    "grants": [("scope", "grantee")],
+    "events": [("namespace", "id")],
+}
+"""Fields that are in every document of the collection, and together in only one."""
+
+PLAIN: dict[str, list[tuple[str, ...]]] = {
+    "namespaces": [("listed", "name")],
+    "versions": [
+        ("namespace", "model", "aliases", "number"),
+        ("namespace", "model", "state", "number"),
+        ("namespace", "model", "state", "digest", "number"),
+        ("state", "upload_expires_at"),
+    ],
+    "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
+    "grants": [("grantee",)],
+    "events": [("namespace", "kind", "subject", "id")],
+}
+
+
+def create_indexes(database: Database[dict[str, Any]]) -> None:
+    """Create what is lacking, the counters among it. Idempotent; takes a moment on large data."""
+    database = database.with_options(codec_options=CodecOptions())
+    for name in sorted(UNIQUE.keys() | PLAIN.keys()):
+        indexes = [_index(fields, unique=True) for fields in UNIQUE.get(name, [])]
+        indexes += [_index(fields, unique=False) for fields in PLAIN.get(name, [])]
+        database[name].create_indexes(indexes)
+    for noun in COUNTED:
+        ensure_counter(database["counters"], noun)
+
+
+def _index(fields: tuple[str, ...], *, unique: bool) -> IndexModel:
+    return IndexModel([(field, 1) for field in fields], unique=unique)

@@ -1,0 +1,39 @@
+"""Namespaces as documents: their name is their key."""
+
+from collections.abc import Collection, Sequence
+
+from core.adapters.mongo.documents import Documents
+from core.adapters.mongo.keyset import ASCENDING, after_key
+from core.domain.namespaces import Namespace
+
+
+class MongoNamespaces:
+    """See `core.ports.NamespaceStore`."""
+
+    def __init__(self, documents: Documents[Namespace]) -> None:
+        self._documents = documents
+
+    def get(self, name: str) -> Namespace | None:
+        return self._documents.one({"_id": name})
+
+    def page(
+        self, *, among: Collection[str] | None, after: str | None, limit: int
+    ) -> Sequence[Namespace]:
+        if among is None:
+            # A constant before the name, because lists without a prefix scan on some servers.
+            filter = {"listed": True, **after_key("name", after)}
+            return self._documents.many(filter, [("name", ASCENDING)], limit)
+        names = [name for name in among if after is None or name > after]
+        if not names:
+            return []
+        return self._documents.many({"_id": {"$in": names}}, [("_id", ASCENDING)], limit)
+
+    def insert(self, namespace: Namespace) -> None:
+        self._documents.insert(namespace.name, namespace, _what(namespace), listed=True)
+
+    def replace(self, namespace: Namespace) -> None:
+        self._documents.replace(namespace.name, namespace, _what(namespace), listed=True)
+
+
+def _what(namespace: Namespace) -> str:
+    return f"namespace {namespace.name!r}"

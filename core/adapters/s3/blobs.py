@@ -1,0 +1,283 @@
+"""The `BlobStore` on a bucket of any S3-compatible store.
+
+Every call, its own ones too, is a presigned request: one signature serves all, no SDK is
+imported on any path, and the checksums that the proof of an upload rests on reach every call.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from core.adapters.s3 import answers
+from core.adapters.s3.connections import READ_SECONDS, Answer, Connections, base_url
+from core.adapters.s3.signatures import NO_PARAMETERS, Signer, encoded
+from core.domain.files import part_count, part_size_bytes
+from core.errors import Conflict, NotFound, Unavailable
+from core.ports import Blob, Clock, Part, SignedRequest
+
+OWN_TTL_SECONDS = 900
+SLOW_SECONDS = 60.0
+MAX_COPY_BYTES = 5 << 30
+COPIES_AT_ONCE = 8
+CHECKSUM = "x-amz-checksum-sha256"
+
+
+class S3BlobStore:
+    """See `core.ports.BlobStore`. Objects are addressed path-style: every store understands it.
+
+    Requests for others are signed for `public_endpoint` if that is given: the host is part of a
+    signature. `single_copy_bytes` is the size up to which one request copies an object.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint: str,
+        region: str,
+        bucket: str,
+        access_key: str,
+        secret_key: str,
+        clock: Clock,
+        public_endpoint: str = "",
+        session_token: str | None = None,
+        proves_sha256: bool = True,
+        put_url_ttl_seconds: int = 3600,
+        get_url_ttl_seconds: int = 900,
+        single_copy_bytes: int = MAX_COPY_BYTES,
+    ) -> None:
+        self.proves_sha256 = proves_sha256
+        self._own = base_url("MODELRY_S3_ENDPOINT", endpoint)
+        self._public = base_url("MODELRY_S3_PUBLIC_ENDPOINT", public_endpoint or endpoint)
+        self._bucket = bucket
+        self._signer = Signer(
+            access_key=access_key,
+            secret_key=secret_key,
+            region=region,
+            session_token=session_token or "",
+        )
+        self._clock = clock
+        self._put_url_ttl_seconds = put_url_ttl_seconds
+        self._get_url_ttl_seconds = get_url_ttl_seconds
+        self._single_copy_bytes = single_copy_bytes
+        self._connections = Connections(self._own)
+
+    def sign_get(self, key: str, *, filename: str) -> SignedRequest:
+        """See `core.ports.BlobStore.sign_get`. The content type is fixed too, so that no browser
+        ever renders what was uploaded."""
+        query = {
+            "response-content-disposition": attachment(filename),
+            "response-content-type": "application/octet-stream",
+        }
+        return self._signed("GET", key, query, {}, self._get_url_ttl_seconds)
+
+    def sign_put(self, key: str, *, sha256: str) -> SignedRequest:
+        headers = {CHECKSUM: answers.sha256_base64(sha256)}
+        return self._signed("PUT", key, {}, headers, self._put_url_ttl_seconds)
+
+    def sign_part(
+        self, key: str, multipart_id: str, number: int, *, sha256: str | None
+    ) -> SignedRequest:
+        query = {"partNumber": str(number), "uploadId": multipart_id}
+        headers = {} if sha256 is None else {CHECKSUM: answers.sha256_base64(sha256)}
+        return self._signed("PUT", key, query, headers, self._put_url_ttl_seconds)
+
+    def start(self, key: str) -> str:
+        algorithm = {"x-amz-checksum-algorithm": "SHA256"} if self.proves_sha256 else {}
+        return self._start(key, algorithm)
+
+    def parts(self, key: str, multipart_id: str) -> Sequence[Part] | None:
+        received: list[Part] = []
+        query = {"uploadId": multipart_id, "max-parts": "1000"}
+        while True:
+            answer = self._ask("GET", key, query)
+            if answers.error_code(answer) == "NoSuchUpload":
+                return None
+            self._accept(answer)
+            received += answers.listed_parts(answer)
+            marker = answers.text(answer, "NextPartNumberMarker")
+            if answers.text(answer, "IsTruncated") != "true" or not marker:
+                return sorted(received, key=lambda part: part.number)
+            query["part-number-marker"] = marker
+
+    def finish(self, key: str, multipart_id: str, parts: Sequence[Part]) -> None:
+        if not parts:  # some stores make an empty object of that
+            raise Conflict(f"The upload of {key!r} has no parts yet.")
+        body = answers.completion(parts)
+        query = {"uploadId": multipart_id}
+        headers = {"content-type": "application/xml"}
+        answer = self._ask("POST", key, query, headers, body=body, read_seconds=SLOW_SECONDS)
+        code = answers.error_code(answer)
+        if code == "NoSuchUpload":
+            raise Conflict(
+                f"The upload of {key!r} is over: it was completed or given up.",
+                next_step="Look whether the file has arrived; if not, start its upload again.",
+            )
+        if code is not None and answer.status < 500 and not _is_ours(answer, code):
+            raise Conflict(
+                f"The object store does not make {key!r} of the {len(parts)} parts it was"
+                f" named: {code}.",
+                next_step="Send the parts that are missing or damaged again.",
+            )
+        self._accept(answer)
+
+    def abort(self, key: str, multipart_id: str) -> None:
+        answer = self._ask("DELETE", key, {"uploadId": multipart_id})
+        self._accept(answer, but="NoSuchUpload")
+
+    def stat(self, key: str) -> Blob | None:
+        answer = self._ask("HEAD", key, headers={"x-amz-checksum-mode": "ENABLED"})
+        if answer.status == 404:
+            return None
+        self._accept(answer)
+        sha256, parts_sha256 = answers.both_digests(answer.headers.get(CHECKSUM))
+        return Blob(key, int(answer.headers["content-length"]), sha256, parts_sha256)
+
+    def sha256(self, key: str) -> str:
+        whole = hashlib.sha256()
+        with self._connections.stream(self._own_target("GET", key)) as (status, chunks):
+            if status != 200:
+                refusal = Answer(status, {}, b"".join(chunks))
+                self._accept(refusal, but="NoSuchKey")
+                raise NotFound(f"The object store has nothing under {key!r}.")
+            for chunk in chunks:
+                whole.update(chunk)
+        return whole.hexdigest()
+
+    def copy(self, source: str, key: str) -> bool:
+        """See `core.ports.BlobStore.copy`. The copy of an object of parts may have a `sha256` in
+        place of a `parts_sha256`, and one too large for a single request neither."""
+        blob = self.stat(source)
+        if blob is None:
+            return False
+        if blob.size_bytes > self._single_copy_bytes:
+            return self._copy_parts(source, key, blob.size_bytes)
+        headers = {"x-amz-copy-source": self._path(source)}
+        answer = self._ask("PUT", key, headers=headers, read_seconds=SLOW_SECONDS)
+        self._accept(answer, but="NoSuchKey")
+        return answers.error_code(answer) is None
+
+    def remove(self, key: str) -> None:
+        self._accept(self._ask("DELETE", key), but="NoSuchKey")
+
+    def ping(self) -> None:
+        answer = self._ask("HEAD", "")
+        if answer.status == 404:
+            raise Unavailable(f"The object store has no bucket {self._bucket!r}.")
+        self._accept(answer)
+
+    def _copy_parts(self, source: str, key: str, size_bytes: int) -> bool:
+        from concurrent.futures import ThreadPoolExecutor
+
+        step = part_size_bytes(size_bytes)
+        # Without checksums: MinIO copies no part into an upload that was promised them.
+        multipart_id = self._start(key, {})
+
+        def copy_part(number: int) -> str | None:
+            first = (number - 1) * step
+            headers = {
+                "x-amz-copy-source": self._path(source),
+                "x-amz-copy-source-range": f"bytes={first}-{min(first + step, size_bytes) - 1}",
+            }
+            query = {"partNumber": str(number), "uploadId": multipart_id}
+            answer = self._ask("PUT", key, query, headers, read_seconds=SLOW_SECONDS)
+            self._accept(answer, but="NoSuchKey")
+            return answers.error_code(answer)
+
+        try:
+            with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
+                codes = set(pool.map(copy_part, range(1, part_count(size_bytes) + 1)))
+            if codes == {None}:
+                self.finish(key, multipart_id, self.parts(key, multipart_id) or ())
+                return True
+        except BaseException:
+            self.abort(key, multipart_id)
+            raise
+        self.abort(key, multipart_id)
+        return False
+
+    def _start(self, key: str, algorithm: Mapping[str, str]) -> str:
+        headers = {"content-type": "application/octet-stream", **algorithm}
+        answer = self._ask("POST", key, {"uploads": ""}, headers)
+        self._accept(answer)
+        return answers.text(answer, "UploadId")
+
+    def _signed(
+        self,
+        method: str,
+        key: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        ttl_seconds: int,
+    ) -> SignedRequest:
+        now = self._clock.now()
+        url = self._signer.presign(
+            method,
+            f"{self._public}{self._path(key)}",
+            at=now,
+            ttl_seconds=ttl_seconds,
+            query=query,
+            headers=headers,
+        )
+        expires_at = now.replace(microsecond=0) + timedelta(seconds=ttl_seconds)
+        return SignedRequest(method, url, headers, expires_at)
+
+    def _ask(
+        self,
+        method: str,
+        key: str,
+        query: Mapping[str, str] = NO_PARAMETERS,
+        headers: Mapping[str, str] = NO_PARAMETERS,
+        *,
+        body: bytes | None = None,
+        read_seconds: float = READ_SECONDS,
+    ) -> Answer:
+        target = self._own_target(method, key, query, headers)
+        return self._connections.request(
+            method, target, headers, body=body, read_seconds=read_seconds
+        )
+
+    def _own_target(
+        self,
+        method: str,
+        key: str,
+        query: Mapping[str, str] = NO_PARAMETERS,
+        headers: Mapping[str, str] = NO_PARAMETERS,
+    ) -> str:
+        url = self._signer.presign(
+            method,
+            f"{self._own}{self._path(key)}",
+            at=self._clock.now(),
+            ttl_seconds=OWN_TTL_SECONDS,
+            query=query,
+            headers=headers,
+        )
+        return url.removeprefix(self._own)
+
+    def _path(self, key: str) -> str:
+        return f"/{self._bucket}/{encoded(key, keep='/')}" if key else f"/{self._bucket}"
+
+    def _accept(self, answer: Answer, *, but: str = "") -> None:
+        """Return if the store did what it was asked, or refused with the code `but`."""
+        code = answers.error_code(answer)
+        if code is None or code == but:
+            return
+        if code == "NoSuchBucket":
+            raise Unavailable(f"The object store has no bucket {self._bucket!r}.")
+        if answer.status == 403:
+            raise Unavailable(f"The object store refuses the registry's own credentials ({code}).")
+        raise Unavailable(f"The object store refuses the registry's request ({code}).")
+
+
+def _is_ours(answer: Answer, code: str) -> bool:
+    """Whether the fault is the registry's configuration, not the parts."""
+    return answer.status == 403 or code == "NoSuchBucket"
+
+
+def attachment(filename: str) -> str:
+    """A `Content-Disposition` (RFC 6266) that no file name can break out of: an ASCII name for
+    old clients, and the exact one (RFC 5987) if that differs."""
+    plain = "".join(
+        letter if " " <= letter <= "~" and letter not in '"\\%/' else "_" for letter in filename
+    )
+    exact = "" if plain == filename else f"; filename*=UTF-8''{encoded(filename)}"
+    return f'attachment; filename="{plain}"{exact}'

@@ -1,0 +1,136 @@
+"""Valid things with defaults, and a registry on memory adapters to try them on."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from core.adapters.memory.blobs import MemoryBlobStore
+from core.adapters.memory.clock import MemoryClock
+from core.adapters.memory.database import MemoryDatabase
+from core.adapters.memory.tokens import MemoryTokenVerifier
+from core.bootstrap import bundle
+from core.domain.access import Caller, Principal, Role
+from core.domain.files import FileDeclaration, part_size_bytes
+from core.settings import Issuer, Settings
+
+ROLES = tuple(Role)
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings that name no real server."""
+    values: dict[str, Any] = {
+        "mongodb_uri": "mongodb://127.0.0.1:1/",
+        "s3_endpoint": "http://127.0.0.1:1",
+        "s3_access_key": "test",
+        "s3_secret_key": "test",
+        "admins": ("group:dev:admins",),
+        "issuers": (Issuer(name="dev", url="http://127.0.0.1:2", audience="modelry"),),
+    }
+    return Settings(**{**values, **changes})
+
+
+def principal(subject: str = "alice", *groups: str) -> Principal:
+    """Somebody the issuer `dev` vouches for."""
+    return Principal("dev", subject, groups)
+
+
+def caller(*roles: tuple[str, Role], subject: str = "alice") -> Caller:
+    """A caller with these roles and no others."""
+    return Caller(principal(subject), frozenset(roles), "request", "test", "127.0.0.1")
+
+
+ADMIN = caller(("*", Role.ADMIN))
+
+
+def declare(path: str, content: bytes) -> FileDeclaration:
+    """The declaration a client would make of this file."""
+    size = part_size_bytes(len(content))
+    parts = [content[start : start + size] for start in range(0, len(content), size)]
+    digests = b"".join(hashlib.sha256(part).digest() for part in parts)
+    return FileDeclaration(
+        path=path,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        parts_sha256=hashlib.sha256(digests).hexdigest() if len(parts) > 1 else None,
+    )
+
+
+def checksum(content: bytes) -> str:
+    """SHA-256 as S3's headers carry it."""
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+class World:
+    """A registry whose every part is in memory, with a namespace `default`."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.clock = MemoryClock()
+        self.database = MemoryDatabase()
+        self.blobs = MemoryBlobStore(clock=self.clock)
+        self.tokens = MemoryTokenVerifier(self.clock)
+        self.settings = settings(grants_ttl_seconds=0, **changes)
+        self.registry = bundle(self.settings, self.database, self.blobs, self.tokens, self.clock)
+        self.registry.namespaces.create(ADMIN, "default", {})
+
+    def token(self, *roles: tuple[str, Role], subject: str = "") -> str:
+        """A token of somebody who has just these roles."""
+        subject = subject or "-".join(f"{scope}-{role}" for scope, role in roles) or "nobody"
+        who = principal(subject.replace("*", "all"))
+        for scope, role in roles:
+            self.registry.grants.put(ADMIN, scope, who.name, role)
+        return self.tokens.issue(who)
+
+    def pushed(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        model: str = "iris",
+        by: Caller = ADMIN,
+        **described: Any,
+    ) -> Any:
+        """A version whose files have all been sent and received."""
+        if self.database.models.get("default", model) is None:
+            self.registry.models.register(by, "default", model, {})
+        version = self.registered(files, model=model, by=by, **described)
+        self.send(version, files)
+        return self.registry.receipts.complete(by, "default", model, version.number).version
+
+    def registered(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        model: str = "iris",
+        by: Caller = ADMIN,
+        **described: Any,
+    ) -> Any:
+        """A version whose files are declared and nothing more."""
+        declarations = [declare(path, content) for path, content in files.items()]
+        registration = self.registry.versions.register(
+            by, "default", model, described, declarations
+        )
+        return registration.version
+
+    def send(self, version: Any, files: Mapping[str, bytes], by: Caller = ADMIN) -> None:
+        """Send whatever the upload still asks for, as a client would."""
+        from core.domain.pages import PageRequest
+
+        uploads = self.registry.uploads
+        place = (by, version.namespace, version.model, version.number)
+        _, page = uploads.open(*place, PageRequest(1000))
+        for transfer in page.items:
+            content = files[transfer.file.path]
+            if transfer.put is not None:
+                self.blobs.send(transfer.put, content)
+                continue
+            size = transfer.file.part_size_bytes
+            wanted = [
+                (number, hashlib.sha256(content[(number - 1) * size : number * size]).hexdigest())
+                for number in range(1, transfer.file.parts + 1)
+                if number not in transfer.received_parts
+            ]
+            if not wanted:
+                continue
+            for part in uploads.sign_parts(*place, transfer.file.path, wanted):
+                start = (part.number - 1) * size
+                self.blobs.send(part.request, content[start : start + size])

@@ -1,0 +1,114 @@
+"""Entities with valid defaults, and the one way to store them: with an event."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from core.domain.access import Grant, Role, system_caller
+from core.domain.events import Event, SubjectKind, change
+from core.domain.files import File
+from core.domain.models import RegisteredModel
+from core.domain.namespaces import Namespace
+from core.domain.versions import ModelVersion
+from core.ports import Database, Stores
+
+NOW = datetime(2026, 5, 6, 7, 8, 9, 123_000, UTC)
+AUTHORED: dict[str, Any] = {
+    "created_at": NOW,
+    "created_by": "subject:dev:alice",
+    "updated_at": NOW,
+    "updated_by": "subject:dev:alice",
+}
+_ids = count(1_000)
+
+
+def namespace(name: str = "fraud", **fields: Any) -> Namespace:
+    return Namespace(name=name, **{**AUTHORED, **fields})
+
+
+def model(name: str = "iris", **fields: Any) -> RegisteredModel:
+    values = {"id": next(_ids), "namespace": "fraud", **AUTHORED, **fields}
+    return RegisteredModel(name=name, **values)
+
+
+def version(number: int = 1, **fields: Any) -> ModelVersion:
+    place = {"namespace": "fraud", "model": "iris", **fields}
+    values = {
+        "id": next(_ids),
+        "model_id": 1,
+        "key_prefix": f"{place['namespace']}/{place['model']}/{number}",
+        **AUTHORED,
+        **place,
+    }
+    return ModelVersion(number=number, **values)
+
+
+def file(path: str = "model.bin", version_id: int = 1, **fields: Any) -> File:
+    values = {
+        "namespace": "fraud",
+        "size_bytes": 4,
+        "sha256": digest(path),
+        "key": f"fraud/iris/{version_id}/{path}",
+        **fields,
+    }
+    return File(path=path, version_id=version_id, **values)
+
+
+def grant(grantee: str = "subject:dev:alice", scope: str = "fraud", **fields: Any) -> Grant:
+    values = {"role": Role.WRITER, "created_at": NOW, "created_by": "subject:dev:bob", **fields}
+    return Grant(scope=scope, grantee=grantee, **values)
+
+
+def event(
+    subject: str = "fraud/iris",
+    kind: SubjectKind = SubjectKind.MODEL,
+    *,
+    at: datetime = NOW,
+    namespace: str = "fraud",
+    **states: Any,
+) -> Event:
+    caller = system_caller("test", "request")
+    return change(caller, "test", kind, subject, at=at, namespace=namespace, **states)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def later(seconds: int) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def commit(database: Database, *writes: Callable[[Stores], None]) -> None:
+    """Do all of the writes in one transaction, with an event."""
+
+    def work(stores: Stores) -> None:
+        for write in writes:
+            write(stores)
+        stores.events.add(event("changed", namespace="elsewhere"))
+
+    database.transaction(work)
+
+
+def store(database: Database, *entities: Any) -> None:
+    """Insert these, whatever they are."""
+
+    def work(stores: Stores) -> None:
+        for entity in entities:
+            match entity:
+                case Namespace():
+                    stores.namespaces.insert(entity)
+                case RegisteredModel():
+                    stores.models.insert(entity)
+                case ModelVersion():
+                    stores.versions.insert(entity)
+                case File():
+                    stores.files.insert([entity])
+                case Grant():
+                    stores.grants.put(entity)
+                case Event():
+                    stores.events.add(entity)
+
+    commit(database, work)

@@ -1,0 +1,181 @@
+"""What every object store does, be it in memory or a server."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.errors import NotFound
+from tests.contract.blobs import (
+    PART_BYTES,
+    PARTS,
+    Shop,
+    digest_of,
+    memory_shop,
+    parts_digest_of,
+    s3_shop,
+)
+
+KEYS = [
+    "team/iris/1/model.pkl",
+    "team/iris/1/weights of the 2nd layer.bin",
+    "team/Modèle 😀/1/ö+ü~%2B&=?#.bin",
+    "team/iris/1/it's (not) [odd]!*$,;:@.txt",
+]
+
+
+@pytest.fixture(params=["memory", "s3"])
+def shop(request: pytest.FixtureRequest) -> Shop:
+    if request.param == "memory":
+        return memory_shop()
+    return s3_shop(request.getfixturevalue("s3"), request.getfixturevalue("bucket"))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_was_put_is_proved_and_read_back(shop: Shop, key: str) -> None:
+    shop.put(key, b"hello")
+
+    blob = shop.blobs.stat(key)
+
+    assert blob is not None
+    assert (blob.key, blob.size_bytes, blob.sha256) == (key, 5, digest_of(b"hello"))
+    assert blob.parts_sha256 is None
+    assert shop.read(key) == b"hello"
+    assert shop.blobs.sha256(key) == digest_of(b"hello")
+
+
+def test_an_empty_file_is_an_object_too(shop: Shop) -> None:
+    shop.put("empty", b"")
+
+    blob = shop.blobs.stat("empty")
+
+    assert blob is not None
+    assert (blob.size_bytes, blob.sha256) == (0, digest_of(b""))
+
+
+def test_bytes_other_than_the_promised_ones_are_refused(shop: Shop) -> None:
+    signed = shop.blobs.sign_put("k", sha256=digest_of(b"right"))
+
+    assert shop.client.send(signed, b"wrong") == 400
+    assert shop.blobs.stat("k") is None
+
+
+def test_refused_bytes_leave_the_object_as_it_was(shop: Shop) -> None:
+    shop.put("k", b"right")
+
+    assert shop.client.send(shop.blobs.sign_put("k", sha256=digest_of(b"right")), b"bad") == 400
+    assert shop.read("k") == b"right"
+
+
+def test_the_promise_cannot_be_changed_with_the_bytes(shop: Shop) -> None:
+    signed = shop.blobs.sign_put("k", sha256=digest_of(b"right"))
+    other = shop.blobs.sign_put("k", sha256=digest_of(b"wrong"))
+
+    status = shop.client.send(replace(signed, headers=other.headers), b"wrong")
+
+    assert status == 403
+    assert shop.blobs.stat("k") is None
+
+
+def test_the_promise_cannot_be_left_out(shop: Shop) -> None:
+    signed = shop.blobs.sign_put("k", sha256=digest_of(b"right"))
+
+    assert shop.client.send(replace(signed, headers={}), b"right") >= 400
+    assert shop.blobs.stat("k") is None
+
+
+def test_a_url_is_good_for_no_other_key(shop: Shop) -> None:
+    signed = shop.blobs.sign_put("mine", sha256=digest_of(b"x"))
+    moved = replace(signed, url=signed.url.replace("/mine?", "/yours?"))
+
+    assert shop.client.send(moved, b"x") == 403
+    assert shop.blobs.stat("yours") is None
+
+
+def test_a_url_is_good_for_no_other_method(shop: Shop) -> None:
+    shop.put("k", b"x")
+    put = shop.blobs.sign_put("k", sha256=digest_of(b"y"))
+    get = shop.blobs.sign_get("k", filename="k")
+
+    assert shop.client.fetch(replace(put, method="GET"))[0] == 403
+    assert shop.client.send(replace(get, method="PUT"), b"y") == 403
+    assert shop.read("k") == b"x"
+
+
+def test_a_tampered_signature_is_refused(shop: Shop) -> None:
+    signed = shop.blobs.sign_put("k", sha256=digest_of(b"x"))
+    last = "0" if signed.url[-1] != "0" else "1"
+
+    assert shop.client.send(replace(signed, url=signed.url[:-1] + last), b"x") == 403
+    assert shop.blobs.stat("k") is None
+
+
+def test_an_expired_url_is_refused(shop: Shop) -> None:
+    shop.put("k", b"x")
+    shop.clock.shift = timedelta(hours=-2)
+    put = shop.blobs.sign_put("k", sha256=digest_of(b"y"))
+    get = shop.blobs.sign_get("k", filename="k")
+    shop.clock.shift = timedelta()
+
+    assert put.expires_at < shop.clock.now()
+    assert shop.client.send(put, b"y") == 403
+    assert shop.client.fetch(get)[0] == 403
+    assert shop.read("k") == b"x"
+
+
+def test_what_is_not_there_is_none(shop: Shop) -> None:
+    assert shop.blobs.stat("absent") is None
+    assert shop.client.fetch(shop.blobs.sign_get("absent", filename="x"))[0] == 404
+    with pytest.raises(NotFound):
+        shop.blobs.sha256("absent")
+
+
+def test_removing_twice_is_as_good_as_once(shop: Shop) -> None:
+    shop.put("k", b"x")
+
+    shop.blobs.remove("k")
+    shop.blobs.remove("k")
+
+    assert shop.blobs.stat("k") is None
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_copy_has_the_same_bytes_and_proof(shop: Shop, key: str) -> None:
+    shop.put(key, b"hello")
+
+    assert shop.blobs.copy(key, f"copies/{key}")
+
+    blob = shop.blobs.stat(f"copies/{key}")
+    assert blob is not None
+    assert (blob.size_bytes, blob.sha256) == (5, digest_of(b"hello"))
+    assert shop.read(f"copies/{key}") == b"hello"
+
+
+def test_a_copy_of_an_object_of_parts_proves_one_of_its_digests(shop: Shop) -> None:
+    shop.finish("k", shop.put_parts("k", PARTS))
+
+    assert shop.blobs.copy("k", "copy")
+
+    blob = shop.blobs.stat("copy")
+    assert blob is not None
+    assert blob.size_bytes == 2 * PART_BYTES + 4
+    assert digest_of(b"".join(PARTS)) == blob.sha256 or parts_digest_of(PARTS) == blob.parts_sha256
+    assert shop.blobs.sha256("copy") == digest_of(b"".join(PARTS))
+
+
+def test_a_copy_outlives_its_source(shop: Shop) -> None:
+    shop.put("k", b"x")
+    shop.blobs.copy("k", "copy")
+
+    shop.blobs.remove("k")
+
+    assert shop.read("copy") == b"x"
+
+
+def test_nothing_is_copied_from_nowhere(shop: Shop) -> None:
+    assert not shop.blobs.copy("absent", "copy")
+    assert shop.blobs.stat("copy") is None
+
+
+def test_a_store_that_is_there_answers(shop: Shop) -> None:
+    shop.blobs.ping()

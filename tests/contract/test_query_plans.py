@@ -1,0 +1,229 @@
+"""Every query of the adapter can be answered from a declared index, by one command."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
+
+from core.adapters.mongo.database import MongoDatabase, mongo_client
+from core.adapters.mongo.indexes import PLAIN, UNIQUE
+from core.domain.events import SubjectKind
+from core.domain.versions import ByAlias, ByDigest, ByNumber, Latest
+from core.ports import Stores
+from tests.contract.entities import (
+    event,
+    file,
+    grant,
+    later,
+    model,
+    namespace,
+    store,
+    version,
+)
+
+RANGES = frozenset({"$gt", "$gte", "$lt", "$lte", "$in"})
+KEYS = frozenset({"_id"})
+
+
+class Recorder(CommandListener):
+    """Keeps every command that is sent."""
+
+    def __init__(self) -> None:
+        self.commands: list[dict[str, Any]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.commands.append(dict(event.command))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: CommandFailedEvent) -> None: ...
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[MongoDatabase]:
+    database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
+    database.prepare()
+    store(database, namespace(), model(), version(), file(), grant(), event())
+    recorder.commands.clear()
+    yield database
+    database.close()
+
+
+READS: dict[str, Callable[[Stores], Any]] = {
+    "a namespace": lambda s: s.namespaces.get("fraud"),
+    "all namespaces": lambda s: s.namespaces.page(among=None, after=None, limit=1000),
+    "more namespaces": lambda s: s.namespaces.page(among=None, after="a", limit=1000),
+    "some namespaces": lambda s: s.namespaces.page(among=["b", "fraud"], after="a", limit=9),
+    "a model": lambda s: s.models.get("fraud", "iris"),
+    "models": lambda s: s.models.page("fraud", after=None, limit=1000),
+    "more models": lambda s: s.models.page("fraud", after="a", limit=1000),
+    "a version by number": lambda s: s.versions.find("fraud", "iris", ByNumber(1)),
+    "a version by alias": lambda s: s.versions.find("fraud", "iris", ByAlias("a")),
+    "a version by digest": lambda s: s.versions.find("fraud", "iris", ByDigest("sha256:0")),
+    "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
+    "a version by prefix": lambda s: s.versions.at_prefix("fraud/iris/1"),
+    "pending versions": lambda s: s.versions.pending("fraud", "iris", "sha256:0"),
+    "versions": lambda s: s.versions.page("fraud", "iris", before=None, limit=1000),
+    "more versions": lambda s: s.versions.page("fraud", "iris", before=9, limit=1000),
+    "expired versions": lambda s: s.versions.expired(later(1), 100),
+    "a file": lambda s: s.files.get(1, "model.bin"),
+    "files": lambda s: s.files.page(1, after=None, limit=1000),
+    "more files": lambda s: s.files.page(1, after="a", limit=1000),
+    "missing files": lambda s: s.files.page(1, after=None, limit=1000, missing_only=True),
+    "more missing files": lambda s: s.files.page(1, after="a", limit=9, missing_only=True),
+    "twins": lambda s: s.files.twins("fraud", ["0", "1"]),
+    "a grant": lambda s: s.grants.get("fraud", "subject:dev:alice"),
+    "grants that reach": lambda s: s.grants.reaching(["subject:dev:alice", "group:dev:a"]),
+    "grants": lambda s: s.grants.page("fraud", after=None, limit=1000),
+    "more grants": lambda s: s.grants.page("fraud", after="a", limit=1000),
+    "events": lambda s: s.events.page("fraud", before=None, limit=1000),
+    "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
+    "events of a subject": lambda s: s.events.page(
+        "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
+    ),
+}
+WRITES: dict[str, Callable[[Stores], Any]] = {
+    "insert a namespace": lambda s: s.namespaces.insert(namespace("new")),
+    "replace a namespace": lambda s: s.namespaces.replace(namespace(revision=2)),
+    "insert a model": lambda s: s.models.insert(model("new")),
+    "insert a version": lambda s: s.versions.insert(version(2)),
+    "insert files": lambda s: s.files.insert([file("b"), file("c")]),
+    "begin a file": lambda s: s.files.begin(file(), "upload"),
+    "refuse a file": lambda s: s.files.refuse(file(), "too short"),
+    "receive a file": lambda s: s.files.receive(file(), later(1)),
+    "put a grant": lambda s: s.grants.put(grant()),
+    "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
+def test_a_read_is_one_command_that_an_index_covers(
+    mongo: MongoDatabase, recorder: Recorder, read: Callable[[Stores], Any]
+) -> None:
+    read(mongo)
+
+    (command,) = recorder.commands
+    (query,) = queries(command)
+    assert_covered(*query)
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_a_write_is_one_command_and_its_event_and_commit_are_two(
+    mongo: MongoDatabase, recorder: Recorder, write: Callable[[Stores], Any]
+) -> None:
+    def work(stores: Stores) -> None:
+        write(stores)
+        stores.events.add(event())
+
+    mongo.transaction(work)
+
+    names = [next(iter(command)) for command in recorder.commands]
+    assert names[1:] == ["insert", "commitTransaction"]
+    for query in queries(recorder.commands[0]):
+        assert_covered(*query)
+
+
+def test_an_id_is_one_command(mongo: MongoDatabase, recorder: Recorder) -> None:
+    mongo.next_id("model")
+
+    assert [next(iter(command)) for command in recorder.commands] == ["findAndModify"]
+    assert recorder.commands[0]["query"] == {"_id": "model"}
+
+
+def test_a_page_of_a_thousand_is_one_command(mongo: MongoDatabase, recorder: Recorder) -> None:
+    mongo.transaction(
+        lambda stores: stores.files.insert(
+            file(f"shard-{number}", version_id=9) for number in range(1_200)
+        )
+    )
+    recorder.commands.clear()
+
+    found = mongo.files.page(9, after=None, limit=1_001)
+
+    assert len(found) == 1_001
+    assert [next(iter(command)) for command in recorder.commands] == ["find"]
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
+def test_the_server_answers_from_an_index(
+    mongo: MongoDatabase, recorder: Recorder, read: Callable[[Stores], Any]
+) -> None:
+    read(mongo)
+    (command,) = recorder.commands
+    if "find" not in command:
+        return  # The one aggregation, whose first stage is checked above.
+    asked = {name: command[name] for name in ("find", "filter", "sort", "limit") if name in command}
+
+    plan = mongo._database.command("explain", asked, verbosity="queryPlanner")
+
+    stages = set(_stages(plan["queryPlanner"]["winningPlan"]))
+    assert stages & {"IXSCAN", "IDHACK", "EXPRESS_IXSCAN", "EXPRESS_CLUSTERED_IXSCAN"}
+    assert "COLLSCAN" not in stages
+
+
+Query = tuple[str, Mapping[str, Any], list[str]]
+
+
+def queries(command: Mapping[str, Any]) -> list[Query]:
+    """The collection, filter and sort fields of all that the command looks up."""
+    kind = next(iter(command))
+    where = command[kind]
+    match kind:
+        case "find":
+            return [(where, command["filter"], list(command.get("sort", {})))]
+        case "aggregate":
+            return [(where, command["pipeline"][0]["$match"], [])]
+        case "update":
+            return [(where, update["q"], []) for update in command["updates"]]
+        case "delete":
+            return [(where, delete["q"], []) for delete in command["deletes"]]
+        case "insert":
+            return []
+    raise AssertionError(f"no query of the safe subset: {kind}")
+
+
+def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) -> None:
+    """Equalities are a prefix of an index, then at most one range, on the field it sorts by."""
+    assert not [name for name in filter if name.startswith("$")], "an operator at the top"
+    ranges = [name for name, value in filter.items() if isinstance(value, dict)]
+    for name in ranges:
+        assert set(filter[name]) <= RANGES
+    assert len(ranges) <= 1
+    equal = set(filter) - set(ranges)
+    if "_id" in filter:
+        assert sort in ([], ["_id"])
+        return
+    ordered = [name for name in sort if name not in equal]
+    if any("$in" in filter[name] for name in ranges):
+        assert ordered in ([], ["_id"])  # A small set, sorted in memory.
+        ordered = []
+    tail = list(dict.fromkeys([*ranges, *ordered]))
+    assert len(tail) <= 1
+    indexes = UNIQUE.get(collection, []) + PLAIN.get(collection, [])
+    assert any(
+        set(index[: len(equal)]) == equal
+        and list(index[len(equal) : len(equal) + len(tail)]) == tail
+        for index in indexes
+    ), f"no index of {collection} covers {dict(filter)} sorted by {sort}"
+
+
+def _stages(plan: Any) -> Iterator[str]:
+    if isinstance(plan, dict):
+        if "stage" in plan:
+            yield plan["stage"]
+        for inner in plan.values():
+            yield from _stages(inner)
+    elif isinstance(plan, list):
+        for inner in plan:
+            yield from _stages(inner)
