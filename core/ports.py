@@ -296,7 +296,8 @@ class BlobStore(Protocol):
         ...
 
     def sha256(self, key: str) -> str:
-        """Read the object once, in bounded memory, and return its hex digest."""
+        """Read the object once, in bounded memory, and return its hex digest. Raise `NotFound`
+        if there is none."""
         ...
 
     def copy(self, source: str, key: str) -> bool:

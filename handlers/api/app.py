@@ -34,6 +34,7 @@ def create_app(registry: Registry, settings: Settings) -> ASGIApp:
         *(Mount(path, Dialect(module, registry)) for path, module in DIALECTS.items()),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
+    app.router.redirect_slashes = False  # a redirect would go wherever the Host header says
     app.state.settings = settings
     return RequestContext(app, settings.public_url)
 

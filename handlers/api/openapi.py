@@ -13,7 +13,8 @@ from pydantic.json_schema import models_json_schema
 
 from handlers.api.problems import TITLE
 from handlers.api.v1 import document
-from handlers.api.v1.app import DOCUMENT, GROUPS
+from handlers.api.v1.app import GROUPS, router_of
+from handlers.api.v1.routes.openapi import DOCUMENT
 
 REFERENCE = "#/components/schemas/{model}"
 VERSION = "1"
@@ -21,7 +22,7 @@ VERSION = "1"
 
 def generate() -> dict[str, Any]:
     """The document, from the routes and the answer types that they name."""
-    routes = [route for each in GROUPS for route in each.router.routes]
+    routes = [route for group in GROUPS for route in router_of(group).routes]
     openapi = get_openapi(
         title="Modelry",
         version=VERSION,

@@ -57,7 +57,7 @@ def problem_response(request: Request, error: Exception) -> Response:
         headers.update(error.headers or {})
         detail = error.detail
         if status in {404, 405}:
-            detail = f"{request.method} {request.url.path} is no operation of this API."
+            detail = f"{request.method} {request.scope['path']} is no operation of this API."
         body = _body(request, _slug(status), status, detail, _NEXT_STEPS.get(status, ""))
     else:
         status = 500
@@ -79,6 +79,7 @@ _NEXT_STEPS = {
     404: "See /api/v1/openapi.json for what there is.",
     405: "See /api/v1/openapi.json for what there is.",
     413: "Send less at once; bytes of files go straight to the object store.",
+    415: "Send JSON with the header 'Content-Type: application/json'.",
     428: 'Read the object and send its ETag as If-Match, or "*" to overwrite whatever is there.',
 }
 

@@ -9,10 +9,12 @@ from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 
 MAX_BODY_BYTES = 5 << 20
+MEDIA_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 
 
 class StrictRequest(Request):
-    """Refuses bodies over 5 MiB (413), and NaN, lone surrogates and deep nesting (400)."""
+    """Refuses bodies over 5 MiB (413), NaN, lone surrogates and deep nesting (400), and what does
+    not call itself JSON (415)."""
 
     async def body(self) -> bytes:
         """The body, read once."""
@@ -24,6 +26,9 @@ class StrictRequest(Request):
                     raise HTTPException(413, f"The body is over {MAX_BODY_BYTES >> 20} MiB.")
                 chunks.append(chunk)
             self._body = b"".join(chunks)
+            kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if size and kind not in MEDIA_TYPES:
+                raise HTTPException(415, "The body does not call itself JSON.")
         return self._body
 
     async def json(self) -> Any:

@@ -48,7 +48,7 @@ def notices(event: Any, message_id: str | None = None) -> Iterator[Notice | Unre
 def _record(record: Any, message_id: str | None) -> Iterator[Notice | Unreadable]:
     match record:
         case {"messageId": str(own), "body": str(body)}:
-            yield from _text(body, own)
+            yield from _text(body, message_id or own)
         case {"Sns": {"Message": str(message)}}:
             yield from _text(message, message_id)
         case {"eventName": str(name), "s3": Mapping() as s3}:
@@ -77,5 +77,7 @@ def _notice(
 ) -> Notice | Unreadable:
     match s3:
         case {"bucket": {"name": str(bucket)}, "object": {"key": str(key)}}:
-            return Notice(bucket, unquote_plus(key) if is_encoded else key, message_id)
+            key = unquote_plus(key) if is_encoded else key
+            if key.isascii() or not any("\ud800" <= character <= "\udfff" for character in key):
+                return Notice(bucket, key, message_id)
     return Unreadable("a record names no object", message_id)

@@ -5,11 +5,14 @@ import gc
 gc.disable()  # nothing that an import makes is garbage: collecting costs a tenth of a cold start
 
 import os
+import sys
 
 from mangum import Mangum
 from pydantic import BaseModel
 
 BaseModel.model_config["defer_build"] = True  # FastAPI's own OpenAPI classes stay unbuilt
+# FastAPI asks of every parameter whether it is of pydantic's old kind, which it would load first.
+sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
 
 from core.bootstrap import assemble
 from core.settings import Settings
@@ -27,5 +30,5 @@ handler = Mangum(
     text_mime_types=["text/", "application/json", "application/problem+json"],
 )
 
-gc.enable()
-gc.freeze()
+pass
+pass

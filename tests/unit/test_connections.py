@@ -7,8 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from core.adapters.memory.clock import MemoryClock
+from core.adapters.s3.blobs import S3BlobStore
 from core.adapters.s3.connections import Answer, Connections, base_url
-from core.errors import Invalid, Unavailable
+from core.errors import Conflict, Invalid, RegistryError, Unavailable
+from core.ports import Part
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\nok"
@@ -120,3 +123,25 @@ def test_an_answer_cut_short_is_unavailable() -> None:
         assert status == 200
         with pytest.raises(Unavailable):
             list(chunks)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("InternalError", Unavailable), ("InvalidPart", Conflict)]
+)
+def test_a_completion_may_fail_after_it_began_to_answer(
+    code: str, error: type[RegistryError]
+) -> None:
+    body = f'<?xml version="1.0"?>\n   <Error><Code>{code}</Code></Error>'.encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with server(lambda number: head + body) as base:
+        blobs = S3BlobStore(
+            endpoint=base,
+            region="us-east-1",
+            bucket="bucket",
+            access_key="access",
+            secret_key="secret",
+            clock=MemoryClock(),
+        )
+
+        with pytest.raises(error, match=code):
+            blobs.finish("key", "upload", [Part(1, 4, "0" * 32, "0" * 64)])

@@ -91,10 +91,10 @@ class Download:
         Raises `Damaged` if it is wrong again, and whatever a transfer raises after its retries.
         """
         self.meter.begin("receiving", sum(file.size_bytes for file in self.manifest))
-        wrong = self._fetch_all(self._addressed())
+        wrong = self.fetch(self._addressed())
         if wrong:
             again = [(file, self._fresh_url(file)) for file in wrong]
-            wrong = self._fetch_all(again)
+            wrong = self.fetch(again)
         if wrong:
             raise Damaged(
                 f"{len(wrong)} files are not what the registry says they are, twice over.",
@@ -103,7 +103,7 @@ class Download:
             )
         self.meter.finish()
 
-    def _fetch_all(self, addressed: Iterable[tuple[RemoteFile, str]]) -> list[RemoteFile]:
+    def fetch(self, addressed: Iterable[tuple[RemoteFile, str]]) -> list[RemoteFile]:
         """Fetch the files and return those whose digest is wrong, which are forgotten."""
         checks: list[tuple[RemoteFile, Future[str]]] = []
         with (

@@ -167,7 +167,7 @@ class Upload:
         def renew() -> Signed | None:
             return self._sign(file, [number])[0]
 
-        self._put(transfers, file, offset, size_bytes, signed, renew)
+        self.put(transfers, file, offset, size_bytes, signed, renew)
 
     def _send_file(self, transfers: Transfers, file: HashedFile, signed: Signed) -> None:
         def renew() -> Signed | None:
@@ -175,9 +175,9 @@ class Upload:
             items = (item for page in pages for item in page["items"])
             return next((item for item in items if item["path"] == file.path), None)
 
-        self._put(transfers, file, 0, file.size_bytes, signed, renew)
+        self.put(transfers, file, 0, file.size_bytes, signed, renew)
 
-    def _put(
+    def put(
         self,
         transfers: Transfers,
         file: HashedFile,

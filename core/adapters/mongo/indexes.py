@@ -23,7 +23,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "aliases", "number"),
         ("namespace", "model", "state", "number"),
         ("namespace", "model", "state", "digest", "number"),
-        ("state", "upload_expires_at"),
+        ("expires", "upload_expires_at"),
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],

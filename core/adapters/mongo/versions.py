@@ -50,17 +50,14 @@ class MongoVersions:
         return self._documents.many(filter, NEWEST_FIRST, limit)
 
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
-        filter = {
-            "state": {"$in": [VersionState.PENDING.value, VersionState.ABANDONED.value]},
-            **before_key("upload_expires_at", at),
-        }
+        filter = {"expires": True, **before_key("upload_expires_at", at)}
         return self._documents.many(filter, [("upload_expires_at", ASCENDING)], limit)
 
     def insert(self, version: ModelVersion) -> None:
-        self._documents.insert(version.id, version, _what(version))
+        self._documents.insert(version.id, version, _what(version), expires=_expires(version))
 
     def replace(self, version: ModelVersion) -> None:
-        self._documents.replace(version.id, version, _what(version))
+        self._documents.replace(version.id, version, _what(version), expires=_expires(version))
 
 
 def _chosen(reference: VersionReference) -> dict[str, Any]:
@@ -73,6 +70,10 @@ def _chosen(reference: VersionReference) -> dict[str, Any]:
             return {"state": VersionState.READY.value, "digest": digest}
         case Latest():
             return {"state": VersionState.READY.value}
+
+
+def _expires(version: ModelVersion) -> bool:
+    return version.state is not VersionState.READY and version.upload_expires_at is not None
 
 
 def _what(version: ModelVersion) -> str:

@@ -19,6 +19,8 @@ OWN_TTL_SECONDS = 900
 SLOW_SECONDS = 60.0
 MAX_COPY_BYTES = 5 << 30
 COPIES_AT_ONCE = 8
+# Refusals that may come after a 200, or for a bucket that is gone: the parts are not at fault.
+NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailable", "SlowDown"})
 CHECKSUM = "x-amz-checksum-sha256"
 
 
@@ -112,7 +114,7 @@ class S3BlobStore:
                 f"The upload of {key!r} is over: it was completed or given up.",
                 next_step="Look whether the file has arrived; if not, start its upload again.",
             )
-        if code is not None and answer.status < 500 and not _is_ours(answer, code):
+        if code is not None and answer.status != 403 and code not in NOT_ABOUT_PARTS:
             raise Conflict(
                 f"The object store does not make {key!r} of the {len(parts)} parts it was"
                 f" named: {code}.",
@@ -266,11 +268,6 @@ class S3BlobStore:
         if answer.status == 403:
             raise Unavailable(f"The object store refuses the registry's own credentials ({code}).")
         raise Unavailable(f"The object store refuses the registry's request ({code}).")
-
-
-def _is_ours(answer: Answer, code: str) -> bool:
-    """Whether the fault is the registry's configuration, not the parts."""
-    return answer.status == 403 or code == "NoSuchBucket"
 
 
 def attachment(filename: str) -> str:

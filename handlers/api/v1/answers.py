@@ -51,7 +51,8 @@ def single(
         public = request.scope.get("state", {}).get("public_url") or ""
         headers["Location"] = f"{public}/api/v1{location}"
     known = request.headers.get("if-none-match", "")
-    if request.method == "GET" and etag in [tag.strip() for tag in known.split(",")]:
+    tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
+    if request.method == "GET" and (etag in tags or "*" in tags):
         return Response(status_code=304, headers=headers)
     return answer(body, status, headers)
 
@@ -81,7 +82,7 @@ def answers(*shapes: tuple[int, str | None], problems: tuple[int, ...] = ()) -> 
             "description": _DESCRIPTION.get(status, "Done."),
             **({"content": content} if schema else {}),
         }
-    for status in sorted({*problems, 400, 401, 403, 404, 413, 422, 503}):
+    for status in sorted({*problems, 400, 401, 403, 404, 413, 415, 422, 503}):
         documented[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     return {"responses": documented}
 

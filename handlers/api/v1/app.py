@@ -1,38 +1,87 @@
-"""The native dialect: REST over the use cases, described by the committed OpenAPI document."""
+"""The native dialect: REST over the use cases, described by the committed OpenAPI document.
 
-from pathlib import Path
+FastAPI takes one to four milliseconds to build a route, so the operations on a noun are imported
+and built when the first request for one of them comes.
+"""
 
-from fastapi import FastAPI, Request
+import re
+from importlib import import_module
+
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from core.errors import Invalid, RegistryError
 from core.registry import Registry
 from handlers.api.problems import problem_response
-from handlers.api.v1.routes import (
-    aliases,
-    events,
-    grants,
-    identities,
-    models,
-    namespaces,
-    uploads,
-    versions,
-)
 
-DOCUMENT = Path(__file__).with_name("openapi.json")
-GROUPS = (identities, namespaces, grants, models, versions, uploads, aliases, events)
+_NAMESPACE = "/namespaces/[^/]+"
+_MODEL = f"{_NAMESPACE}/models/[^/]+"
+
+GROUPS = {
+    "openapi": re.compile("/openapi.json"),
+    "identities": re.compile("/whoami"),
+    "namespaces": re.compile(f"/namespaces|{_NAMESPACE}"),
+    "grants": re.compile(f"(?:{_NAMESPACE})?/grants"),
+    "models": re.compile(f"{_NAMESPACE}/models|{_MODEL}"),
+    "versions": re.compile(
+        f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL
+    ),
+    "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
+    "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
+    "events": re.compile(f"{_NAMESPACE}/events"),
+}
+"""Each module of `routes` and the paths that are its alone."""
 
 
-def create_app(registry: Registry) -> FastAPI:
-    """The native API; its OpenAPI document is a file, since generating it costs a cold start."""
-    app = FastAPI(title="Modelry", openapi_url=None, docs_url=None, redoc_url=None)
+def create_app(registry: Registry) -> "NativeApi":
+    """The native API over a registry."""
+    return NativeApi(registry)
+
+
+def router_of(group: str) -> APIRouter:
+    """The operations of a group, imported if they are not yet."""
+    router: APIRouter = import_module(f"handlers.api.v1.routes.{group}").router
+    return router
+
+
+class NativeApi:
+    """ASGI application: one FastAPI application for each group that has been asked for."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._apps: dict[str, FastAPI] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        group = group_at(scope["path"].removeprefix(scope.get("root_path", "")))
+        if group is None:
+            unknown = problem_response(Request(scope), HTTPException(404))
+            await unknown(scope, receive, send)
+            return
+        if group not in self._apps:
+            self._apps[group] = _app(group, self._registry)
+        await self._apps[group](scope, receive, send)
+
+
+def group_at(path: str) -> str | None:
+    """The group that a path below `/api/v1` belongs to; None if it is nobody's."""
+    return next((name for name, paths in GROUPS.items() if paths.fullmatch(path)), None)
+
+
+def _app(group: str, registry: Registry) -> FastAPI:
+    """One group; the OpenAPI document is a file, since generating it costs a cold start."""
+    app = FastAPI(
+        title="Modelry",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would go wherever the Host header says
+    )
     app.state.registry = registry
     app.state.dialect = "native"
-    for group in GROUPS:
-        app.include_router(group.router)
-    app.add_api_route("/openapi.json", _document, methods=["GET"], include_in_schema=False)
+    app.include_router(router_of(group))
     app.add_exception_handler(RegistryError, problem_response)
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, problem_response)
@@ -40,14 +89,11 @@ def create_app(registry: Registry) -> FastAPI:
     return app
 
 
-def _document() -> Response:
-    return FileResponse(DOCUMENT, media_type="application/json")
-
-
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     """What is wrong and where, never the value itself: it may be secret or not even printable."""
     problems = [
-        (".".join(str(step) for step in item["loc"]), item["msg"]) for item in error.errors()
+        (".".join(str(step) for step in item["loc"])[:200], item["msg"])
+        for item in error.errors()
     ]
     return problem_response(
         request,

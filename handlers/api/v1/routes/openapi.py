@@ -1,0 +1,17 @@
+"""The document of all operations, as it is committed."""
+
+from pathlib import Path
+
+from starlette.responses import FileResponse, Response
+
+from handlers.api.v1.routes import group
+
+DOCUMENT = Path(__file__).parents[1] / "openapi.json"
+
+router = group("openapi")
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def get_document() -> Response:
+    """The OpenAPI document; needs no token."""
+    return FileResponse(DOCUMENT, media_type="application/json")
