@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from typing import Any
 
 from core.errors import Invalid
 
@@ -85,6 +86,15 @@ def _read(name: str, kind: object, text: str) -> object:
             raise ValueError("write true or false")
         return text.lower() == "true"
     return int(text) if kind is int else text
+
+
+def _issuer(item: Any) -> Issuer:
+    if not isinstance(item, dict):
+        raise ValueError("an issuer is an object")
+    algorithms = item.get("algorithms", list(_DEFAULT_ALGORITHMS))
+    if not isinstance(algorithms, list):
+        raise ValueError("the algorithms of an issuer are a list")
+    return Issuer(**{**item, "algorithms": tuple(algorithms)})
 
 
 def _issuer(item: dict[str, Any]) -> Issuer:

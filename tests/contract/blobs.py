@@ -131,7 +131,6 @@ def s3_store(
     secret_key: str | None = None,
     clock: ShiftedClock | None = None,
     proves_sha256: bool = True,
-    single_copy_bytes: int = 5 << 30,
 ) -> S3BlobStore:
     return S3BlobStore(
         endpoint=server.endpoint,
@@ -142,7 +141,6 @@ def s3_store(
         secret_key=secret_key or server.secret_key,
         clock=clock or ShiftedClock(),
         proves_sha256=proves_sha256,
-        single_copy_bytes=single_copy_bytes,
     )
 
 

@@ -115,16 +115,6 @@ def test_a_store_that_says_nothing_in_time_is_unavailable() -> None:
         Connections(base).request("GET", "/", {}, read_seconds=0.2)
 
 
-def test_an_answer_cut_short_is_unavailable() -> None:
-    with (
-        server(lambda number: CUT) as base,
-        Connections(base).stream("/") as (status, chunks),
-    ):
-        assert status == 200
-        with pytest.raises(Unavailable):
-            list(chunks)
-
-
 @pytest.mark.parametrize(
     ("code", "error"), [("InternalError", Unavailable), ("InvalidPart", Conflict)]
 )

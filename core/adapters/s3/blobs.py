@@ -1,24 +1,21 @@
 """The `BlobStore` on a bucket of any S3-compatible store.
 
-Every call, its own ones too, is a presigned request: one signature serves all, no SDK is
-imported on any path, and the checksums that the proof of an upload rests on reach every call.
+What an upload and its event need is a presigned request of our own, so that no SDK is imported on
+their way and the checksums that prove the bytes are in every call; the rest is the minio SDK's.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from core.adapters.s3 import answers
 from core.adapters.s3.connections import READ_SECONDS, Answer, Connections, base_url
+from core.adapters.s3.sdk import SdkBucket
 from core.adapters.s3.signatures import NO_PARAMETERS, Signer, encoded
-from core.domain.files import part_count, part_size_bytes
-from core.errors import Conflict, NotFound, Unavailable
+from core.errors import Conflict, Unavailable
 from core.ports import Blob, Clock, Part, SignedRequest
 
 OWN_TTL_SECONDS = 900
 SLOW_SECONDS = 60.0
-MAX_COPY_BYTES = 5 << 30
-COPIES_AT_ONCE = 8
 # Refusals that may come after a 200, or for a bucket that is gone: the parts are not at fault.
 NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailable", "SlowDown"})
 CHECKSUM = "x-amz-checksum-sha256"
@@ -28,7 +25,7 @@ class S3BlobStore:
     """See `core.ports.BlobStore`. Objects are addressed path-style: every store understands it.
 
     Requests for others are signed for `public_endpoint` if that is given: the host is part of a
-    signature. `single_copy_bytes` is the size up to which one request copies an object.
+    signature.
     """
 
     def __init__(
@@ -41,11 +38,10 @@ class S3BlobStore:
         secret_key: str,
         clock: Clock,
         public_endpoint: str = "",
-        session_token: str | None = None,
+        session_token: str = "",
         proves_sha256: bool = True,
         put_url_ttl_seconds: int = 3600,
         get_url_ttl_seconds: int = 900,
-        single_copy_bytes: int = MAX_COPY_BYTES,
     ) -> None:
         self.proves_sha256 = proves_sha256
         self._own = base_url("MODELRY_S3_ENDPOINT", endpoint)
@@ -55,13 +51,20 @@ class S3BlobStore:
             access_key=access_key,
             secret_key=secret_key,
             region=region,
-            session_token=session_token or "",
+            session_token=session_token,
         )
         self._clock = clock
         self._put_url_ttl_seconds = put_url_ttl_seconds
         self._get_url_ttl_seconds = get_url_ttl_seconds
-        self._single_copy_bytes = single_copy_bytes
         self._connections = Connections(self._own)
+        self._sdk = SdkBucket(
+            endpoint=self._own,
+            region=region,
+            bucket=bucket,
+            access_key=access_key,
+            secret_key=secret_key,
+            session_token=session_token,
+        )
 
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         """See `core.ports.BlobStore.sign_get`. The content type is fixed too, so that no browser
@@ -135,67 +138,21 @@ class S3BlobStore:
         return Blob(key, int(answer.headers["content-length"]), sha256, parts_sha256)
 
     def sha256(self, key: str) -> str:
-        whole = hashlib.sha256()
-        with self._connections.stream(self._own_target("GET", key)) as (status, chunks):
-            if status != 200:
-                refusal = Answer(status, {}, b"".join(chunks))
-                self._accept(refusal, but="NoSuchKey")
-                raise NotFound(f"The object store has nothing under {key!r}.")
-            for chunk in chunks:
-                whole.update(chunk)
-        return whole.hexdigest()
+        return self._sdk.sha256(key)
 
     def copy(self, source: str, key: str) -> bool:
         """See `core.ports.BlobStore.copy`. The copy of an object of parts may have a `sha256` in
         place of a `parts_sha256`, and one too large for a single request neither."""
-        blob = self.stat(source)
-        if blob is None:
-            return False
-        if blob.size_bytes > self._single_copy_bytes:
-            return self._copy_parts(source, key, blob.size_bytes)
-        headers = {"x-amz-copy-source": self._path(source)}
-        answer = self._ask("PUT", key, headers=headers, read_seconds=SLOW_SECONDS)
-        self._accept(answer, but="NoSuchKey")
-        return answers.error_code(answer) is None
+        return self._sdk.copy(source, key)
 
     def remove(self, key: str) -> None:
-        self._accept(self._ask("DELETE", key), but="NoSuchKey")
+        self._sdk.remove(key)
 
     def ping(self) -> None:
         answer = self._ask("HEAD", "")
         if answer.status == 404:
             raise Unavailable(f"The object store has no bucket {self._bucket!r}.")
         self._accept(answer)
-
-    def _copy_parts(self, source: str, key: str, size_bytes: int) -> bool:
-        from concurrent.futures import ThreadPoolExecutor
-
-        step = part_size_bytes(size_bytes)
-        # Without checksums: MinIO copies no part into an upload that was promised them.
-        multipart_id = self._start(key, {})
-
-        def copy_part(number: int) -> str | None:
-            first = (number - 1) * step
-            headers = {
-                "x-amz-copy-source": self._path(source),
-                "x-amz-copy-source-range": f"bytes={first}-{min(first + step, size_bytes) - 1}",
-            }
-            query = {"partNumber": str(number), "uploadId": multipart_id}
-            answer = self._ask("PUT", key, query, headers, read_seconds=SLOW_SECONDS)
-            self._accept(answer, but="NoSuchKey")
-            return answers.error_code(answer)
-
-        try:
-            with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
-                codes = set(pool.map(copy_part, range(1, part_count(size_bytes) + 1)))
-            if codes == {None}:
-                self.finish(key, multipart_id, self.parts(key, multipart_id) or ())
-                return True
-        except BaseException:
-            self.abort(key, multipart_id)
-            raise
-        self.abort(key, multipart_id)
-        return False
 
     def _start(self, key: str, algorithm: Mapping[str, str]) -> str:
         headers = {"content-type": "application/octet-stream", **algorithm}

@@ -8,7 +8,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -86,19 +86,6 @@ class Connections:
             raise Unavailable(f"The object store does not answer: it says {answer.status}.")
         return answer
 
-    @contextmanager
-    def stream(
-        self, target: str, *, chunk_bytes: int = 1 << 20
-    ) -> Iterator[tuple[int, Iterator[bytes]]]:
-        """GET it: the status, and the body chunk by chunk, all of it or `Unavailable`."""
-        with _translated():
-            connection = self._open(READ_SECONDS)
-        with closing(connection):
-            with _translated():
-                connection.request("GET", target)
-                response = connection.getresponse()
-            yield response.status, _chunks(response, chunk_bytes)
-
     def _once(
         self,
         method: str,
@@ -155,16 +142,6 @@ class Connections:
                 connection.close()
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, names, content)
-
-
-def _chunks(response: http.client.HTTPResponse, chunk_bytes: int) -> Iterator[bytes]:
-    missing = response.length
-    with _translated():
-        while chunk := response.read(chunk_bytes):
-            missing = None if missing is None else missing - len(chunk)
-            yield chunk
-        if missing:
-            raise http.client.IncompleteRead(b"", missing)
 
 
 @contextmanager
