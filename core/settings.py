@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from typing import Any
 
 from core.errors import Invalid
 
@@ -78,7 +77,10 @@ class Settings:
 
 def _read(name: str, kind: object, text: str) -> object:
     if name == "issuers":
-        return tuple(_issuer(item) for item in json.loads(text))
+        items = json.loads(text)
+        if not isinstance(items, list):
+            raise ValueError("write a JSON list of objects")
+        return tuple(_issuer(item) for item in items)
     if name == "admins":
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind is bool:
@@ -89,15 +91,8 @@ def _read(name: str, kind: object, text: str) -> object:
 
 
 def _issuer(item: Any) -> Issuer:
-    if not isinstance(item, dict):
-        raise ValueError("an issuer is an object")
-    algorithms = item.get("algorithms", list(_DEFAULT_ALGORITHMS))
-    if not isinstance(algorithms, list):
-        raise ValueError("the algorithms of an issuer are a list")
-    return Issuer(**{**item, "algorithms": tuple(algorithms)})
-
-
-def _issuer(item: dict[str, Any]) -> Issuer:
+    if not isinstance(item, dict) or not isinstance(item.get("algorithms", []), list):
+        raise ValueError("an issuer is an object, and its algorithms a list")
     if "algorithms" in item:
         item = {**item, "algorithms": tuple(item["algorithms"])}
     return Issuer(**item)
