@@ -91,7 +91,7 @@ def test_a_part_that_is_down_is_said_and_nothing_is_lost(
 
 def test_a_push_goes_on_after_the_whole_registry_was_killed(tmp_path: Path) -> None:
     source = tmp_path / "big.bin"
-    source.write_bytes(secrets.token_bytes(1 << 20) * 200)
+    source.write_bytes(secrets.token_bytes(1 << 20) * 140)
     registry = LocalRegistry(tmp_path / "home")
     failures: list[Exception] = []
 
