@@ -19,7 +19,8 @@ class Identities:
     """Authenticate, and find the grants that reach the principal.
 
     Grants are kept for `grants_ttl_seconds` in the process, so that a read costs one query: a
-    role that changes does so everywhere within that time. `admins` are administrators by configuration.
+    role that changes does so everywhere within that time. `admins` are administrators by
+    configuration.
     """
 
     verifier: TokenVerifier
