@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Queue
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
@@ -35,6 +36,7 @@ CHUNK_BYTES = 32 << 20
 BLOCK_BYTES = 1 << 20
 _PAGE_SIZE = 200
 _HASHERS = 2
+_WAITING_BLOCKS = 16
 
 
 def check_manifest(version: Version, manifest: Sequence[RemoteFile]) -> str:
@@ -97,9 +99,11 @@ class Download:
                 target = Target(file, url, there, CHUNK_BYTES)
                 self.staging.open_file(file.path, file.size_bytes).close()
                 chunks = list(target.chunks())
+                check: Future[str] = Future()
                 if len(chunks) == 1 and not target.there:
-                    check: Future[str] = Future()
                     transfers.submit(self._whole, transfers, target, check)
+                elif len(chunks) > 1 and not target.there and self._is_served_in_one(url):
+                    transfers.submit(self._streamed, transfers, target, check)
                 else:
                     check = hashers.submit(self._follow, transfers, target)
                     self.meter.skip(target.there_bytes())
@@ -142,13 +146,31 @@ class Download:
         self.staging.note_written(target.file.path, 0)
         check.set_result(hashed.hexdigest())
 
-    def _run(self, transfers: Transfers, target: Target, run: Sequence[Chunk]) -> None:
+    def _streamed(self, transfers: Transfers, target: Target, check: Future[str]) -> None:
+        """A large file in one stream: each block is hashed while the next one arrives."""
+        blocks: Queue[bytes | None] = Queue(_WAITING_BLOCKS)
+        with ThreadPoolExecutor(1, "modelry-hash") as hasher:
+            digest = hasher.submit(_digest_of, blocks)
+            try:
+                self._run(transfers, target, list(target.chunks()), blocks.put)
+            finally:
+                blocks.put(None)
+            check.set_result(digest.result())
+
+    def _run(
+        self,
+        transfers: Transfers,
+        target: Target,
+        run: Sequence[Chunk],
+        on_block: Callable[[bytes], object] = len,
+    ) -> None:
         """Fetch neighbouring ranges, noting each as soon as it is on the disk."""
         left = deque(run)
         position = run[0].offset
 
         def note(block: bytes) -> None:
             nonlocal position
+            on_block(block)
             position += len(block)
             while left and left[0].end <= position:
                 number = left.popleft().number
@@ -260,6 +282,14 @@ class Download:
         if answer.status == 412:
             return Damaged(f"The file {target.file.path!r} changed in the store during the pull.")
         return store_error(f"{target.file.path!r}", answer)
+
+
+def _digest_of(blocks: "Queue[bytes | None]") -> str:
+    """SHA-256, in hex, of the blocks up to None."""
+    hashed = hashlib.sha256()
+    while (block := blocks.get()) is not None:
+        hashed.update(block)
+    return hashed.hexdigest()
 
 
 def _write(output: BinaryIO, block: bytes) -> None:
