@@ -14,13 +14,11 @@ from urllib.parse import quote, urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from modelry.errors import Conflict, Damaged, Invalid, ModelryError, Unavailable
-from modelry.files import manifest_digest
+from modelry.errors import Conflict, Damaged, ModelryError, Unavailable
 from modelry.network import is_loopback
-from modelry.paths import check_manifest_paths
 from modelry.progress import Meter
 from modelry.ranges import Chunk, Target
-from modelry.records import RemoteFile, Version
+from modelry.records import RemoteFile
 from modelry.staging import Staging
 from modelry.transfers import (
     RENEWALS,
@@ -37,21 +35,6 @@ BLOCK_BYTES = 1 << 20
 _PAGE_SIZE = 200
 _HASHERS = 2
 _WAITING_BLOCKS = 16
-
-
-def check_manifest(version: Version, manifest: Sequence[RemoteFile]) -> str:
-    """The digest of the version, recomputed. Raises before anything is written: `Invalid` for
-    paths that climb or collide, `Damaged` if the manifest is not the one the version is pinned
-    to."""
-    check_manifest_paths(file.path for file in manifest)
-    digest = manifest_digest((file.path, file.size_bytes, file.sha256) for file in manifest)
-    if version.digest != digest:
-        raise Damaged(
-            f"The files listed for {version.reference} are not those of its digest"
-            f" {version.digest}; they make {digest}.",
-            next_step="Don't use this version; tell whoever runs the registry.",
-        )
-    return digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,14 +279,3 @@ def _write(output: BinaryIO, block: bytes) -> None:
     """Write all of it: an unbuffered file may take less, on a disk that is almost full."""
     if output.write(block) != len(block):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), output.name)
-
-
-def check_complete(version: Version) -> None:
-    """Raise `Conflict` or `Invalid` for a version that cannot be pulled."""
-    if version.state != "ready":
-        raise Conflict(
-            f"{version.reference} is {version.state}; only ready versions can be pulled.",
-            next_step="Wait until its push is done, or pull another version.",
-        )
-    if not version.file_count:
-        raise Invalid(f"{version.reference} has no files.", next_step="Pull another version.")
