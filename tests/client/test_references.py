@@ -102,7 +102,7 @@ def test_an_alias_behind_a_colon_is_refused_with_the_right_form() -> None:
         parse_reference("iris:champion")
 
 
-@pytest.mark.parametrize("version", ["==1.2", "~=1", "~=1.2.3.4"])
+@pytest.mark.parametrize("version", ["==1.2", "~=1", "~=1.2.3.4", "1.2", "v1.2.0", "1.02.0"])
 def test_a_range_that_is_none_is_refused_with_one_that_is(version: str) -> None:
     with pytest.raises(Invalid, match=r"~=1\.2"):
         parse_reference(f"iris:{version}")

@@ -114,10 +114,13 @@ def _version(text: str, version: str) -> str | None:
             return name
         if _SEMANTIC.fullmatch(exact := name.removeprefix("==")):
             return exact
+    if separator == ":" and re.fullmatch(r"(?:==|~=|v?[0-9]+\.).*", name, re.DOTALL):
+        raise _invalid(
+            text,
+            f"{name!r} is neither a semantic version, such as 1.2.0, nor a range, such as ~=1.2",
+        )
     if separator == ":" and _ALIAS.fullmatch(name):
         raise _invalid(text, f"aliases follow an '@', numbers a ':' (did you mean @{name}?)")
-    if separator == ":" and name.startswith(("==", "~=")):
-        raise _invalid(text, f"{name!r} is no semantic version or range, such as ==1.2.0 or ~=1.2")
     raise _invalid(text, f"{version!r} names no version")
 
 
