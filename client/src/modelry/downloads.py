@@ -1,14 +1,17 @@
 """Fetching the files of a ready version: in parallel ranges, checked, resumable, all or nothing."""
 
+import errno
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import BinaryIO
 from urllib.parse import quote
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from modelry.errors import Conflict, Damaged, Invalid, ModelryError, Unavailable
 from modelry.files import manifest_digest
@@ -191,30 +194,24 @@ class Download:
             while offset < end:
                 attempt += 1
                 transfers.check()
-                before = offset
                 try:
                     answer = self._request(target, offset, end)
-                    if answer.status in {200, 206}:
-                        self._check_range(target, answer, offset, end)
-                        while offset < end:
-                            block = answer.read(min(BLOCK_BYTES, end - offset))
-                            if not block:
-                                raise urllib3.exceptions.ProtocolError("the answer ended early")
-                            output.write(block)
-                            on_block(block)
-                            offset += len(block)
-                            self.meter.add(len(block))
-                            transfers.check()
-                        answer.release_conn()
-                        return
-                    answer.read(cache_content=True)
+                    for block in self._blocks(target, answer, offset, end):
+                        transfers.check()
+                        _write(output, block)
+                        on_block(block)
+                        offset += len(block)
+                        attempt = 0
+                        self.meter.add(len(block))
                 except HTTPError as error:
-                    attempt = 1 if offset > before else attempt
-                    if self.transport.retries.wait(attempt):
+                    if self.transport.retries.wait(max(1, attempt)):
                         continue
+                    reason = reason_of(error)
                     raise Unavailable(
-                        f"Receiving {target.file.path!r} failed: {reason_of(error)}."
+                        f"Receiving {target.file.path!r} failed: {reason}."
                     ) from error
+                if offset == end:
+                    return
                 if is_expired(answer) and renewals < RENEWALS:
                     renewals += 1
                     target.url = self._fresh_url(target.file)
@@ -222,6 +219,23 @@ class Download:
                     attempt, answer.headers
                 ):
                     raise self._refusal(target, answer)
+
+    def _blocks(
+        self, target: _Target, answer: urllib3.BaseHTTPResponse, offset: int, end: int
+    ) -> Iterator[bytes]:
+        """The range's bytes as they come; none if it was refused. Raises urllib3's `HTTPError`
+        if the connection breaks before the end."""
+        if answer.status not in {200, 206}:
+            answer.read(cache_content=True)
+            return
+        self._check_range(target, answer, offset, end)
+        while offset < end:
+            block = answer.read(min(BLOCK_BYTES, end - offset))
+            if not block:
+                raise ProtocolError("the answer ended early")
+            offset += len(block)
+            yield block
+        answer.release_conn()
 
     def _request(self, target: _Target, offset: int, end: int) -> urllib3.BaseHTTPResponse:
         headers = {"Accept-Encoding": "identity"}
@@ -254,6 +268,12 @@ class Download:
         if answer.status == 412:
             return Damaged(f"The file {target.file.path!r} changed in the store during the pull.")
         return store_error(f"{target.file.path!r}", answer)
+
+
+def _write(output: BinaryIO, block: bytes) -> None:
+    """Write all of it: an unbuffered file may take less, on a disk that is almost full."""
+    if output.write(block) != len(block):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), output.name)
 
 
 def check_complete(version: Version) -> None:
