@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,13 +128,18 @@ def test_a_file_cut_short_meanwhile_is_reported(transport: Transport, hashed: Ha
 
 
 def fetch(
-    transport: Transport, tmp_path: Path, url: str, whole: bytes = CONTENT
+    transport: Transport, tmp_path: Path, url: str, whole: bytes = CONTENT, **options: Any
 ) -> tuple[list[RemoteFile], Path]:
     """Fetch one file; the files that were wrong, and where it was written."""
     file = remote("d/a.bin", whole)
     with Staging(Destination(tmp_path / "out"), "sha256:" + "0" * 64, 1) as staging:
         download = Download(
-            transport=transport, path="/v", manifest=[file], staging=staging, meter=Meter()
+            transport=transport,
+            path="/v",
+            manifest=[file],
+            staging=staging,
+            meter=Meter(),
+            **options,
         )
         wrong = download.fetch([(file, url)])
         return wrong, staging.folder / "content" / "d" / "a.bin"
@@ -159,13 +165,27 @@ def test_a_large_file_is_fetched_in_ranges_of_one_object(
 ) -> None:
     monkeypatch.setattr(downloads, "CHUNK_BYTES", 100_000)
     with scripted(content(CONTENT)) as server:
-        wrong, path = fetch(transport, tmp_path, server.url)
+        wrong, path = fetch(transport, tmp_path, server.url, streams_local_files=False)
 
     assert wrong == []
     assert path.read_bytes() == CONTENT
     assert len(server.asked) == 13
     assert {asked.headers.get("If-Match") for asked in server.asked} <= {None, '"one"'}
     assert server.asked[-1].headers["If-Match"] == '"one"'
+
+
+def test_a_large_file_of_a_store_on_this_machine_comes_in_one_stream(
+    transport: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "CHUNK_BYTES", 100_000)
+    with scripted(content(CONTENT)) as server:
+        wrong, path = fetch(transport, tmp_path, server.url)
+
+    journal = (path.parents[2] / "journal").read_text().splitlines()
+    assert wrong == []
+    assert path.read_bytes() == CONTENT
+    assert len(server.asked) == 1
+    assert journal[1:] == [f'["d/a.bin", {number}]' for number in range(13)]
 
 
 def test_an_answer_that_breaks_in_mid_body_goes_on_where_it_broke(
