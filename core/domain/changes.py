@@ -35,7 +35,7 @@ def change_between(before: ModelVersion, after: ModelVersion) -> Change:
     minor = []
     if not is_same(before.parameters, after.parameters):
         minor.append("parameters")
-    if not same_data(before.datasets, after.datasets):
+    if not same_datasets(before.datasets, after.datasets):
         minor.append("data sets")
     if minor:
         return Change(Step.MINOR, tuple(minor))
@@ -46,7 +46,7 @@ def change_between(before: ModelVersion, after: ModelVersion) -> Change:
     return Change(Step.PATCH, tuple(patch))
 
 
-def data_identity(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
+def dataset_identity(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
     """What says which data it is: the digest; else name, version and URI; else all there is."""
     if dataset.get("digest"):
         return {"digest": dataset["digest"]}
@@ -58,10 +58,10 @@ def data_identity(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
     return named or dataset
 
 
-def same_data(first: Iterable[Mapping[str, Any]], second: Iterable[Mapping[str, Any]]) -> bool:
+def same_datasets(first: Iterable[Mapping[str, Any]], second: Iterable[Mapping[str, Any]]) -> bool:
     """Whether both are the same data sets, in whatever order and however described."""
     return _identities(first) == _identities(second)
 
 
 def _identities(datasets: Iterable[Mapping[str, Any]]) -> list[str]:
-    return sorted(json.dumps(data_identity(each), sort_keys=True) for each in datasets)
+    return sorted(json.dumps(dataset_identity(each), sort_keys=True) for each in datasets)

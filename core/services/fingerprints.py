@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.changes import data_identity
+from core.domain.changes import dataset_identity
 from core.domain.versions import ModelVersion
 
 
@@ -25,7 +25,7 @@ def fingerprint_of(version: ModelVersion) -> str | None:
     training = {
         "parameters": _exact(version.parameters),
         "datasets": sorted(
-            (_exact(data_identity(dataset)) for dataset in version.datasets), key=canonical
+            (_exact(dataset_identity(dataset)) for dataset in version.datasets), key=canonical
         ),
         "code": {
             "commit": _exact(commit),
