@@ -74,6 +74,13 @@ def test_the_standards_own_example_is_in_order() -> None:
     assert parse_version("1.0.0+a").key == parse_version("1.0.0+b.1").key
 
 
+def test_identifiers_do_not_run_into_each_other() -> None:
+    texts = ["1.0.0-a", "1.0.0-a.1", "1.0.0-a.b", "1.0.0-a-", "1.0.0-a0011", "1.0.0-a1b"]
+
+    assert sorted(reversed(texts), key=lambda text: parse_version(text).key) == texts
+    assert len({parse_version(text).key for text in texts}) == len(texts)
+
+
 @given(VERSIONS)
 def test_a_key_is_printable_ascii(version: SemanticVersion) -> None:
     assert version.key.isascii()
