@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from modelry.build import record_code, record_environment
-from modelry.downloads import CHUNK_BYTES, Download, check_complete, check_manifest
+from modelry.downloads import CHUNK_BYTES, Download
 from modelry.errors import Conflict, NotFound
 from modelry.files import HashedFile, find_files, hash_files
+from modelry.manifests import check_complete, check_manifest
 from modelry.progress import Meter, Report, report_for
 from modelry.records import Pulled, RemoteFile, Version
 from modelry.references import Reference
