@@ -6,7 +6,10 @@ from core.domain.namespaces import Namespace
 from core.domain.versions import (
     ByAlias,
     ByDigest,
+    ByFingerprint,
     ByNumber,
+    ByVersion,
+    Compatible,
     ModelVersion,
     VersionReference,
     VersionState,
@@ -97,6 +100,12 @@ def _shown(reference: VersionReference) -> str:
             return f"@{alias}"
         case ByDigest(digest):
             return digest
+        case ByFingerprint(fingerprint):
+            return fingerprint
+        case ByVersion(version):
+            return str(version)
+        case Compatible(releases):
+            return f"from {releases.least} on, below {releases.end}, that is ready"
     return "that is ready"
 
 

@@ -1,4 +1,4 @@
-"""Model versions as documents: by id, found by number, alias, digest or object prefix."""
+"""Model versions as documents: by id, found by every way to name one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,10 +6,14 @@ from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, DESCENDING, before_key
+from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
     ByDigest,
+    ByFingerprint,
     ByNumber,
+    ByVersion,
+    Compatible,
     Latest,
     ModelVersion,
     VersionReference,
@@ -17,7 +21,9 @@ from core.domain.versions import (
 )
 
 NEWEST_FIRST = [("number", DESCENDING)]
-MAX_PENDING = 10
+HIGHEST_FIRST = [("semver_key", DESCENDING)]
+HIGHEST_RELEASE_FIRST = [("release_key", DESCENDING)]
+MAX_ALIKE = 10
 
 
 class MongoVersions:
@@ -27,9 +33,8 @@ class MongoVersions:
         self._documents = documents
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
-        return self._documents.one(
-            {"namespace": namespace, "model": model, **_chosen(reference)}, NEWEST_FIRST
-        )
+        filter, sort = _chosen(reference)
+        return self._documents.one({"namespace": namespace, "model": model, **filter}, sort)
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         return self._documents.one({"key_prefix": key_prefix})
@@ -41,7 +46,26 @@ class MongoVersions:
             "state": VersionState.PENDING.value,
             "digest": digest,
         }
-        return self._documents.many(filter, NEWEST_FIRST, MAX_PENDING)
+        return self._documents.many(filter, NEWEST_FIRST, MAX_ALIKE)
+
+    def trained(
+        self, namespace: str, model: str, fingerprint: str, digest: str | None
+    ) -> Sequence[ModelVersion]:
+        filter = {
+            "namespace": namespace,
+            "model": model,
+            "state": VersionState.READY.value,
+            "fingerprint": fingerprint,
+            "digest": digest,
+        }
+        return self._documents.many(filter, NEWEST_FIRST, MAX_ALIKE)
+
+    def highest(
+        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+    ) -> ModelVersion | None:
+        keys = {"$gt": ""} if below is None else {"$gt": "", "$lt": below.key}
+        filter = {"namespace": namespace, "model": model, "semver_key": keys}
+        return self._documents.one(filter, HIGHEST_FIRST)
 
     def page(
         self, namespace: str, model: str, *, before: int | None, limit: int
@@ -54,26 +78,43 @@ class MongoVersions:
         return self._documents.many(filter, [("upload_expires_at", ASCENDING)], limit)
 
     def insert(self, version: ModelVersion) -> None:
-        self._documents.insert(version.id, version, _what(version), expires=_expires(version))
+        self._documents.insert(version.id, version, _what(version), **_derived(version))
 
     def replace(self, version: ModelVersion) -> None:
-        self._documents.replace(version.id, version, _what(version), expires=_expires(version))
+        self._documents.replace(version.id, version, _what(version), **_derived(version))
 
 
-def _chosen(reference: VersionReference) -> dict[str, Any]:
+def _chosen(reference: VersionReference) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+    """What to ask for, and of several matches which one comes first."""
+    ready = {"state": VersionState.READY.value}
     match reference:
         case ByNumber(number):
-            return {"number": number}
+            return {"number": number}, NEWEST_FIRST
         case ByAlias(alias):
-            return {"aliases": alias}
+            return {"aliases": alias}, NEWEST_FIRST
         case ByDigest(digest):
-            return {"state": VersionState.READY.value, "digest": digest}
+            return {**ready, "digest": digest}, NEWEST_FIRST
+        case ByFingerprint(fingerprint):
+            return {**ready, "fingerprint": fingerprint}, NEWEST_FIRST
+        case ByVersion(version):
+            return {"semver_key": version.key}, HIGHEST_FIRST
+        case Compatible(releases):
+            keys = {"$gte": releases.least.key, "$lt": releases.end.key}
+            return {"release_key": keys}, HIGHEST_RELEASE_FIRST
         case Latest():
-            return {"state": VersionState.READY.value}
+            return ready, NEWEST_FIRST
 
 
-def _expires(version: ModelVersion) -> bool:
-    return version.state is not VersionState.READY and version.upload_expires_at is not None
+def _derived(version: ModelVersion) -> dict[str, Any]:
+    """`release_key` is there for what a range may choose: ready versions that are releases."""
+    is_ready = version.state is VersionState.READY
+    derived: dict[str, Any] = {"expires": not is_ready and version.upload_expires_at is not None}
+    if version.version is not None:
+        parsed = parse_version(version.version)
+        derived["semver_key"] = parsed.key
+        if is_ready and not parsed.prerelease:
+            derived["release_key"] = parsed.key
+    return derived
 
 
 def _what(version: ModelVersion) -> str:
