@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.ports import BlobStore, Database
 from core.services.aliases import Aliases
+from core.services.comparisons import Comparisons
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.identities import Identities
@@ -22,6 +23,7 @@ class Registry:
     namespaces: Namespaces
     models: Models
     versions: Versions
+    comparisons: Comparisons
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases

@@ -23,7 +23,8 @@ BODY: dict[str, Any] = {
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
 }
-QUERY = {
+QUERY: dict[str, dict[str, Any]] = {
+    "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }

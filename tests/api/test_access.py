@@ -13,6 +13,7 @@ from core.domain.access import Caller, Role, system_caller
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from core.errors import Forbidden, NotFound
+from core.services.comparisons import Named
 from handlers.api.v1.app import GROUPS, router_of
 from tests.api.client import Api, bearer, problem
 from tests.api.operations import NAMES, OPERATIONS, ask, prepared
@@ -52,6 +53,7 @@ page_aliases         reader writer approver owner admin auditor
 get_alias            reader writer approver owner admin auditor
 point_alias          -      writer approver owner admin -
 remove_alias         -      writer approver owner admin -
+compare_versions     reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
 """
 
@@ -231,6 +233,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "described": {},
             "request": PageRequest(),
             "digests": [],
+            "names": [Named("default", "iris", ByNumber(1))] * 2,
         }
         special |= {"key": "default/iris/1/a", "reference": ByNumber(1), "expected_revision": None}
         values[parameter.name] = (

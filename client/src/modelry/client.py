@@ -3,12 +3,13 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.comparisons import Comparisons
 from modelry.models import Models
 from modelry.namespaces import Namespaces
 from modelry.versions import Versions
 
 
-class Modelry(Namespaces, Models, Versions, Aliases):
+class Modelry(Namespaces, Models, Versions, Comparisons, Aliases):
     """A registry as one caller sees it; safe to share among threads.
 
     The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one

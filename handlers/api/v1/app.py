@@ -31,6 +31,7 @@ GROUPS = {
     ),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
+    "comparisons": re.compile(f"{_NAMESPACE}/compare"),
     "events": re.compile(f"{_NAMESPACE}/events"),
 }
 """Each module of `routes` and the paths that are its alone."""
