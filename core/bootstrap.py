@@ -9,6 +9,7 @@ from core.services.comparisons import Comparisons
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.identities import Identities
+from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.receipts import Receipts
@@ -73,6 +74,7 @@ def bundle(
             settings.max_file_bytes,
         ),
         comparisons=Comparisons(database),
+        manifests=Manifests(database),
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),

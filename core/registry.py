@@ -8,6 +8,7 @@ from core.services.comparisons import Comparisons
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.identities import Identities
+from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.receipts import Receipts
@@ -23,6 +24,7 @@ class Registry:
     namespaces: Namespaces
     models: Models
     versions: Versions
+    manifests: Manifests
     comparisons: Comparisons
     uploads: Uploads
     receipts: Receipts

@@ -10,6 +10,7 @@ from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.pages import Page, PageRequest
 from core.ports import Clock, Database, Stores
+from core.services.claims import created_before, remember
 from core.services.lookups import model_of, namespace_of
 
 
@@ -41,6 +42,8 @@ class Models:
         )
 
         def work(stores: Stores) -> RegisteredModel:
+            if before := created_before(stores, caller, RegisteredModel, at):
+                return before
             namespace_of(stores, namespace)
             stores.models.insert(model)
             stores.events.add(
@@ -54,6 +57,7 @@ class Models:
                     after=model,
                 )
             )
+            remember(stores, caller, model, at)
             return model
 
         return self.database.transaction(work)

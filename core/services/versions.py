@@ -10,10 +10,12 @@ from core.domain.common import check_revision, moved_on, patched
 from core.domain.events import SubjectKind, change
 from core.domain.files import File, FileDeclaration, check_manifest
 from core.domain.pages import Page, PageRequest
-from core.domain.versions import ModelVersion, OnRepeat, VersionReference
+from core.domain.versions import ModelVersion, OnRepeat, VersionReference, check_number
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
+from core.services.claims import created_before, remember
 from core.services.drafts import Draft
 from core.services.lookups import file_of, model_of, ready_version_of, version_of
+from core.services.manifests import files_of
 
 
 class Outcome(StrEnum):
@@ -84,12 +86,12 @@ class Versions:
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
         draft = Draft(caller, namespace, model, described, files, at, ttl, version)
-        if found := _found(self.database, draft, on_repeat):
+        if found := _found(self.database, caller, draft, on_repeat):
             return found
         version_id = self.database.next_id("version")
 
         def work(stores: Stores) -> Registration:
-            if found := _found(stores, draft, on_repeat):  # another call was faster
+            if found := _found(stores, caller, draft, on_repeat):  # another call was faster
                 return found
             return self._add(stores, caller, draft, version_id)
 
@@ -113,6 +115,7 @@ class Versions:
                 after=version,
             )
         )
+        remember(stores, caller, version, draft.at)
         return Registration(version, Outcome.NEW)
 
     def get(
@@ -143,9 +146,12 @@ class Versions:
         patch: Mapping[str, Any],
         *,
         expected_revision: int | None,
+        expected_number: int | None = None,
         reason: str = "",
     ) -> ModelVersion:
         """Merge-patch what describes it; the build itself never changes.
+
+        `expected_number`: only if the reference still leads to the version of that number.
 
         Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`.
         """
@@ -154,6 +160,7 @@ class Versions:
 
         def work(stores: Stores) -> ModelVersion:
             before = version_of(stores, namespace, model, reference)
+            check_number(before, expected_number)
             check_revision(f"Version {before.number} of {model!r}", before, expected_revision)
             after = patched(before, patch, at=at, by=caller.principal.name)
             if after is not before:
@@ -185,7 +192,8 @@ class Versions:
     ) -> Page[File]:
         """The manifest of a version, by path."""
         caller.require(Action.MODEL_READ, namespace)
-        return self._manifest(version_of(self.database, namespace, model, reference), request)
+        version = version_of(self.database, namespace, model, reference)
+        return files_of(self.database, version, request)
 
     def downloads(
         self,
@@ -201,7 +209,7 @@ class Versions:
         """
         caller.require(Action.FILE_READ, namespace)
         version = ready_version_of(self.database, namespace, model, reference)
-        page = self._manifest(version, request)
+        page = files_of(self.database, version, request)
         items = tuple(Download(version, file, self._signed(file)) for file in page.items)
         return Page(items, page.next_token)
 
@@ -219,19 +227,16 @@ class Versions:
         file = file_of(self.database, version, path)
         return Download(version, file, self._signed(file))
 
-    def _manifest(self, version: ModelVersion, request: PageRequest) -> Page[File]:
-        query = ("files", str(version.id))
-        rows = self.database.files.page(
-            version.id, after=request.after(*query), limit=request.size + 1
-        )
-        return request.page(rows, lambda file: file.path, *query)
-
     def _signed(self, file: File) -> SignedRequest:
         return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
 
 
-def _found(stores: Stores, draft: Draft, on_repeat: OnRepeat) -> Registration | None:
+def _found(
+    stores: Stores, caller: Caller, draft: Draft, on_repeat: OnRepeat
+) -> Registration | None:
     """The version that is there already, if the caller may be answered with one."""
+    if before := created_before(stores, caller, ModelVersion, draft.at):
+        return Registration(before, Outcome.NEW)
     if on_repeat is OnRepeat.SAME and (existing := draft.existing(stores)):
         return Registration(existing, Outcome.EXISTING)
     if unfinished := draft.unfinished(stores):

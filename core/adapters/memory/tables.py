@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.domain.access import Grant
+from core.domain.claims import Claim
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -27,6 +28,7 @@ class Tables:
     files: dict[tuple[int, str], File] = field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
     changes: int = 0
 
     def copy(self) -> "Tables":
@@ -38,6 +40,7 @@ class Tables:
             dict(self.files),
             dict(self.grants),
             dict(self.events),
+            dict(self.claims),
         )
 
 

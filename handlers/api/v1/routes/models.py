@@ -5,7 +5,13 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import Response
 
-from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry, ExpectedRevision
+from handlers.api.dependencies import (
+    CreatingCaller,
+    CurrentCaller,
+    CurrentPage,
+    CurrentRegistry,
+    ExpectedRevision,
+)
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.common import Patch
@@ -26,7 +32,7 @@ def page_models(
 def register_model(
     request: Request,
     registry: CurrentRegistry,
-    caller: CurrentCaller,
+    caller: CreatingCaller,
     namespace: str,
     body: NewModel,
 ) -> Response:

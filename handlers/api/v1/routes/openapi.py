@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from handlers.api.v1.routes import group
 
@@ -14,4 +14,4 @@ router = group("openapi")
 @router.get("/openapi.json", include_in_schema=False)
 def get_document() -> Response:
     """The OpenAPI document; needs no token."""
-    return FileResponse(DOCUMENT, media_type="application/json")
+    return Response(DOCUMENT.read_bytes(), media_type="application/json")

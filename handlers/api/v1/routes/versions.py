@@ -8,8 +8,16 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from core.domain.versions import OnRepeat, parse_reference
-from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry, ExpectedRevision
+from handlers.api.conditional import known_tags
+from handlers.api.dependencies import (
+    CreatingCaller,
+    CurrentCaller,
+    CurrentPage,
+    CurrentRegistry,
+    ExpectedVersion,
+)
 from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.immutable import known_digests, unchanging, version_tag
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.common import Patch
 from handlers.api.v1.wire.versions import NewVersion, download, file, model_version
@@ -45,7 +53,7 @@ def page_versions(
 def register_version(
     request: Request,
     registry: CurrentRegistry,
-    caller: CurrentCaller,
+    caller: CreatingCaller,
     namespace: str,
     model: str,
     body: NewVersion,
@@ -90,8 +98,10 @@ def get_version(
     version: Reference,
 ) -> Response:
     """A version, by whatever names it."""
-    found = registry.versions.get(caller, namespace, model, parse_reference(version))
-    return single(request, model_version(found), found.revision)
+    reference = parse_reference(version)
+    found = registry.versions.get(caller, namespace, model, reference)
+    tag = {"ETag": version_tag(reference, found)}
+    return single(request, model_version(found), found.revision, more_headers=tag)
 
 
 @router.patch("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(412, 428)))
@@ -103,22 +113,27 @@ def update_version(
     model: str,
     version: Reference,
     body: Patch,
-    expected: ExpectedRevision,
+    expected: ExpectedVersion,
 ) -> Response:
     """Change what describes a version; its build never changes. Needs the role writer."""
+    reference = parse_reference(version)
+    number, revision = expected
     changed = registry.versions.update(
         caller,
         namespace,
         model,
-        parse_reference(version),
+        reference,
         body.patch(),
-        expected_revision=expected,
+        expected_revision=revision,
+        expected_number=number,
     )
-    return single(request, model_version(changed), changed.revision)
+    tag = {"ETag": version_tag(reference, changed)}
+    return single(request, model_version(changed), changed.revision, more_headers=tag)
 
 
-@router.get("/{version}/files", openapi_extra=answers((200, "FilePage")))
+@router.get("/{version}/files", openapi_extra=answers((200, "FilePage"), (304, None)))
 def page_files(
+    request: Request,
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
@@ -126,9 +141,15 @@ def page_files(
     version: Reference,
     wanted: CurrentPage,
 ) -> Response:
-    """The manifest of a version: its files by path, with sizes and digests."""
-    found = registry.versions.files(caller, namespace, model, parse_reference(version), wanted)
-    return page(found, file)
+    """The manifest of a version: its files by path, with sizes and digests.
+
+    Of a ready version it never changes. By digest (sha256:…) it may be kept for ever.
+    """
+    reference = parse_reference(version)
+    known = known_digests(known_tags(request))
+    found = registry.manifests.page(caller, namespace, model, reference, wanted, known=known)
+    body = None if found.page is None else page(found.page, file)
+    return unchanging(body, found.digest, reference)
 
 
 @router.get("/{version}/downloads", openapi_extra=answers((200, "DownloadPage"), problems=(409,)))
@@ -142,7 +163,7 @@ def page_downloads(
 ) -> Response:
     """The manifest of a ready version, each file with an address that serves it for a while."""
     found = registry.versions.downloads(caller, namespace, model, parse_reference(version), wanted)
-    return page(found, download)
+    return page(found, download, {"Cache-Control": "no-store"})
 
 
 @router.get(
