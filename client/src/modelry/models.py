@@ -31,8 +31,12 @@ class Models(Session):
         custom_properties: Mapping[str, Any] | None = None,
         external_id: str | None = None,
         owner: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Model:
-        """Register a model. Raises `Conflict` if the name, or one like it, is in use."""
+        """Register a model. Raises `Conflict` if the name, or one like it, is in use.
+
+        A call with the `idempotency_key` of an earlier one gives the model as that one made it.
+        """
         reference = self.resolve(model, namespace)
         body = given(
             name=reference.model,
@@ -44,7 +48,7 @@ class Models(Session):
             owner=owner,
         )
         path = f"{self.in_namespace(reference.namespace)}/models"
-        return Model.read(self.transport.request("POST", path, body=body).document)
+        return Model.read(self.create(path, body, idempotency_key).document)
 
     def update_model(
         self,
