@@ -56,7 +56,7 @@ def check_revision(what: str, described: Described, expected: int | None) -> Non
     """Raise `Stale` if the caller means another revision; None means whichever is current."""
     if expected is not None and expected != described.revision:
         changed = f"not at {expected}: {described.updated_by} changed it in the meantime"
-        other = "which is not what was named"
+        other = f"as {described.updated_by} left it; that is not what was named"
         raise Stale(
             f"{what} is at revision {described.revision},"
             f" {changed if 0 < expected < described.revision else other}.",
