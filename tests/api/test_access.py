@@ -110,6 +110,17 @@ def test_without_a_token_nothing_is_answered(api: Api, name: str, method: str, p
     problem(ask(api, name, method, path, None), 401, "unauthenticated")
 
 
+@pytest.mark.parametrize("body", [b"{", b'{"name": 1}', b"x" * (6 << 20)])
+def test_nothing_of_a_body_is_looked_at_without_a_token(api: Api, body: bytes) -> None:
+    del api.headers["Authorization"]
+
+    problem(
+        api.post("/api/v1/namespaces", content=body, headers={"Content-Type": "application/json"}),
+        401,
+        "unauthenticated",
+    )
+
+
 @pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
 def test_without_a_grant_nothing_is_told(api: Api, name: str, method: str, path: str) -> None:
     answer = ask(api, name, method, path, api.world.token(subject="nobody"))
