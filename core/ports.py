@@ -13,6 +13,7 @@ from core.domain.events import Event, SubjectKind
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.subjects import Subject
 from core.domain.versions import ModelVersion, VersionReference
 
 T = TypeVar("T")
@@ -161,7 +162,9 @@ class GrantStore(Protocol):
 class EventStore(Protocol):
     """Events: added once, never changed."""
 
-    def add(self, event: Event) -> None: ...
+    def add(self, event: Event) -> None:
+        """Events are stored when the transaction ends, which raises `Taken` for an id in use."""
+        ...
 
     def page(
         self,
@@ -173,6 +176,22 @@ class EventStore(Protocol):
         limit: int,
     ) -> Sequence[Event]:
         """By id, newest first; of one subject if `kind` and `subject` are given."""
+        ...
+
+    def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
+        """The newest event of the subject up to and including the moment `at`, if that is given:
+        what was true then, in one query."""
+        ...
+
+    def last_of_each(self, subjects: Sequence[Subject], *, at: datetime) -> Sequence[Event]:
+        """The same for several subjects of one kind, in any order; one query."""
+        ...
+
+    def last_in(
+        self, namespace: str, kind: SubjectKind, *, at: datetime, after: str | None, limit: int
+    ) -> Sequence[Event]:
+        """The same for every subject of a kind that was there at the moment (its last event has
+        an `after`), by subject, ascending."""
         ...
 
 
@@ -198,8 +217,8 @@ class Database(Stores, Protocol):
 
         `work` may run several times: it must do nothing but read and write its stores, and let
         their errors pass: `Taken` and `Stale` end the transaction. Entities change in transactions
-        only, and one that changes an entity without adding an event is refused
-        (`AssertionError`).
+        only, and one is refused (`AssertionError`) unless every entity that it changes has an
+        event of its own, of the same revision, that holds its whole record (`Ledger.check`).
         """
         ...
 

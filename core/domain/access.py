@@ -92,7 +92,8 @@ class Principal:
 class Grant:
     """`grantee` (`subject:ISSUER:NAME` or `group:ISSUER:NAME`) has `role` in `scope`.
 
-    The scope is a namespace's name, or `*` for the two roles that reach everywhere.
+    The scope is a namespace's name, or `*` for the two roles that reach everywhere. `revision`
+    counts what happened to this grantee in this scope, takings among it.
     """
 
     scope: str
@@ -100,6 +101,7 @@ class Grant:
     role: Role
     created_at: datetime
     created_by: str
+    revision: int = 1
 
     def __post_init__(self) -> None:
         check_text("grantee", self.grantee, max_characters=512)

@@ -1,15 +1,15 @@
 """Use cases on aliases: the mutable pointers to versions that never change."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
 from core.domain.access import Action, Caller
 from core.domain.aliases import Alias
 from core.domain.common import check_revision, moved_on
-from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.names import check_alias_name
-from core.domain.versions import ByNumber, VersionReference, VersionState
+from core.domain.subjects import event_of
+from core.domain.versions import ByNumber, ModelVersion, VersionReference, VersionState
 from core.errors import Conflict, NotFound
 from core.ports import Clock, Database, Stores
 from core.services.lookups import model_of, version_of
@@ -92,44 +92,60 @@ class Aliases:
         number: int | None,
         reason: str,
     ) -> RegisteredModel:
-        at, by = self.clock.now(), caller.principal.name
+        by = caller.principal.name
+        old = Alias.of(model, name)
+        versions = [
+            version_of(stores, model.namespace, model.name, ByNumber(where))
+            for where in (old and old.version, number)
+            if where is not None
+        ]
+        at = max(self.clock.now(), model.updated_at, *(each.updated_at for each in versions))
         aliases = {alias: where for alias, where in model.aliases.items() if alias != name}
         if number is not None:
             aliases[name] = number
         after = moved_on(model, at=at, by=by, aliases=aliases)
+        new = Alias.of(after, name)
+        verb = "removed" if new is None else "moved" if old else "set"
         stores.models.replace(after)
-        before = Alias.of(model, name)
-        if before is not None:
-            self._rename(stores, model, before.version, lambda names: names - {name})
-        if number is not None:
-            self._rename(stores, model, number, lambda names: names | {name})
-        now = Alias.of(after, name)
-        stores.events.add(
-            change(
-                caller,
-                "alias.removed" if now is None else "alias.moved" if before else "alias.set",
-                SubjectKind.ALIAS,
-                f"{model.namespace}/{model.name}@{name}",
-                at=at,
-                namespace=model.namespace,
-                before=before,
-                after=now,
-                reason=reason,
+        for action, before, now in (
+            (f"alias.{verb}", old, new),
+            (f"model.alias-{verb}", model, after),
+        ):
+            stores.events.add(
+                event_of(
+                    caller,
+                    action,
+                    at=at,
+                    before=before,
+                    after=now,
+                    reason=reason,
+                    revision=after.revision,
+                )
             )
-        )
+        for version in versions:
+            self._rename(caller, stores, version, name, number, at, reason)
         return after
 
     def _rename(
         self,
+        caller: Caller,
         stores: Stores,
-        model: RegisteredModel,
-        number: int,
-        change_names: Callable[[set[str]], set[str]],
+        before: ModelVersion,
+        name: str,
+        number: int | None,
+        at: datetime,
+        reason: str,
     ) -> None:
         """Keep the version's own list of aliases true, so that it is found by one query."""
-        version = version_of(stores, model.namespace, model.name, ByNumber(number))
-        names = tuple(sorted(change_names(set(version.aliases))))
-        stores.versions.replace(replace(version, aliases=names, revision=version.revision + 1))
+        is_target = before.number == number
+        names = {*before.aliases, name} if is_target else {*before.aliases} - {name}
+        aliases = tuple(sorted(names))
+        after = moved_on(before, at=at, by=caller.principal.name, aliases=aliases)
+        action = "version.alias-set" if is_target else "version.alias-removed"
+        stores.versions.replace(after)
+        stores.events.add(
+            event_of(caller, action, at=at, before=before, after=after, reason=reason)
+        )
 
 
 def _alias(model: RegisteredModel, name: str) -> Alias:

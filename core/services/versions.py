@@ -13,6 +13,7 @@ from core.domain.files import File, FileDeclaration, check_manifest, manifest_di
 from core.domain.models import RegisteredModel
 from core.domain.names import key_segment
 from core.domain.pages import Page, PageRequest
+from core.domain.subjects import event_of
 from core.domain.versions import BUILD_FIELDS, ModelVersion, VersionReference, VersionState
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
 from core.services.lookups import file_of, model_of, ready_version_of, version_of
@@ -72,9 +73,15 @@ class Versions:
             before = model_of(stores, namespace, model)
             number = before.last_version + 1
             version = draft.version(before, version_id, number)
-            stores.models.replace(moved_on(before, at=draft.at, by=draft.by, last_version=number))
+            after = moved_on(before, at=draft.at, by=draft.by, last_version=number)
+            stores.models.replace(after)
             stores.versions.insert(version)
             stores.files.insert(draft.files_of(version))
+            stores.events.add(
+                event_of(
+                    caller, "model.version-registered", at=draft.at, before=before, after=after
+                )
+            )
             stores.events.add(
                 change(
                     caller,

@@ -14,9 +14,11 @@ from pymongo.monitoring import (
 from core.adapters.mongo.database import MongoDatabase, mongo_client
 from core.adapters.mongo.indexes import PLAIN, UNIQUE
 from core.domain.events import SubjectKind
+from core.domain.subjects import model_subject
 from core.domain.versions import ByAlias, ByDigest, ByNumber, Latest
 from core.ports import Stores
 from tests.contract.entities import (
+    Telling,
     event,
     file,
     grant,
@@ -92,6 +94,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
     ),
+    "the last event": lambda s: s.events.last(model_subject("fraud", "iris")),
+    "the last event then": lambda s: s.events.last(model_subject("fraud", "iris"), at=later(1)),
 }
 WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert a namespace": lambda s: s.namespaces.insert(namespace("new")),
@@ -123,7 +127,8 @@ def test_a_write_is_one_command_and_its_event_and_commit_are_two(
     mongo: MongoDatabase, recorder: Recorder, write: Callable[[Stores], Any]
 ) -> None:
     def work(stores: Stores) -> None:
-        write(stores)
+        telling: Any = Telling(stores)
+        write(telling)
         stores.events.add(event())
 
     mongo.transaction(work)

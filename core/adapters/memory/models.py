@@ -24,10 +24,12 @@ class MemoryModels(MemoryStore):
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
             insert(tables.models, _model_key(model), model, f"model name {model.name!r}")
+            tables.ledger.changed(model)
 
     def replace(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
             replace_entity(tables.models, _model_key(model), model, f"model {model.name!r}")
+            tables.ledger.changed(model)
 
 
 def _model_key(model: RegisteredModel) -> tuple[str, str]:

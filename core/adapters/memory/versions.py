@@ -65,12 +65,14 @@ class MemoryVersions(MemoryStore):
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
             insert(tables.versions, _version_key(version), version, f"version {version.number}")
+            tables.ledger.changed(version)
 
     def replace(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
             replace_entity(
                 tables.versions, _version_key(version), version, f"version {version.number}"
             )
+            tables.ledger.changed(version)
 
 
 def _version_key(version: ModelVersion) -> tuple[str, str, int]:

@@ -34,7 +34,6 @@ from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.versions import ModelVersion
 from core.ports import (
-    EventStore,
     FileStore,
     GrantStore,
     ModelStore,
@@ -78,7 +77,7 @@ class MongoStores:
         self.versions: VersionStore = MongoVersions(documents(ModelVersion, "versions"))
         self.files: FileStore = MongoFiles(documents(File, "files"))
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
-        self.events: EventStore = MongoEvents(documents(Event, "events"))
+        self.events = MongoEvents(documents(Event, "events"))
 
 
 class MongoDatabase(MongoStores):
@@ -133,9 +132,10 @@ class MongoDatabase(MongoStores):
             write_concern=WriteConcern("majority"),
             read_preference=ReadPreference.PRIMARY,
         ):
-            result = work(MongoStores(self._database, session, progress))
-            if progress.changes and not progress.events:
-                raise AssertionError("a transaction changed an entity without an event")
+            stores = MongoStores(self._database, session, progress)
+            result = work(stores)
+            progress.ledger.check(progress.events)
+            stores.events.insert_all(progress.events)
         return result
 
     def next_id(self, noun: str) -> int:

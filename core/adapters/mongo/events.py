@@ -1,11 +1,13 @@
 """Events as documents: their id, which sorts by time, is their key."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
-from core.adapters.mongo.keyset import DESCENDING, before_key
-from core.domain.events import Event, SubjectKind
+from core.adapters.mongo.keyset import DESCENDING, after_key, before_key
+from core.domain.events import Event, SubjectKind, last_event_id
+from core.domain.subjects import Subject
 
 
 class MongoEvents:
@@ -15,9 +17,12 @@ class MongoEvents:
         self._documents = documents
 
     def add(self, event: Event) -> None:
-        self._documents.insert(event.id, event, f"event id {event.id}")
-        if self._documents.progress is not None:
-            self._documents.progress.events += 1
+        """They are inserted together, when the transaction ends (`insert_all`)."""
+        self._documents.changing().events.append(event)
+
+    def insert_all(self, events: Sequence[Event]) -> None:
+        """Store what was added. Raise `Taken` for one that is there already."""
+        self._documents.insert_all(((event.id, event) for event in events), "id of an event")
 
     def page(
         self,
@@ -32,3 +37,36 @@ class MongoEvents:
         if kind is not None:
             filter |= {"kind": kind.value, "subject": subject}
         return self._documents.many(filter | before_key("id", before), [("id", DESCENDING)], limit)
+
+    def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
+        filter: dict[str, Any] = {
+            "namespace": subject.namespace,
+            "kind": subject.kind.value,
+            "subject": subject.name,
+        }
+        if at is not None:
+            filter["id"] = {"$lte": last_event_id(at)}
+        return self._documents.one(filter, [("id", DESCENDING)])
+
+    def last_of_each(self, subjects: Sequence[Subject], *, at: datetime) -> Sequence[Event]:
+        if not subjects:
+            return []
+        return self._documents.last_of_each(
+            "subject",
+            {
+                "namespace": {"$in": sorted({subject.namespace for subject in subjects})},
+                "kind": subjects[0].kind.value,
+                "subject": {"$in": sorted(subject.name for subject in subjects)},
+                "id": {"$lte": last_event_id(at)},
+            },
+            by="id",
+        )
+
+    def last_in(
+        self, namespace: str, kind: SubjectKind, *, at: datetime, after: str | None, limit: int
+    ) -> Sequence[Event]:
+        filter: dict[str, Any] = {"namespace": namespace, "kind": kind.value}
+        filter |= {**after_key("subject", after), "id": {"$lte": last_event_id(at)}}
+        return self._documents.last_of_each(
+            "subject", filter, by="id", where={"after": {"$ne": None}}, limit=limit
+        )
