@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
+from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
+from core.services.history import History
 from core.services.identities import Identities
 from core.services.models import Models
 from core.services.namespaces import Namespaces
@@ -75,7 +77,9 @@ def bundle(
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
         grants=Grants(database, clock),
-        events=Events(database),
+        events=Events(database, clock),
+        history=History(database, clock),
+        deletions=Deletions(database, blobs, clock, settings.delete_grace_seconds),
         database=database,
         blobs=blobs,
     )

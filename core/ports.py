@@ -13,6 +13,7 @@ from core.domain.events import Event, SubjectKind
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.retention import Shown
 from core.domain.subjects import Subject
 from core.domain.versions import ModelVersion, VersionReference
 
@@ -57,11 +58,24 @@ class NamespaceStore(Protocol):
 class ModelStore(Protocol):
     """Registered models by namespace and name."""
 
-    def get(self, namespace: str, name: str) -> RegisteredModel | None: ...
+    def get(self, namespace: str, name: str) -> RegisteredModel | None:
+        """However it is kept: of what was deleted, name and numbering stay."""
+        ...
 
-    def page(self, namespace: str, *, after: str | None, limit: int) -> Sequence[RegisteredModel]:
+    def page(
+        self,
+        namespace: str,
+        *,
+        after: str | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
         """By name, ascending (by code point of `name_key`, the order every adapter shares);
         `after` is a name."""
+        ...
+
+    def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
+        """Deleted ones whose `purge_at` is before `at`, oldest first."""
         ...
 
     def insert(self, model: RegisteredModel) -> None:
@@ -77,7 +91,12 @@ class VersionStore(Protocol):
     """Model versions by model and reference."""
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
-        """One query, whichever way the version is named."""
+        """One query, whichever way the version is named. None if it is deleted or withdrawn;
+        `Latest` passes over archived ones."""
+        ...
+
+    def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
+        """By number, however it is kept."""
         ...
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
@@ -89,9 +108,28 @@ class VersionStore(Protocol):
         ...
 
     def page(
-        self, namespace: str, model: str, *, before: int | None, limit: int
+        self,
+        namespace: str,
+        model: str,
+        *,
+        before: int | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
         """By number, descending."""
+        ...
+
+    def withdraw(self, namespace: str, model: str) -> None:
+        """Put all versions of the model out of reach, with the model and without events of their
+        own: `find`, `pending`, `expired` and lists do not see them. They are as they were."""
+        ...
+
+    def readmit(self, namespace: str, model: str) -> None:
+        """Undo `withdraw`."""
+        ...
+
+    def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        """Deleted ones whose `purge_at` is before `at`, oldest first."""
         ...
 
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
@@ -124,6 +162,10 @@ class FileStore(Protocol):
         ...
 
     def insert(self, files: Iterable[File]) -> None: ...
+
+    def remove(self, version_id: int, paths: Collection[str]) -> None:
+        """Forget these files of a version that is being purged."""
+        ...
 
     def begin(self, file: File, multipart_id: str) -> bool:
         """Note the store's multipart upload; False if the file has one already or is received."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from core.ports import BlobStore, Database
 from core.services.aliases import Aliases
+from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
+from core.services.history import History
 from core.services.identities import Identities
 from core.services.models import Models
 from core.services.namespaces import Namespaces
@@ -27,6 +29,8 @@ class Registry:
     aliases: Aliases
     grants: Grants
     events: Events
+    history: History
+    deletions: Deletions
     database: Database
     blobs: BlobStore
 

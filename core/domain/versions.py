@@ -10,6 +10,7 @@ from typing import Any
 from core.domain.common import Described, check_common
 from core.domain.documents import check_document
 from core.domain.names import check_alias_name, check_text
+from core.domain.retention import Retention
 from core.errors import Invalid
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -43,6 +44,8 @@ class ModelVersion(Described):
     What describes the build (parameters, metrics, data sets, code, signature, environment,
     framework, licence, files) is fixed at registration; only the fields that every object has
     can be changed later. `digest` pins the files (`manifest_digest`); None where there are none.
+    `state` tells of the upload, `retention` of the time after; a deleted version can be undeleted
+    until `purge_at`.
     """
 
     id: int
@@ -66,6 +69,8 @@ class ModelVersion(Described):
     aliases: tuple[str, ...] = ()
     upload_expires_at: datetime | None = None
     ready_at: datetime | None = None
+    retention: Retention = Retention.ACTIVE
+    purge_at: datetime | None = None
 
     def __post_init__(self) -> None:
         check_common(self)

@@ -7,12 +7,15 @@ from core.domain.access import Action, Caller
 from core.domain.aliases import Alias
 from core.domain.common import check_revision, moved_on
 from core.domain.models import RegisteredModel
+from core.domain.moments import check_moment
 from core.domain.names import check_alias_name
+from core.domain.retention import Retention
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion, VersionReference, VersionState
 from core.errors import Conflict, NotFound
 from core.ports import Clock, Database, Stores
 from core.services.lookups import model_of, version_of
+from core.services.moments import model_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +25,25 @@ class Aliases:
     database: Database
     clock: Clock
 
-    def get(self, caller: Caller, namespace: str, model: str, name: str) -> Alias:
-        """Raises `NotFound`."""
+    def get(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        name: str,
+        *,
+        as_of: datetime | None = None,
+    ) -> Alias:
+        """Where it points, or pointed at a moment. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace)
-        found = model_of(self.database, namespace, model)
-        return _alias(found, name)
+        return _alias(self._model(namespace, model, as_of), name)
 
-    def of_model(self, caller: Caller, namespace: str, model: str) -> tuple[Alias, ...]:
-        """All aliases of the model, by name."""
+    def of_model(
+        self, caller: Caller, namespace: str, model: str, *, as_of: datetime | None = None
+    ) -> tuple[Alias, ...]:
+        """All aliases of the model, by name. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace)
-        found = model_of(self.database, namespace, model)
+        found = self._model(namespace, model, as_of)
         return tuple(_alias(found, name) for name in sorted(found.aliases))
 
     def point(
@@ -63,6 +75,12 @@ class Aliases:
                     " point to it.",
                     next_step="Complete its upload first, or choose a version that is ready.",
                 )
+            if target.retention is not Retention.ACTIVE:
+                raise Conflict(
+                    f"Version {target.number} of {model!r} is archived, so no alias can point"
+                    " to it.",
+                    next_step="Restore it first, or choose a version that is active.",
+                )
             if before.aliases.get(name) == target.number:
                 return _alias(before, name)
             after = self._move(caller, stores, before, name, target.number, reason)
@@ -82,6 +100,12 @@ class Aliases:
             self._move(caller, stores, before, name, None, reason)
 
         self.database.transaction(work)
+
+    def _model(self, namespace: str, model: str, as_of: datetime | None) -> RegisteredModel:
+        if as_of is None:
+            return model_of(self.database, namespace, model)
+        check_moment(as_of, self.clock.now())
+        return model_at(self.database, namespace, model, as_of)
 
     def _move(
         self,

@@ -1,10 +1,14 @@
 """Use cases on grants: who has which role where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.access import EVERYWHERE, Action, Caller, Grant, Role
+from core.domain.events import SubjectKind
+from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
+from core.domain.records import restore
 from core.domain.subjects import event_of, grant_subject
 from core.errors import NotFound
 from core.ports import Clock, Database, Stores
@@ -18,11 +22,26 @@ class Grants:
     database: Database
     clock: Clock
 
-    def page(self, caller: Caller, scope: str, request: PageRequest) -> Page[Grant]:
-        """The grants of a scope, by grantee. Raises `NotFound`."""
+    def page(
+        self, caller: Caller, scope: str, request: PageRequest, *, as_of: datetime | None = None
+    ) -> Page[Grant]:
+        """The grants of a scope, by grantee, now or at a moment. Raises `NotFound`, `Invalid`."""
         _require(caller, scope, Action.GRANT_READ, Action.SYSTEM_GRANT_READ)
-        query = ("grants", scope)
-        rows = self.database.grants.page(scope, after=request.after(*query), limit=request.size + 1)
+        query = ("grants", scope, str(as_of or ""))
+        after, limit = request.after(*query), request.size + 1
+        rows: Sequence[Grant]
+        if as_of is None:
+            rows = self.database.grants.page(scope, after=after, limit=limit)
+        else:
+            check_moment(as_of, self.clock.now())
+            start = None if after is None else grant_subject(scope, after).name
+            rows = [
+                restore(Grant, event.after)
+                for event in self.database.events.last_in(
+                    scope, SubjectKind.GRANT, at=as_of, after=start, limit=limit
+                )
+                if event.after is not None
+            ]
         if not rows and scope != EVERYWHERE:
             namespace_of(self.database, scope)
         return request.page(rows, lambda grant: grant.grantee, *query)

@@ -16,7 +16,7 @@ from core.domain.files import File
 from core.domain.pages import Page, PageRequest
 from core.domain.uploads import check_parts, whole_parts
 from core.domain.versions import ByNumber, ModelVersion, VersionState
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
 from core.services.lookups import file_of, unfinished_version_of, version_of
 
@@ -118,7 +118,7 @@ class Uploads:
         expired = self.database.versions.expired(self.clock.now(), limit)
         count = 0
         for version in expired:
-            with suppress(Conflict):  # it was completed in this very moment
+            with suppress(Conflict, NotFound):  # it was completed, or deleted, in this moment
                 self._abandon(caller, version, "the upload ran out of time")
                 count += 1
         return count

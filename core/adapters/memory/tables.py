@@ -28,6 +28,7 @@ class Tables:
     files: dict[tuple[int, str], File] = field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    withdrawn: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
@@ -39,6 +40,7 @@ class Tables:
             dict(self.files),
             dict(self.grants),
             dict(self.events),
+            set(self.withdrawn),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_entity
+from core.domain.retention import Shown
 from core.domain.versions import (
     ByAlias,
     ByDigest,
@@ -20,16 +21,21 @@ class MemoryVersions(MemoryStore):
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
         with self.use(False) as tables:
+            readable = _of(tables, namespace, model, Shown.READABLE)
             match reference:
                 case ByNumber(number):
-                    return tables.versions.get((namespace, model, number))
+                    chosen = [v for v in readable if v.number == number]
                 case ByAlias(alias):
-                    chosen = [v for v in _of(tables, namespace, model) if alias in v.aliases]
+                    chosen = [v for v in readable if alias in v.aliases]
                 case ByDigest(digest):
-                    chosen = [v for v in _ready(tables, namespace, model) if v.digest == digest]
+                    chosen = [v for v in _ready(readable) if v.digest == digest]
                 case Latest():
-                    chosen = _ready(tables, namespace, model)
+                    chosen = _ready(_of(tables, namespace, model, Shown.LISTED))
             return chosen[0] if chosen else None
+
+    def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
+        with self.use(False) as tables:
+            return tables.versions.get((namespace, model, number))
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         with self.use(False) as tables:
@@ -40,23 +46,47 @@ class MemoryVersions(MemoryStore):
         with self.use(False) as tables:
             return [
                 version
-                for version in _of(tables, namespace, model)
+                for version in _of(tables, namespace, model, Shown.READABLE)
                 if version.state is VersionState.PENDING and version.digest == digest
             ][:10]
 
     def page(
-        self, namespace: str, model: str, *, before: int | None, limit: int
+        self,
+        namespace: str,
+        model: str,
+        *,
+        before: int | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
-            versions = _of(tables, namespace, model)
+            versions = _of(tables, namespace, model, shown)
             return [v for v in versions if before is None or v.number < before][:limit]
+
+    def withdraw(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn.add((namespace, model))
+
+    def readmit(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn.discard((namespace, model))
+
+    def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            late = [
+                (version.purge_at, version.id, version)
+                for version in tables.versions.values()
+                if version.purge_at is not None and version.purge_at < at
+            ]
+            return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
 
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
             late = [
                 (version.upload_expires_at, version.id, version)
                 for version in tables.versions.values()
-                if version.state is not VersionState.READY
+                if (version.namespace, version.model) not in tables.withdrawn
+                and version.state is not VersionState.READY
                 and version.upload_expires_at is not None
                 and version.upload_expires_at < at
             ]
@@ -79,11 +109,14 @@ def _version_key(version: ModelVersion) -> tuple[str, str, int]:
     return (version.namespace, version.model, version.number)
 
 
-def _of(tables: Tables, namespace: str, model: str) -> list[ModelVersion]:
+def _of(tables: Tables, namespace: str, model: str, shown: Shown) -> list[ModelVersion]:
     """Newest first."""
+    if (namespace, model) in tables.withdrawn and shown is not Shown.EVERYTHING:
+        return []
     keys = sorted(key for key in tables.versions if key[:2] == (namespace, model))
-    return [tables.versions[key] for key in reversed(keys)]
+    versions = (tables.versions[key] for key in reversed(keys))
+    return [version for version in versions if shown.holds(version.retention)]
 
 
-def _ready(tables: Tables, namespace: str, model: str) -> list[ModelVersion]:
-    return [v for v in _of(tables, namespace, model) if v.state is VersionState.READY]
+def _ready(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
+    return [version for version in versions if version.state is VersionState.READY]

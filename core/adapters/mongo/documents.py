@@ -138,6 +138,18 @@ class Documents(Generic[E]):
         if result.deleted_count:
             progress.ledger.removed(subject)
 
+    def remove_all(self, keys: Sequence[Any]) -> None:
+        """Delete those of the keys that are there. Needs no event."""
+        with self._answering():
+            self.collection.delete_many({"_id": {"$in": list(keys)}}, session=self.session)
+
+    def derive_all(self, filter: Filter, fields: Mapping[str, Any]) -> None:
+        """Set derived fields, by expressions over the others, of every match: their entities do
+        not change. Raise `AssertionError` outside a transaction."""
+        self.changing()
+        with self._answering():
+            self.collection.update_many(filter, [{"$set": fields}], session=self.session)
+
     def update(self, filter: Filter, fields: Mapping[str, Any]) -> bool:
         """Set the fields if one document matches; whether one did. Needs no event."""
         with self._answering():

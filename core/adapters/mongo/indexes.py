@@ -20,10 +20,18 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "namespaces": [("listed", "name")],
     "versions": [
-        ("namespace", "model", "aliases", "number"),
-        ("namespace", "model", "state", "number"),
-        ("namespace", "model", "state", "digest", "number"),
+        ("namespace", "model", "readable", "number"),
+        ("namespace", "model", "listed", "number"),
+        ("namespace", "model", "readable", "aliases", "number"),
+        ("namespace", "model", "listed", "state", "number"),
+        ("namespace", "model", "readable", "state", "digest", "number"),
         ("expires", "upload_expires_at"),
+        ("purges", "purge_at"),
+    ],
+    "models": [
+        ("namespace", "listed", "name_key"),
+        ("namespace", "readable", "name_key"),
+        ("purges", "purge_at"),
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
