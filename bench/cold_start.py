@@ -88,7 +88,7 @@ def subjects(token: str) -> list[Subject]:
         Subject(
             "the usual way",
             "bench.usual_way",
-            _gateway_event("/api/v1/models/iris", token),
+            _gateway_event("/api/v1/namespaces/default/models/iris", token),
             ("statusCode", 200),
         ),
         Subject("api", f"{functions}.api", api, ("statusCode", 200), 0.43, 400),
@@ -194,7 +194,6 @@ def _gateway_event(path: str, token: str) -> dict[str, Any]:
 
 def _find(collection: str, filter: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the database has: a model, and a version of it that waits for its one file."""
-    place = {"namespace": "default", "model": "iris"}
     match collection:
         case "models":
             model = RegisteredModel(id=1, namespace="default", name="iris", **AUTHORED)
@@ -203,11 +202,12 @@ def _find(collection: str, filter: Mapping[str, Any]) -> list[dict[str, Any]]:
             version = ModelVersion(
                 id=1,
                 model_id=1,
+                namespace="default",
+                model="iris",
                 number=1,
                 key_prefix="default/iris/1/",
                 file_count=1,
                 upload_expires_at=NOW + timedelta(days=1),
-                **place,
                 **AUTHORED,
             )
             return [{"_id": 1, **escaped(record(version))}]

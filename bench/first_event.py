@@ -20,24 +20,20 @@ def main() -> None:
     imported = time.perf_counter()
     answer = module.handler(event, None)
     answered = time.perf_counter()
+
+    from bench.memory import peak_mib
+
     print(
         json.dumps(
             {
                 "import_ms": (imported - start) * 1e3,
                 "first_ms": (answered - imported) * 1e3,
                 "modules": len(sys.modules),
-                "peak_mib": _peak_mib(),
+                "peak_mib": peak_mib(),
                 "answer": answer,
             }
         )
     )
-
-
-def _peak_mib() -> float:
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Results as text: Markdown tables, so that they can be pasted where they are quoted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table, its columns as wide as their widest cell; numbers to the right."""
     cells = [[str(cell) for cell in row] for row in (columns, *rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(columns))]

@@ -12,7 +12,9 @@ UPLOADS = "modelry-uploads"
 FAILED = "modelry-uploads-failed"
 MAX_ATTEMPTS = 20
 VISIBILITY_SECONDS = 30
-POLL_SECONDS = 20
+POLL_SECONDS = 2
+"""How long a poll waits for a message; also how long the store may take to stop, because it
+answers open polls first."""
 SCOPE = "local/20260101/us-east-1/sqs/aws4_request"
 
 
@@ -45,7 +47,7 @@ class Queue:
         return {"QueueUrl": self.url}
 
     def _call(self, action: str, body: dict[str, Any]) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(self._netloc, timeout=POLL_SECONDS + 10)
+        connection = http.client.HTTPConnection(self._netloc, timeout=POLL_SECONDS + 30)
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Target": f"AmazonSQS.{action}",

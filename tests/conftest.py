@@ -45,3 +45,4 @@ def local_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[parts.L
     registry = parts.LocalRegistry(tmp_path_factory.mktemp("registry") / "home").start()
     yield registry
     assert registry.stop() == 0, registry.output
+    registry.discard()

@@ -56,6 +56,9 @@ class FailingBlobStore(MemoryBlobStore):
 class FailingWorld(World):
     """A World whose database and store can be made to fail."""
 
+    database: FailingDatabase
+    blobs: FailingBlobStore
+
     def __init__(self) -> None:
         super().__init__()
         database = FailingDatabase()

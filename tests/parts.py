@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from minio import Minio
+from pymongo import MongoClient
 
 from local import programs
 from local.ports import free_port
@@ -54,7 +55,7 @@ def mongodb(folder: Path) -> Iterator[str]:
         yield given
         return
     port = free_port()
-    with _running(folder, programs.database(port, folder / "database")):
+    with running(folder, programs.database(port, folder / "database")):
         yield programs.database_uri(port)
 
 
@@ -70,7 +71,7 @@ def object_store(folder: Path) -> Iterator[S3Server]:
         )
         return
     port, secret = free_port(), secrets.token_urlsafe(32)
-    with _running(folder, programs.store(port, folder / "objects", folder / "state", secret)):
+    with running(folder, programs.store(port, folder / "objects", folder / "state", secret)):
         yield S3Server(f"http://127.0.0.1:{port}", programs.STORE_ACCESS_KEY, secret)
 
 
@@ -78,16 +79,24 @@ def object_store(folder: Path) -> Iterator[S3Server]:
 def bucket_of(server: S3Server) -> Iterator[str]:
     """A fresh bucket, removed with all that is in it."""
     name = f"test-{secrets.token_hex(6)}"
-    client = server.client()
-    client.make_bucket(name)
+    server.client().make_bucket(name)
     yield name
+    remove_bucket(server, name)
+
+
+def remove_bucket(server: S3Server, name: str) -> None:
+    """Remove a bucket, if it is there, with all that is in it."""
+    client = server.client()
+    if not client.bucket_exists(name):
+        return
     for found in client.list_objects(name, recursive=True):
         client.remove_object(name, str(found.object_name))
     client.remove_bucket(name)
 
 
 @contextlib.contextmanager
-def _running(folder: Path, program: Program) -> Iterator[None]:
+def running(folder: Path, program: Program) -> Iterator[None]:
+    """A program that answers during the block and is ended after it."""
     processes = Processes(folder)
     try:
         processes.wait_until_ready(processes.start([program]))
@@ -152,6 +161,16 @@ class LocalRegistry:
         assert self.child is not None
         self.child.send_signal(number)
         return self.child.wait(START_SECONDS)
+
+    def discard(self) -> None:
+        """Remove what it left on servers that go on running without it."""
+        settings = self.settings
+        if uri := settings.get("MODELRY_MONGODB_URI"):
+            with MongoClient(uri) as client:
+                client.drop_database(settings["MODELRY_MONGODB_DATABASE"])
+        if endpoint := settings.get("MODELRY_S3_ENDPOINT"):
+            keys = settings["MODELRY_S3_ACCESS_KEY"], settings["MODELRY_S3_SECRET_KEY"]
+            remove_bucket(S3Server(endpoint, *keys), settings["MODELRY_S3_BUCKET"])
 
     def processes(self) -> dict[str, int]:
         """The process ids of what it started, by name."""

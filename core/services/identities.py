@@ -19,7 +19,8 @@ class Identities:
     """Authenticate, and find the grants that reach the principal.
 
     Grants are kept for `grants_ttl_seconds` in the process, so that a read costs one query: a
-    role that is taken away ends within that time. `admins` are administrators by configuration.
+    role that changes does so everywhere within that time. `admins` are administrators by
+    configuration.
     """
 
     verifier: TokenVerifier
@@ -52,6 +53,8 @@ class Identities:
         roles = {(grant.scope, grant.role) for grant in self.database.grants.reaching(grantees)}
         if not set(self.admins).isdisjoint(grantees):
             roles.add((EVERYWHERE, Role.ADMIN))
+        if not roles:  # whoever has just been let in shall not have to wait
+            return frozenset()
         with self._lock:
             expiry = now + timedelta(seconds=self.grants_ttl_seconds)
             self._known[principal] = (expiry, frozenset(roles))

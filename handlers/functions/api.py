@@ -30,5 +30,5 @@ handler = Mangum(
     text_mime_types=["text/", "application/json", "application/problem+json"],
 )
 
-pass
-pass
+gc.enable()
+gc.freeze()

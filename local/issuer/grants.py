@@ -171,7 +171,7 @@ class IdentityToken(OpenIDCode):
     def resolve_client_private_key(self, client: Client) -> RSAKey:
         return self.issuer.keys.current
 
-    def get_encode_header(self, client: Client) -> dict[str, str]:
+    def get_encode_header(self, client: Client) -> dict[str, str | None]:
         return {"alg": "RS256", "kid": self.issuer.keys.current.kid}
 
     def get_client_claims(self, client: Client) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from core.domain.access import Role
 from handlers.api.app import create_app
-from tests.builders import World
+from tests.builders import World, declare
 
 ADMIN_ROLE = ("*", Role.ADMIN)
 PROBLEM = "application/problem+json"
@@ -49,8 +49,6 @@ def problem(answer: Any, status: int, kind: str) -> dict[str, Any]:
 
 def declared(path: str, content: bytes) -> dict[str, Any]:
     """A file as a request body declares it."""
-    from tests.builders import declare
-
     declaration = declare(path, content)
     return {
         "path": path,

@@ -314,9 +314,7 @@ def test_an_alias_moves_only_from_the_revision_that_was_read(iris: Api) -> None:
     etag = iris.get(f"{MODEL}/aliases/champion").headers["etag"]
     iris.patch(MODEL, json={"owner": "x"}, headers={"If-Match": "*"})
 
-    stale = iris.put(
-        f"{MODEL}/aliases/champion", json={"version": "1"}, headers={"If-Match": etag}
-    )
+    stale = iris.put(f"{MODEL}/aliases/champion", json={"version": "1"}, headers={"If-Match": etag})
     blind = iris.put(f"{MODEL}/aliases/champion", json={"version": "1"})
 
     problem(stale, 412, "stale")

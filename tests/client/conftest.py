@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from modelry import Modelry
+from modelry.login import SignIn
+from modelry.network import Network
+from modelry.retries import RetryPolicy
 from tests.parts import LocalRegistry
 
 
@@ -30,3 +33,13 @@ def owner_token(local_registry: LocalRegistry) -> str:
 def registry(local_registry: LocalRegistry, owner_token: str) -> Iterator[Modelry]:
     with Modelry(local_registry.url, owner_token) as client:
         yield client
+
+
+@pytest.fixture
+def sign_in(local_registry: LocalRegistry) -> SignIn:
+    return SignIn(
+        url=local_registry.url,
+        network=Network(),
+        retries=RetryPolicy(attempts=2),
+        sleep=lambda seconds: None,
+    )

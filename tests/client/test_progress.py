@@ -88,9 +88,12 @@ def test_bytes_taken_back_are_taken_back(counts: list[int]) -> None:
 def test_threads_lose_no_bytes() -> None:
     meter = Meter()
     meter.begin("sending", 4000)
-    threads = [
-        threading.Thread(target=lambda: [meter.add(1) for _ in range(1000)]) for _ in range(4)
-    ]
+
+    def count() -> None:
+        for _ in range(1000):
+            meter.add(1)
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

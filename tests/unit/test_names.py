@@ -45,7 +45,23 @@ def test_a_namespace_is_a_dns_label(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "A", "-a", "a-", "a" * 64, "a_b", "a.b", "a/b", "..", "a b", "ä", "a\n", "*", "a\0", "\uff11"],
+    [
+        "",
+        "A",
+        "-a",
+        "a-",
+        "a" * 64,
+        "a_b",
+        "a.b",
+        "a/b",
+        "..",
+        "a b",
+        "ä",
+        "a\n",
+        "*",
+        "a\0",
+        "\uff11",
+    ],
 )
 def test_what_is_no_dns_label_is_no_namespace(name: str) -> None:
     with pytest.raises(Invalid) as caught:
@@ -81,7 +97,12 @@ def test_no_name_holds_what_cannot_be_seen(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("Iris", "iris"), ("\uff29\uff32\uff29\uff33", "iris"), ("straße", "STRASSE"), ("ﬁsh", "fish")],
+    [
+        ("Iris", "iris"),
+        ("\uff29\uff32\uff29\uff33", "iris"),
+        ("straße", "STRASSE"),
+        ("ﬁsh", "fish"),
+    ],
 )
 def test_names_that_look_alike_share_a_key(first: str, second: str) -> None:
     assert name_key(first) == name_key(second)

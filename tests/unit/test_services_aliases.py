@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.domain.access import Role
-from core.domain.events import SubjectKind
+from core.domain.events import Event, SubjectKind
 from core.domain.pages import PageRequest
 from core.domain.versions import ByAlias, ByDigest, ByNumber, Latest
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Stale
@@ -24,7 +24,12 @@ def world() -> World:
 
 def point(world: World, number: int, name: str = "champion", **options: object) -> object:
     return world.registry.aliases.point(
-        ADMIN, "default", "iris", name, ByNumber(number), **options  # type: ignore[arg-type]
+        ADMIN,
+        "default",
+        "iris",
+        name,
+        ByNumber(number),
+        **options,  # type: ignore[arg-type]
     )
 
 
@@ -44,7 +49,7 @@ def test_an_alias_moves_and_both_versions_know(world: World) -> None:
 
 
 def test_an_alias_can_be_pointed_by_any_name_of_a_version(world: World) -> None:
-    digest = world.registry.versions.get(ADMIN, "default", "iris", ByNumber(1)).digest
+    digest = world.registry.versions.get(ADMIN, "default", "iris", ByNumber(1)).digest or ""
     put = world.registry.aliases.point
 
     assert put(ADMIN, "default", "iris", "a", Latest()).version == 2
@@ -113,9 +118,7 @@ def test_any_number_of_moves_at_once_leave_one_champion(world: World) -> None:
 
     holders = [
         version.number
-        for version in world.registry.versions.page(
-            ADMIN, "default", "iris", PageRequest()
-        ).items
+        for version in world.registry.versions.page(ADMIN, "default", "iris", PageRequest()).items
         if "champion" in version.aliases
     ]
     assert holders == [world.registry.aliases.get(ADMIN, "default", "iris", "champion").version]
@@ -129,7 +132,7 @@ def test_an_approver_may_move_aliases_and_a_reader_may_not(world: World) -> None
         put(caller(("default", Role.READER)), "default", "iris", "champion", ByNumber(2))
 
 
-def events(world: World) -> list[object]:
+def events(world: World) -> list[Event]:
     """Oldest first."""
     return list(
         reversed(
@@ -167,9 +170,7 @@ def test_replaying_all_events_gives_the_aliases_of_the_model(world: World) -> No
     world.registry.aliases.remove(ADMIN, "default", "iris", "b")
     state: dict[str, int] = {}
 
-    for event in reversed(
-        world.registry.events.page(ADMIN, "default", PageRequest(1000)).items
-    ):
+    for event in reversed(world.registry.events.page(ADMIN, "default", PageRequest(1000)).items):
         if event.kind is SubjectKind.ALIAS:
             name = event.subject.rpartition("@")[2]
             state.pop(name, None)

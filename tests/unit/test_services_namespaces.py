@@ -33,9 +33,7 @@ def test_who_creates_a_namespace_owns_it(world: World) -> None:
 
     grants = world.registry.grants.page(ADMIN, "team", PageRequest()).items
     assert created.description == "ours"
-    assert [(grant.grantee, grant.role) for grant in grants] == [
-        (ADMIN.principal.name, Role.OWNER)
-    ]
+    assert [(grant.grantee, grant.role) for grant in grants] == [(ADMIN.principal.name, Role.OWNER)]
 
 
 def test_a_namespace_is_created_once(world: World) -> None:
@@ -223,7 +221,7 @@ def test_events_come_newest_first_in_pages(world: World) -> None:
 def test_the_subject_of_events_is_named_by_kind_and_name_together(world: World) -> None:
     for half in ({"kind": SubjectKind.MODEL}, {"subject": "default/iris"}):
         with pytest.raises(Invalid):
-            world.registry.events.page(ADMIN, "default", PageRequest(), **half)  # type: ignore[arg-type]
+            world.registry.events.page(ADMIN, "default", PageRequest(), **half)
 
 
 def test_a_namespace_that_does_not_exist_has_no_events_and_no_grants(world: World) -> None:
@@ -325,4 +323,3 @@ def test_administrators_by_configuration_need_no_grant() -> None:
     assert world.registry.identities.identify(member).roles == {("*", Role.ADMIN)}
     assert world.registry.identities.identify(root).roles == {("*", Role.ADMIN)}
     assert world.registry.identities.identify(named_alike).roles == frozenset()
-

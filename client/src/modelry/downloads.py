@@ -1,19 +1,24 @@
 """Fetching the files of a ready version: in parallel ranges, checked, resumable, all or nothing."""
 
+import errno
 import hashlib
-import threading
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from urllib.parse import quote
+from dataclasses import dataclass
+from typing import BinaryIO
+from urllib.parse import quote, urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from modelry.errors import Conflict, Damaged, Invalid, ModelryError, Unavailable
 from modelry.files import manifest_digest
+from modelry.network import is_loopback
 from modelry.paths import check_manifest_paths
 from modelry.progress import Meter
+from modelry.ranges import Chunk, Target
 from modelry.records import RemoteFile, Version
 from modelry.staging import Staging
 from modelry.transfers import (
@@ -47,36 +52,12 @@ def check_manifest(version: Version, manifest: Sequence[RemoteFile]) -> str:
     return digest
 
 
-@dataclass(slots=True)
-class _Target:
-    """A file on its way: its address, which ranges are there, and the store's ETag of it."""
-
-    file: RemoteFile
-    url: str
-    there: set[int]
-    etag: str | None = None
-    arrived: threading.Condition = field(default_factory=threading.Condition)
-
-    def chunks(self) -> Iterator[tuple[int, int, int]]:
-        """(number, offset, size in bytes) of each range of the file."""
-        for number, offset in enumerate(range(0, self.file.size_bytes, CHUNK_BYTES)):
-            yield number, offset, min(CHUNK_BYTES, self.file.size_bytes - offset)
-
-    def arrive(self, number: int) -> None:
-        with self.arrived:
-            self.there.add(number)
-            self.arrived.notify_all()
-
-    def wait_for(self, number: int, check: Callable[[], None]) -> None:
-        with self.arrived:
-            while number not in self.there:
-                check()
-                self.arrived.wait(0.5)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """The pull of one ready version into a staging directory; `path` is its API address."""
+    """The pull of one ready version into a staging directory; `path` is its API address.
+
+    Unless `streams_local_files`, a store on this machine is asked for ranges like any other.
+    """
 
     transport: Transport
     path: str
@@ -84,6 +65,7 @@ class Download:
     staging: Staging
     meter: Meter
     workers: int = WORKERS
+    streams_local_files: bool = True
 
     def run(self) -> None:
         """Fetch every file and check its SHA-256; one that is wrong is fetched once more.
@@ -111,7 +93,8 @@ class Download:
             Transfers(self.workers) as transfers,
         ):
             for file, url in addressed:
-                target = _Target(file, url, set(self.staging.written(file.path)))
+                there = set(self.staging.written(file.path))
+                target = Target(file, url, there, CHUNK_BYTES)
                 self.staging.open_file(file.path, file.size_bytes).close()
                 chunks = list(target.chunks())
                 if len(chunks) == 1 and not target.there:
@@ -119,17 +102,21 @@ class Download:
                     transfers.submit(self._whole, transfers, target, check)
                 else:
                     check = hashers.submit(self._follow, transfers, target)
-                    for chunk in chunks:
-                        if chunk[0] in target.there:
-                            self.meter.skip(chunk[2])
-                        else:
-                            transfers.submit(self._chunk, transfers, target, *chunk)
+                    self.meter.skip(target.there_bytes())
+                    for run in target.runs(together=self._is_served_in_one(url)):
+                        transfers.submit(self._run, transfers, target, run)
                 checks.append((file, check))
         wrong = [file for file, check in checks if check.result() != file.sha256]
         for file in wrong:
             self.staging.forget(file.path)
             self.meter.skip(-file.size_bytes)
         return wrong
+
+    def _is_served_in_one(self, url: str) -> bool:
+        """Whether neighbouring ranges shall come in one stream. Several fill a network; from a
+        store on this machine they gain nothing, and the embedded one reads the whole object for
+        each of them."""
+        return self.streams_local_files and is_loopback(urlsplit(url).hostname or "")
 
     def _addressed(self) -> Iterator[tuple[RemoteFile, str]]:
         """Every file of the manifest with its address, asked for page by page."""
@@ -148,21 +135,29 @@ class Download:
         answer = self.transport.get(f"{self.path}/files/{quote(file.path)}")
         return answer.headers["Location"]
 
-    def _whole(self, transfers: Transfers, target: _Target, check: Future[str]) -> None:
+    def _whole(self, transfers: Transfers, target: Target, check: Future[str]) -> None:
         """A file of one range: hashed on its way to the disk."""
         hashed = hashlib.sha256()
         self._receive(transfers, target, 0, target.file.size_bytes, hashed.update)
         self.staging.note_written(target.file.path, 0)
         check.set_result(hashed.hexdigest())
 
-    def _chunk(
-        self, transfers: Transfers, target: _Target, number: int, offset: int, size_bytes: int
-    ) -> None:
-        self._receive(transfers, target, offset, size_bytes, lambda block: None)
-        self.staging.note_written(target.file.path, number)
-        target.arrive(number)
+    def _run(self, transfers: Transfers, target: Target, run: Sequence[Chunk]) -> None:
+        """Fetch neighbouring ranges, noting each as soon as it is on the disk."""
+        left = deque(run)
+        position = run[0].offset
 
-    def _follow(self, transfers: Transfers, target: _Target) -> str:
+        def note(block: bytes) -> None:
+            nonlocal position
+            position += len(block)
+            while left and left[0].end <= position:
+                number = left.popleft().number
+                self.staging.note_written(target.file.path, number)
+                target.arrive(number)
+
+        self._receive(transfers, target, position, run[-1].end - position, note)
+
+    def _follow(self, transfers: Transfers, target: Target) -> str:
         """Hash a file of several ranges from the disk, right behind those that arrive."""
         hashed = hashlib.sha256()
         view = memoryview(bytearray(BLOCK_BYTES))
@@ -178,7 +173,7 @@ class Download:
     def _receive(
         self,
         transfers: Transfers,
-        target: _Target,
+        target: Target,
         offset: int,
         size_bytes: int,
         on_block: Callable[[bytes], None],
@@ -191,30 +186,24 @@ class Download:
             while offset < end:
                 attempt += 1
                 transfers.check()
-                before = offset
                 try:
                     answer = self._request(target, offset, end)
-                    if answer.status in {200, 206}:
-                        self._check_range(target, answer, offset, end)
-                        while offset < end:
-                            block = answer.read(min(BLOCK_BYTES, end - offset))
-                            if not block:
-                                raise urllib3.exceptions.ProtocolError("the answer ended early")
-                            output.write(block)
-                            on_block(block)
-                            offset += len(block)
-                            self.meter.add(len(block))
-                            transfers.check()
-                        answer.release_conn()
-                        return
-                    answer.read(cache_content=True)
+                    for block in self._blocks(target, answer, offset, end):
+                        transfers.check()
+                        _write(output, block)
+                        on_block(block)
+                        offset += len(block)
+                        attempt = 0
+                        self.meter.add(len(block))
                 except HTTPError as error:
-                    attempt = 1 if offset > before else attempt
-                    if self.transport.retries.wait(attempt):
+                    if self.transport.retries.wait(max(1, attempt)):
                         continue
+                    reason = reason_of(error)
                     raise Unavailable(
-                        f"Receiving {target.file.path!r} failed: {reason_of(error)}."
+                        f"Receiving {target.file.path!r} failed: {reason}."
                     ) from error
+                if offset == end:
+                    return
                 if is_expired(answer) and renewals < RENEWALS:
                     renewals += 1
                     target.url = self._fresh_url(target.file)
@@ -223,7 +212,24 @@ class Download:
                 ):
                     raise self._refusal(target, answer)
 
-    def _request(self, target: _Target, offset: int, end: int) -> urllib3.BaseHTTPResponse:
+    def _blocks(
+        self, target: Target, answer: urllib3.BaseHTTPResponse, offset: int, end: int
+    ) -> Iterator[bytes]:
+        """The range's bytes as they come; none if it was refused. Raises urllib3's `HTTPError`
+        if the connection breaks before the end."""
+        if answer.status not in {200, 206}:
+            answer.read(cache_content=True)
+            return
+        self._check_range(target, answer, offset, end)
+        while offset < end:
+            block = answer.read(min(BLOCK_BYTES, end - offset))
+            if not block:
+                raise ProtocolError("the answer ended early")
+            offset += len(block)
+            yield block
+        answer.release_conn()
+
+    def _request(self, target: Target, offset: int, end: int) -> urllib3.BaseHTTPResponse:
         headers = {"Accept-Encoding": "identity"}
         if end - offset < target.file.size_bytes:
             headers["Range"] = f"bytes={offset}-{end - 1}"
@@ -232,7 +238,7 @@ class Download:
         return self.transport.network.request("GET", target.url, headers=headers, preload=False)
 
     def _check_range(
-        self, target: _Target, answer: urllib3.BaseHTTPResponse, offset: int, end: int
+        self, target: Target, answer: urllib3.BaseHTTPResponse, offset: int, end: int
     ) -> None:
         size_bytes = target.file.size_bytes
         if answer.status == 206:
@@ -250,10 +256,16 @@ class Download:
             )
         target.etag = target.etag or answer.headers.get("ETag")
 
-    def _refusal(self, target: _Target, answer: urllib3.BaseHTTPResponse) -> ModelryError:
+    def _refusal(self, target: Target, answer: urllib3.BaseHTTPResponse) -> ModelryError:
         if answer.status == 412:
             return Damaged(f"The file {target.file.path!r} changed in the store during the pull.")
         return store_error(f"{target.file.path!r}", answer)
+
+
+def _write(output: BinaryIO, block: bytes) -> None:
+    """Write all of it: an unbuffered file may take less, on a disk that is almost full."""
+    if output.write(block) != len(block):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), output.name)
 
 
 def check_complete(version: Version) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -149,16 +150,32 @@ def _hash_small(file: FoundFile, on_bytes: Callable[[int], None]) -> HashedFile:
 
 
 def _hash_parts(file: FoundFile, on_bytes: Callable[[int], None]) -> HashedFile:
-    """Whole and part digests of each block are computed at the same time, on two cores."""
-    part_bytes = part_size_bytes(file.size_bytes)
-    whole = hashlib.sha256()
+    """Two readings side by side, on two cores: one for the whole, one for the parts."""
+    stop = threading.Event()
+
+    def unless_stopped(_: int) -> None:
+        if stop.is_set():
+            raise _changed(file)
+
+    with ThreadPoolExecutor(1, "modelry-hash-parts") as second:
+        part_bytes = part_size_bytes(file.size_bytes)
+        parts = second.submit(_digests, file, part_bytes, unless_stopped)
+        try:
+            (whole,) = _digests(file, file.size_bytes, on_bytes)
+        except BaseException:
+            stop.set()
+            raise
+        return HashedFile(file, whole.hex(), parts.result())
+
+
+def _digests(
+    file: FoundFile, part_bytes: int, on_bytes: Callable[[int], None]
+) -> tuple[bytes, ...]:
+    """The binary digest of each part of the file."""
     digests = []
     view = memoryview(bytearray(BLOCK_BYTES))
-    with (
-        file.source.open("rb", buffering=0) as source,
-        ThreadPoolExecutor(1, "modelry-hash-part") as second,
-    ):
-        left = file.size_bytes
+    left = file.size_bytes
+    with file.source.open("rb", buffering=0) as source:
         while left:
             part = hashlib.sha256()
             part_left = min(part_bytes, left)
@@ -167,14 +184,11 @@ def _hash_parts(file: FoundFile, on_bytes: Callable[[int], None]) -> HashedFile:
                 count = source.readinto(view[: min(BLOCK_BYTES, part_left)])
                 if not count:
                     raise _changed(file)
-                block = view[:count]
-                pending = second.submit(part.update, block)
-                whole.update(block)
-                pending.result()
+                part.update(view[:count])
                 part_left -= count
                 on_bytes(count)
             digests.append(part.digest())
-    return HashedFile(file, whole.hexdigest(), tuple(digests))
+    return tuple(digests)
 
 
 def _below(top: Path) -> Iterable[tuple[str, Path]]:

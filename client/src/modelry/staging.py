@@ -1,4 +1,4 @@
-"""A pull's working directory beside its destination: it makes the pull resumable, all or nothing."""
+"""A pull's working directory beside its destination: what makes it resumable, and whole."""
 
 import json
 import os
@@ -121,15 +121,15 @@ class Staging:
             _real_directory(place)
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         try:
-            file = open(os.open(place / name, flags, 0o666), "r+b", buffering=0)
+            descriptor = os.open(place / name, flags, 0o666)
         except OSError as error:
             raise Invalid(
                 f"{place / name} cannot be written: {error.strerror}.",
                 next_step=f"Remove {self.folder} and pull again.",
             ) from None
-        if os.fstat(file.fileno()).st_size != size_bytes:
-            file.truncate(size_bytes)
-        return file  # type: ignore[return-value]
+        if os.fstat(descriptor).st_size != size_bytes:
+            os.truncate(descriptor, size_bytes)
+        return os.fdopen(descriptor, "r+b", buffering=0)
 
     def publish(self) -> Path:
         """Put the finished directory at the destination in one step, and tidy up."""

@@ -15,6 +15,8 @@ from modelry.network import Network
 from modelry.retries import RETRIED_STATUSES, RetryPolicy
 
 API = "/api/v1"
+CONNECTION_ATTEMPTS = 3
+"""Tries while nobody listens at the address: a wrong one should be reported soon."""
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
@@ -82,7 +84,9 @@ class Transport:
             try:
                 response = self._send(method, url, body, headers, renew=renewed)
             except HTTPError as error:
-                if (repeatable or _never_sent(error)) and self.retries.wait(attempt):
+                unsent = _never_sent(error)
+                hopeless = unsent and attempt >= CONNECTION_ATTEMPTS
+                if (repeatable or unsent) and not hopeless and self.retries.wait(attempt):
                     continue
                 raise self._unreachable(method, url, error) from error
             answer = _answer(response)

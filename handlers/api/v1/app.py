@@ -92,8 +92,7 @@ def _app(group: str, registry: Registry) -> FastAPI:
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     """What is wrong and where, never the value itself: it may be secret or not even printable."""
     problems = [
-        (".".join(str(step) for step in item["loc"])[:200], item["msg"])
-        for item in error.errors()
+        (".".join(str(step) for step in item["loc"])[:200], item["msg"]) for item in error.errors()
     ]
     return problem_response(
         request,

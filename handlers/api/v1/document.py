@@ -21,8 +21,10 @@ class ProblemPlace(Answer):
     message: str
 
 
-class Problem(Answer):
-    """Problem details (RFC 9457)."""
+class Problem(BaseModel):
+    """Problem details (RFC 9457); `problems` is there if several places are wrong."""
+
+    model_config = ConfigDict(extra="forbid")
 
     type: str
     title: str
@@ -30,7 +32,7 @@ class Problem(Answer):
     detail: str
     next_step: str
     request_id: str
-    problems: list[ProblemPlace] | None = None
+    problems: list[ProblemPlace] = []
 
 
 class Described(Answer):

@@ -1,0 +1,279 @@
+"""Every operation for every role, in one table; a new operation without a row fails."""
+
+import inspect
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+import pytest
+
+from core.bootstrap import bundle
+from core.domain.access import Caller, Role, system_caller
+from core.domain.pages import PageRequest
+from core.domain.versions import ByNumber
+from core.errors import Forbidden, NotFound
+from handlers.api.v1.app import GROUPS, router_of
+from tests.api.client import Api, bearer, problem
+from tests.api.operations import NAMES, OPERATIONS, ask, prepared
+from tests.builders import World, caller, settings
+
+COLUMNS = ("reader", "writer", "approver", "owner", "admin", "auditor")
+
+# What each role is answered on an operation that is otherwise good: yes, or 403.
+TABLE = """
+whoami               reader writer approver owner admin auditor
+page_namespaces      reader writer approver owner admin auditor
+create_namespace     -      -      -        -     admin -
+get_namespace        reader writer approver owner admin auditor
+update_namespace     -      -      -        owner admin -
+page_grants          -      -      -        owner admin auditor
+put_grant            -      -      -        owner admin -
+remove_grant         -      -      -        owner admin -
+page_system_grants   -      -      -        -     admin auditor
+put_system_grant     -      -      -        -     admin -
+remove_system_grant  -      -      -        -     admin -
+page_models          reader writer approver owner admin auditor
+register_model       -      writer -        owner admin -
+get_model            reader writer approver owner admin auditor
+update_model         -      writer -        owner admin -
+page_versions        reader writer approver owner admin auditor
+register_version     -      writer -        owner admin -
+get_version          reader writer approver owner admin auditor
+update_version       -      writer -        owner admin -
+page_files           reader writer approver owner admin auditor
+page_downloads       reader writer approver owner admin auditor
+get_file             reader writer approver owner admin auditor
+open_upload          -      writer -        owner admin -
+sign_parts           -      writer -        owner admin -
+complete_upload      -      writer -        owner admin -
+abandon_upload       -      writer -        owner admin -
+page_aliases         reader writer approver owner admin auditor
+get_alias            reader writer approver owner admin auditor
+point_alias          -      writer approver owner admin -
+remove_alias         -      writer approver owner admin -
+page_events          reader writer approver owner admin auditor
+"""
+
+ALLOWED = {
+    name: {role for role in row if role != "-"}
+    for name, *row in (line.split() for line in TABLE.strip().splitlines())
+}
+
+WITHOUT_TOKEN = {"/openapi.json"}
+FOR_ANYBODY = {"whoami", "page_namespaces"}
+EVERYWHERE = {"create_namespace", "page_system_grants", "put_system_grant", "remove_system_grant"}
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Api:
+    """A ready version 1 with an alias, a pending version 2 with a file in parts."""
+    monkeypatch.setattr("core.domain.files.PART_BYTES", 8)
+    return prepared()
+
+
+def test_the_table_has_a_row_for_every_operation_and_no_other() -> None:
+    assert set(NAMES) == set(ALLOWED)
+    assert len(NAMES) == len(set(NAMES))
+
+
+def test_the_document_has_every_route_but_the_one_that_serves_it() -> None:
+    routed = {
+        (route.path, method)  # type: ignore[attr-defined]
+        for group in GROUPS
+        for route in router_of(group).routes
+        for method in route.methods  # type: ignore[attr-defined]
+    }
+
+    documented = {(path, method) for _, method, path in OPERATIONS}
+    assert {
+        (path.replace(":path}", "}"), method)
+        for path, method in routed
+        if path not in WITHOUT_TOKEN
+    } == documented
+
+
+def test_the_application_serves_nothing_else(api: Api) -> None:
+    app = api.app.app  # type: ignore[attr-defined]
+
+    assert {route.path for route in app.routes} == {
+        "/health",
+        "/.well-known/oauth-protected-resource",
+        "/api/v1",
+    }
+
+
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
+def test_without_a_token_nothing_is_answered(api: Api, name: str, method: str, path: str) -> None:
+    problem(ask(api, name, method, path, None), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
+def test_without_a_grant_nothing_is_told(api: Api, name: str, method: str, path: str) -> None:
+    answer = ask(api, name, method, path, api.world.token(subject="nobody"))
+
+    if name in FOR_ANYBODY:
+        assert answer.status_code == 200
+        assert answer.json().get("items", []) == []
+        assert answer.json().get("roles", []) == []
+        return
+    if name in EVERYWHERE:
+        body = problem(answer, 403, "forbidden")
+    else:
+        body = problem(answer, 404, "not-found")
+        assert body["detail"] == "There is no namespace 'default' that you can read."
+    for secret in ("alice", "iris", "somebody", "champion"):
+        assert secret not in answer.text
+
+
+@pytest.mark.parametrize("role", COLUMNS)
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
+def test_each_role_may_do_what_the_table_says(
+    api: Api, name: str, method: str, path: str, role: str
+) -> None:
+    scope = "*" if role in {"admin", "auditor"} else "default"
+    token = api.world.token((scope, Role(role)))
+
+    answer = ask(api, name, method, path, token)
+
+    if role in ALLOWED[name]:
+        assert answer.status_code in {200, 201, 204, 307}, answer.text
+    else:
+        problem(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
+def test_the_owner_of_another_namespace_finds_nothing_here(
+    api: Api, name: str, method: str, path: str
+) -> None:
+    api.world.registry.namespaces.create(caller(("*", Role.ADMIN)), "other", {})
+    token = api.world.token(("other", Role.OWNER), subject="mallory")
+
+    answer = ask(api, name, method, path, token)
+
+    if name in FOR_ANYBODY:
+        assert "default" not in answer.text
+    elif name in EVERYWHERE:
+        problem(answer, 403, "forbidden")
+    else:
+        problem(answer, 404, "not-found")
+
+
+@pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
+def test_what_exists_and_what_does_not_look_the_same_to_a_stranger(
+    api: Api, name: str, method: str, path: str
+) -> None:
+    if name in FOR_ANYBODY | EVERYWHERE:
+        return
+    token = api.world.token(subject="nobody")
+
+    here = ask(api, name, method, path, token).json()
+    nowhere = ask(api, name, method, path.replace("{namespace}", "nowhere"), token).json()
+
+    del here["request_id"], nowhere["request_id"]
+    assert json.dumps(here).replace("default", "nowhere") == json.dumps(nowhere)
+
+
+@pytest.mark.parametrize("scope", ["default", "*"])
+def test_grants_of_everywhere_cannot_be_reached_as_those_of_a_namespace(
+    api: Api, scope: str
+) -> None:
+    token = api.world.token(("default", Role.OWNER))
+
+    answer = api.put(
+        f"/api/v1/namespaces/{scope}/grants",
+        json={"grantee": "subject:dev:default-owner", "role": "admin"},
+        headers=bearer(token),
+    )
+
+    assert answer.status_code in {403, 422}
+
+
+class Untouchable:
+    """A database, a store, a verifier: whoever uses any of it fails."""
+
+    proves_sha256 = True
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"touched {name} before the decision")
+
+
+def use_cases() -> Iterator[tuple[str, str]]:
+    """Every public method of the registry's services that takes a caller."""
+    registry = World().registry
+    for field in fields(registry):
+        service = getattr(registry, field.name)
+        if not type(service).__module__.startswith("core.services."):
+            continue
+        for name, method in inspect.getmembers(type(service), inspect.isfunction):
+            if not name.startswith("_") and "caller" in inspect.signature(method).parameters:
+                yield field.name, name
+
+
+USE_CASES = sorted(use_cases())
+OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire")}
+LISTS_WHAT_THE_CALLER_HAS = ("namespaces", "page")
+
+
+def call(service: Any, name: str, by: Caller) -> Any:
+    """Call the use case with something of the right type for each parameter without a default."""
+    method = getattr(service, name)
+    hints = get_type_hints(method)
+    examples: dict[Any, Any] = {Caller: by, str: "default", int: 1, Role: Role.READER}
+    values = {}
+    for parameter in inspect.signature(method).parameters.values():
+        if parameter.default is not inspect.Parameter.empty:
+            continue
+        hint = hints[parameter.name]
+        special: dict[str, Any] = {
+            "key": "default/iris/1/a",
+            "patch": {},
+            "described": {},
+            "request": PageRequest(),
+            "digests": [],
+        }
+        special |= {"key": "default/iris/1/a", "reference": ByNumber(1), "expected_revision": None}
+        values[parameter.name] = (
+            special[parameter.name] if parameter.name in special else examples[hint]
+        )
+    return method(**values)
+
+
+@pytest.mark.parametrize(("service", "name"), USE_CASES)
+def test_every_use_case_decides_before_it_touches_anything(service: str, name: str) -> None:
+    nothing: Any = Untouchable()
+    registry = bundle(settings(), nothing, nothing, nothing, nothing)
+
+    if (service, name) == LISTS_WHAT_THE_CALLER_HAS:
+        with pytest.raises(AssertionError):
+            call(getattr(registry, service), name, caller())
+        return
+    for stranger in (caller(), caller(("other", Role.OWNER))):
+        with pytest.raises((NotFound, Forbidden)):
+            call(getattr(registry, service), name, stranger)
+
+
+@pytest.mark.parametrize(("service", "name"), USE_CASES)
+def test_the_registry_itself_does_only_what_events_and_the_sweep_need(
+    service: str, name: str
+) -> None:
+    nothing: Any = Untouchable()
+    registry = bundle(settings(), nothing, nothing, nothing, nothing)
+    is_allowed = (service, name) in {*OF_THE_SYSTEM, LISTS_WHAT_THE_CALLER_HAS}
+
+    with pytest.raises(AssertionError if is_allowed else (NotFound, Forbidden)):
+        call(getattr(registry, service), name, system_caller("uploads"))
+
+
+@pytest.mark.parametrize(("service", "name"), sorted(OF_THE_SYSTEM))
+def test_what_the_registry_does_itself_no_administrator_can(service: str, name: str) -> None:
+    nothing: Any = Untouchable()
+    registry = bundle(settings(), nothing, nothing, nothing, nothing)
+
+    with pytest.raises(Forbidden):
+        call(getattr(registry, service), name, caller(("*", Role.ADMIN)))
+
+
+def test_the_walk_found_the_use_cases() -> None:
+    assert len(USE_CASES) > 25
+    assert set(USE_CASES) >= OF_THE_SYSTEM

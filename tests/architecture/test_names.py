@@ -1,0 +1,107 @@
+"""The house's order: described, short, and the same noun under the same name in every layer."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(file for folder in ("core", "handlers") for file in (ROOT / folder).rglob("*.py"))
+MAX_LINES = 300
+LONGER = {"core/ports.py"}
+"""Modules that may be longer: the ports are read as one."""
+
+FORBIDDEN = {"manager", "helper", "helpers", "utils", "util", "data", "info", "misc"}
+LAYERS = {
+    "services": ROOT / "core/services",
+    "routes": ROOT / "handlers/api/v1/routes",
+    "wire": ROOT / "handlers/api/v1/wire",
+    "domain": ROOT / "core/domain",
+    "mongo": ROOT / "core/adapters/mongo",
+    "memory": ROOT / "core/adapters/memory",
+}
+SHARED = {"__init__", "common", "openapi"}
+
+
+def place(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Functions and classes that anybody may use, and the methods of the classes."""
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if not node.name.startswith("_"):
+            yield node.name, node
+
+
+@pytest.mark.parametrize("file", MODULES, ids=place)
+def test_a_module_and_every_public_name_in_it_is_described(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    if not tree.body:
+        return
+
+    lacking = [
+        name
+        for name, node in public(tree)
+        if not ast.get_docstring(node)  # type: ignore[arg-type]
+    ]
+
+    assert ast.get_docstring(tree), f"{place(file)} does not say why it exists"
+    assert lacking == []
+
+
+@pytest.mark.parametrize("file", MODULES, ids=place)
+def test_a_module_is_short(file: Path) -> None:
+    lines = len(file.read_text(encoding="utf-8").splitlines())
+
+    assert lines <= MAX_LINES or place(file) in LONGER
+
+
+@pytest.mark.parametrize("file", MODULES, ids=place)
+def test_a_name_is_a_noun_of_the_field(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names = {file.stem, *(name for name, _ in public(tree))}
+
+    for name in names:
+        words = {word.lower() for word in name.split("_")}
+        assert not words & FORBIDDEN, name
+        assert not name.endswith(("Manager", "Helper", "Utils", "Info")), name
+
+
+def stems(layer: str) -> set[str]:
+    return {file.stem for file in LAYERS[layer].glob("*.py")} - SHARED
+
+
+def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
+    services, routes, wire = stems("services"), stems("routes"), stems("wire")
+    stored = {"namespaces", "models", "versions", "files", "grants", "events"}
+
+    assert routes == wire
+    assert services - routes == {"lookups", "receipts"}
+    assert routes - services == set()
+    assert stored <= stems("mongo")
+    assert stored <= stems("memory")
+    assert stored - {"grants"} <= stems("domain")
+
+
+def test_every_test_module_says_what_it_tests() -> None:
+    for folder in ("unit", "api", "contract", "architecture"):
+        files = sorted((ROOT / "tests" / folder).glob("test_*.py"))
+        assert files, folder
+        for file in files:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            assert ast.get_docstring(tree), f"{place(file)} does not say what it tests"
+
+
+@pytest.mark.parametrize("file", MODULES, ids=place)
+def test_every_public_function_has_type_hints(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+
+    for name, node in public(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            assert node.returns is not None, name
+            assert all(argument.annotation is not None for argument in arguments), name

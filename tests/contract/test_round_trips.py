@@ -1,0 +1,258 @@
+"""What each use case asks of the database: reads one command, changes one short transaction."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pymongo import monitoring
+
+from core.adapters.memory.blobs import MemoryBlobStore
+from core.adapters.memory.clock import MemoryClock
+from core.adapters.memory.tokens import MemoryTokenVerifier
+from core.adapters.mongo.database import MongoDatabase, mongo_client
+from core.bootstrap import bundle
+from core.domain.access import Caller, Principal, Role, system_caller
+from core.domain.pages import PageRequest
+from core.domain.versions import parse_reference
+from core.errors import NotFound
+from core.registry import Registry
+from tests.builders import ADMIN, declare, settings
+
+CONTENT = b"weights"
+PAGE = PageRequest(50)
+
+
+class Listener(monitoring.CommandListener):
+    """Writes down every command: its name and collection, as in `find models`."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        target = event.command[event.command_name]
+        name = event.command_name
+        self.commands.append(f"{name} {target}" if isinstance(target, str) else name)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Not needed."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Not needed."""
+
+
+class Watched:
+    """A registry on a real database, with a ready version 1 of `iris` that is `@champion`."""
+
+    def __init__(self, uri: str, database_name: str) -> None:
+        self.listener = Listener()
+        self._client = mongo_client(uri, event_listeners=[self.listener])
+        database = MongoDatabase(self._client, database_name)
+        database.prepare()
+        self.clock = MemoryClock()
+        self.tokens = MemoryTokenVerifier(self.clock)
+        self.blobs = MemoryBlobStore(clock=self.clock)
+        self.registry: Registry = bundle(settings(), database, self.blobs, self.tokens, self.clock)
+        self.registry.namespaces.create(ADMIN, "default", {})
+        self.registry.models.register(ADMIN, "default", "iris", {})
+        self.push()
+        self.registry.aliases.point(ADMIN, "default", "iris", "champion", parse_reference("1"))
+
+    def push(self) -> str:
+        """Another version, ready; its digest."""
+        file = declare("model.bin", CONTENT)
+        version = self.registry.versions.register(ADMIN, "default", "iris", {}, [file]).version
+        _, page = self.registry.uploads.open(ADMIN, "default", "iris", version.number, PAGE)
+        for transfer in page.items:
+            assert transfer.put is not None
+            self.blobs.send(transfer.put, CONTENT)
+        self.registry.receipts.complete(ADMIN, "default", "iris", version.number)
+        return str(version.digest)
+
+    def commands(self, use_case: Callable[[], object]) -> list[str]:
+        """What the use case asked of the database, in order."""
+        self.listener.commands.clear()
+        use_case()
+        return list(self.listener.commands)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@pytest.fixture
+def watched(mongodb_uri: str, database_name: str) -> Iterator[Watched]:
+    watched = Watched(mongodb_uri, database_name)
+    yield watched
+    watched.close()
+
+
+@pytest.mark.parametrize("reference", ["1", "v1", "latest", "@champion", "digest"])
+def test_a_version_is_read_in_one_command_however_it_is_named(
+    watched: Watched, reference: str
+) -> None:
+    versions = watched.registry.versions
+    digest = str(versions.get(ADMIN, "default", "iris", parse_reference("1")).digest)
+    named = parse_reference(digest if reference == "digest" else reference)
+
+    asked = watched.commands(lambda: versions.get(ADMIN, "default", "iris", named))
+
+    assert asked == ["find versions"]
+
+
+def test_every_other_read_is_one_command_too(watched: Watched) -> None:
+    registry = watched.registry
+    reads: dict[str, Callable[[], Any]] = {
+        "find namespaces": lambda: registry.namespaces.get(ADMIN, "default"),
+        "find models": lambda: registry.models.get(ADMIN, "default", "iris"),
+        "find versions": lambda: registry.versions.page(ADMIN, "default", "iris", PAGE),
+        "find grants": lambda: registry.grants.page(ADMIN, "default", PAGE),
+        "find events": lambda: registry.events.page(ADMIN, "default", PAGE),
+    }
+    pages: list[Callable[[], Any]] = [
+        lambda: registry.namespaces.page(ADMIN, PAGE),
+        lambda: registry.models.page(ADMIN, "default", PAGE),
+        lambda: registry.aliases.of_model(ADMIN, "default", "iris"),
+    ]
+
+    assert {name: watched.commands(read) for name, read in reads.items()} == {
+        name: [name] for name in reads
+    }
+    assert [len(watched.commands(page)) for page in pages] == [1, 1, 1]
+
+
+def test_the_files_of_a_version_are_read_in_two_commands(watched: Watched) -> None:
+    downloads = watched.commands(
+        lambda: watched.registry.versions.downloads(
+            ADMIN, "default", "iris", parse_reference("@champion"), PAGE
+        )
+    )
+
+    assert downloads == ["find versions", "find files"]
+
+
+def test_grants_are_asked_for_once_and_then_kept(watched: Watched) -> None:
+    alice = Principal("dev", "alice", ("team",))
+    watched.registry.grants.put(ADMIN, "default", alice.name, Role.READER)
+    token = watched.tokens.issue(alice)
+
+    def read() -> None:
+        caller: Caller = watched.registry.identities.identify(token)
+        watched.registry.models.get(caller, "default", "iris")
+
+    assert watched.commands(read) == ["find grants", "find models"]
+    assert watched.commands(read) == ["find models"]
+
+
+def test_what_does_not_exist_takes_one_more_command_to_explain(watched: Watched) -> None:
+    def read() -> None:
+        with pytest.raises(NotFound, match="has no version 7"):
+            watched.registry.versions.get(ADMIN, "default", "iris", parse_reference("7"))
+
+    assert watched.commands(read) == ["find versions", "find models"]
+
+
+def test_creating_a_model_is_a_number_and_one_transaction(watched: Watched) -> None:
+    create = watched.commands(
+        lambda: watched.registry.models.register(ADMIN, "default", "wine", {})
+    )
+
+    assert create == [
+        "findAndModify counters",
+        "find namespaces",
+        "insert models",
+        "insert events",
+        "commitTransaction",
+    ]
+
+
+def test_creating_a_version_is_a_number_and_one_transaction(watched: Watched) -> None:
+    create = watched.commands(
+        lambda: watched.registry.versions.register(
+            ADMIN, "default", "iris", {}, [declare("other.bin", b"other")]
+        )
+    )
+
+    assert create == [
+        "find versions",  # whether it is a push to be resumed
+        "findAndModify counters",
+        "find models",
+        "update models",
+        "insert versions",
+        "insert files",
+        "insert events",
+        "commitTransaction",
+    ]
+
+
+def test_declaring_a_thousand_files_is_one_insert(watched: Watched) -> None:
+    files = [declare(f"{number:04}.bin", b"%d" % number) for number in range(1000)]
+
+    create = watched.commands(
+        lambda: watched.registry.versions.register(ADMIN, "default", "iris", {}, files)
+    )
+
+    assert create.count("insert files") == 1
+
+
+def test_describing_a_model_is_one_transaction(watched: Watched) -> None:
+    change = watched.commands(
+        lambda: watched.registry.models.update(
+            ADMIN, "default", "iris", {"description": "better"}, expected_revision=None
+        )
+    )
+
+    assert change == ["find models", "update models", "insert events", "commitTransaction"]
+
+
+def test_a_change_that_changes_nothing_writes_nothing(watched: Watched) -> None:
+    change = watched.commands(
+        lambda: watched.registry.models.update(
+            ADMIN, "default", "iris", {"description": ""}, expected_revision=None
+        )
+    )
+
+    assert change == ["find models", "commitTransaction"]
+
+
+def test_setting_an_alias_is_one_transaction(watched: Watched) -> None:
+    point = watched.commands(
+        lambda: watched.registry.aliases.point(
+            ADMIN, "default", "iris", "candidate", parse_reference("1")
+        )
+    )
+
+    assert point == [
+        "find models",
+        "find versions",
+        "update models",
+        "find versions",
+        "update versions",
+        "insert events",
+        "commitTransaction",
+    ]
+
+
+def test_receiving_the_last_file_is_four_commands_and_one_transaction(watched: Watched) -> None:
+    file = declare("other.bin", b"other")
+    version = watched.registry.versions.register(ADMIN, "default", "iris", {}, [file]).version
+    _, page = watched.registry.uploads.open(ADMIN, "default", "iris", version.number, PAGE)
+    (transfer,) = page.items
+    assert transfer.put is not None
+    watched.blobs.send(transfer.put, b"other")
+    uploads = system_caller("uploads")
+
+    receive = watched.commands(
+        lambda: watched.registry.receipts.receive(uploads, transfer.file.key)
+    )
+    again = watched.commands(lambda: watched.registry.receipts.receive(uploads, transfer.file.key))
+
+    assert receive == [
+        "find versions",
+        "find files",
+        "update files",
+        "find files",
+        "find versions",
+        "update versions",
+        "insert events",
+        "commitTransaction",
+    ]
+    assert again == ["find versions"]
