@@ -1,13 +1,18 @@
 """What endpoints ask for: the registry, the caller, a page, an expected revision."""
 
 import re
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Query, Request
 from starlette.exceptions import HTTPException
 
 from core.domain.access import Caller
+from core.domain.deletion import MAX_REASON_CHARACTERS
+from core.domain.moments import parse_moment
+from core.domain.names import check_text
 from core.domain.pages import DEFAULT_PAGE, PageRequest
+from core.domain.retention import Shown
 from core.errors import Invalid
 from core.registry import Registry
 
@@ -71,8 +76,40 @@ def optional_revision(
     return int(matched[1])
 
 
+def as_of(
+    as_of: Annotated[
+        str | None,
+        Query(description="What was true at this time (RFC 3339) instead of now.", max_length=64),
+    ] = None,
+) -> datetime | None:
+    """The moment that is asked about; None for the present. Raises `Invalid`."""
+    return None if as_of is None else parse_moment(as_of)
+
+
+def shown(
+    include: Annotated[
+        Literal["archived"] | None, Query(description="Archived ones as well.")
+    ] = None,
+) -> Shown:
+    """What a list is to hold."""
+    return Shown.READABLE if include else Shown.LISTED
+
+
+def reason(
+    reason: Annotated[
+        str,
+        Query(description="Why, for the history.", max_length=MAX_REASON_CHARACTERS),
+    ] = "",
+) -> str:
+    """Why the caller does it. Raises `Invalid` for what cannot be printed."""
+    return reason and check_text("reason", reason, max_characters=MAX_REASON_CHARACTERS)
+
+
 CurrentRegistry = Annotated[Registry, Depends(registry_of)]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 CurrentPage = Annotated[PageRequest, Depends(page_request)]
 ExpectedRevision = Annotated[int | None, Depends(expected_revision)]
+AsOf = Annotated[datetime | None, Depends(as_of)]
+Included = Annotated[Shown, Depends(shown)]
+Reason = Annotated[str, Depends(reason)]
 OptionalRevision = Annotated[int | None, Depends(optional_revision)]

@@ -171,7 +171,7 @@ STATES: dict[str, Callable[[Stores], Any]] = {
 def test_the_states_of_a_moment_are_one_command_over_the_index_of_subjects(
     mongo: MongoDatabase, recorder: Recorder, read: Callable[[Stores], Any]
 ) -> None:
-    assert len(read(mongo)) == 1
+    read(mongo)
 
     (command,) = recorder.commands
     match, sort, *_ = command["pipeline"]
