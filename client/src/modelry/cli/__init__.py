@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from modelry.cli import browsing, signing_in, transferring
+from modelry.cli import browsing, changing, signing_in, transferring
 from modelry.cli.running import exit_code
 from modelry.errors import ModelryError
 from modelry.version import VERSION
@@ -21,7 +21,12 @@ def modelry() -> None:
     """
 
 
-for _command in (*signing_in.COMMANDS, *transferring.COMMANDS, *browsing.COMMANDS):
+for _command in (
+    *signing_in.COMMANDS,
+    *transferring.COMMANDS,
+    *browsing.COMMANDS,
+    *changing.COMMANDS,
+):
     modelry.add_command(_command)
 
 
