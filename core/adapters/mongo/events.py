@@ -1,13 +1,23 @@
 """Events as documents: their id, which sorts by time, is their key."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import DESCENDING, after_key, before_key
 from core.domain.events import Event, SubjectKind, last_event_id
 from core.domain.subjects import Subject
+
+
+WINDOWS = (
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+    timedelta(days=30),
+    None,
+)
+"""How far back the last event up to a moment is looked for, step by step; None is for ever."""
 
 
 class MongoEvents:
@@ -44,9 +54,16 @@ class MongoEvents:
             "kind": subject.kind.value,
             "subject": subject.name,
         }
-        if at is not None:
-            filter["id"] = {"$lte": last_event_id(at)}
-        return self._documents.one(filter, [("id", DESCENDING)])
+        if at is None:
+            return self._documents.one(filter, [("id", DESCENDING)])
+        # Some servers read the whole range before they sort it and take the first: so not the
+        # whole past of a subject with many events, but backwards, further at each step.
+        for window in WINDOWS:
+            filter["id"] = {"$lte": last_event_id(at), **_since(at, window)}
+            found = self._documents.one(filter, [("id", DESCENDING)])
+            if found is not None:
+                return found
+        return None
 
     def last_of_each(self, subjects: Sequence[Subject], *, at: datetime) -> Sequence[Event]:
         if not subjects:
@@ -70,3 +87,10 @@ class MongoEvents:
         return self._documents.last_of_each(
             "subject", filter, by="id", where={"after": {"$ne": None}}, limit=limit
         )
+
+
+def _since(at: datetime, window: timedelta | None) -> dict[str, str]:
+    try:
+        return {} if window is None else {"$gt": last_event_id(at - window)}
+    except OverflowError:
+        return {}
