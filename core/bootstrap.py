@@ -12,6 +12,7 @@ from core.services.history import History
 from core.services.identities import Identities
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -79,7 +80,8 @@ def bundle(
         grants=Grants(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
-        deletions=Deletions(database, blobs, clock, settings.delete_grace_seconds),
+        deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        purges=Purges(database, blobs, clock),
         database=database,
         blobs=blobs,
     )

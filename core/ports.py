@@ -14,6 +14,7 @@ from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.retention import Shown
+from core.domain.semantic_versions import SemanticVersion
 from core.domain.subjects import Subject
 from core.domain.versions import ModelVersion, VersionReference
 
@@ -105,6 +106,25 @@ class VersionStore(Protocol):
 
     def pending(self, namespace: str, model: str, digest: str) -> Sequence[ModelVersion]:
         """Versions still waiting for exactly these files, newest first, at most ten."""
+        ...
+
+    def bearing(
+        self, namespace: str, model: str, version: SemanticVersion
+    ) -> ModelVersion | None:
+        """The version with this semantic version, however it is kept: none is used again."""
+        ...
+
+    def trained(
+        self, namespace: str, model: str, fingerprint: str, digest: str | None
+    ) -> Sequence[ModelVersion]:
+        """Ready versions of this training with exactly these files, newest first, at most ten."""
+        ...
+
+    def highest(
+        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+    ) -> ModelVersion | None:
+        """The version with the highest semantic version, whatever its state: of all of them, or
+        of those whose precedence is lower than that of `below`."""
         ...
 
     def page(

@@ -11,6 +11,7 @@ from core.services.history import History
 from core.services.identities import Identities
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -31,6 +32,7 @@ class Registry:
     events: Events
     history: History
     deletions: Deletions
+    purges: Purges
     database: Database
     blobs: BlobStore
 

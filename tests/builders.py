@@ -12,6 +12,7 @@ from core.adapters.memory.tokens import MemoryTokenVerifier
 from core.bootstrap import bundle
 from core.domain.access import Caller, Principal, Role
 from core.domain.files import FileDeclaration, part_size_bytes
+from core.domain.versions import OnRepeat
 from core.settings import Issuer, Settings
 
 ROLES = tuple(Role)
@@ -102,12 +103,14 @@ class World:
         *,
         model: str = "iris",
         by: Caller = ADMIN,
+        version: str | None = None,
+        on_repeat: OnRepeat = OnRepeat.SAME,
         **described: Any,
     ) -> Any:
         """A version whose files are declared and nothing more."""
         declarations = [declare(path, content) for path, content in files.items()]
         registration = self.registry.versions.register(
-            by, "default", model, described, declarations
+            by, "default", model, described, declarations, version=version, on_repeat=on_repeat
         )
         return registration.version
 

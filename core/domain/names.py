@@ -8,7 +8,9 @@ from core.errors import Invalid
 
 NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 ALIAS = re.compile(r"\w[\w.-]{0,127}")
-RESERVED_ALIAS = re.compile(r"latest|v?\d+|sha256", re.IGNORECASE)
+RESERVED_ALIAS = re.compile(
+    r"latest|v?\d+|v?\d+\.\d+\.\d+(?:[-+].*)?|sha256|fingerprint", re.IGNORECASE
+)
 
 MAX_NAME_CHARACTERS = 255
 MAX_PATH_BYTES = 768

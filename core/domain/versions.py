@@ -11,9 +11,17 @@ from core.domain.common import Described, check_common
 from core.domain.documents import check_document
 from core.domain.names import check_alias_name, check_text
 from core.domain.retention import Retention
+from core.domain.semantic_versions import (
+    ReleaseRange,
+    SemanticVersion,
+    is_semantic_version,
+    parse_compatible,
+    parse_version,
+)
 from core.errors import Invalid
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+FINGERPRINT = re.compile(r"fingerprint:[0-9a-f]{64}")
 MAX_NUMBER = 999_999_999
 
 BUILD_FIELDS: Mapping[str, Any] = {
@@ -37,6 +45,13 @@ class VersionState(StrEnum):
     ABANDONED = "abandoned"
 
 
+class OnRepeat(StrEnum):
+    """What registering the same training again gives: the version that exists, or a new one."""
+
+    SAME = "same"
+    NEW = "new"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelVersion(Described):
     """Identified by model and number, and by a decimal id that no other version ever has.
@@ -46,6 +61,8 @@ class ModelVersion(Described):
     can be changed later. `digest` pins the files (`manifest_digest`); None where there are none.
     `state` tells of the upload, `retention` of the time after; a deleted version can be undeleted
     until `purge_at`.
+    `version` is its semantic version, unique in the model by precedence, and `version_reason`
+    says why it is that one. `fingerprint` tells equal trainings; None where it cannot be known.
     """
 
     id: int
@@ -62,6 +79,9 @@ class ModelVersion(Described):
     framework: Mapping[str, Any] = field(default_factory=dict)
     license: str | None = None
     state: VersionState = VersionState.PENDING
+    version: str | None = None
+    version_reason: str = ""
+    fingerprint: str | None = None
     digest: str | None = None
     file_count: int = 0
     size_bytes: int = 0
@@ -83,6 +103,8 @@ class ModelVersion(Described):
                     f"The metric {name!r} is no number.",
                     next_step="Send metrics as numbers; reports belong in metadata or a file.",
                 )
+        if self.version is not None:
+            parse_version(self.version)
         if self.license is not None:
             check_text("license", self.license, max_characters=255)
 
@@ -109,16 +131,38 @@ class ByDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class ByVersion:
+    """`1.2.0`, `==1.2.0`: the version with that semantic version, whatever its state."""
+
+    version: SemanticVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Compatible:
+    """`~=1.2`, `~=1.2.3`: the ready version with the highest release in the range."""
+
+    releases: ReleaseRange
+
+
+@dataclass(frozen=True, slots=True)
+class ByFingerprint:
+    """`fingerprint:…`: the newest ready version of that training."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Latest:
     """`latest`: the ready version with the highest number."""
 
 
-VersionReference = ByNumber | ByAlias | ByDigest | Latest
+VersionReference = ByNumber | ByAlias | ByDigest | ByVersion | Compatible | ByFingerprint | Latest
 
 
 def parse_reference(text: str) -> VersionReference:
-    """Read how a version is named: `3`, `v3`, `latest`, `@alias` or `sha256:…`.
+    """Read how a version is named.
 
+    `3`, `v3`, `1.2.0`, `==1.2.0`, `~=1.2`, `latest`, `@alias`, `sha256:…` or `fingerprint:…`.
     Raises `Invalid` for anything else, saying what there is.
     """
     if re.fullmatch(r"v?[0-9]{1,9}", text):
@@ -127,11 +171,18 @@ def parse_reference(text: str) -> VersionReference:
         return Latest()
     if DIGEST.fullmatch(text):
         return ByDigest(text)
+    if FINGERPRINT.fullmatch(text):
+        return ByFingerprint(text)
+    if text.startswith("~="):
+        return Compatible(parse_compatible(text))
+    if text.startswith("==") or is_semantic_version(text):
+        return ByVersion(parse_version(text.removeprefix("==")))
     if text.startswith("@"):
         if text == "@latest":
             return Latest()
         return ByAlias(check_alias_name(text[1:]))
     raise Invalid(
         f"{text[:80]!a} names no version.",
-        next_step="Write a number (3), an alias (@champion), 'latest', or a digest (sha256:…).",
+        next_step="Write a number (3), a semantic version (1.2.0, ~=1.2), an alias (@champion),"
+        " 'latest', a digest (sha256:…) or a fingerprint (fingerprint:…).",
     )

@@ -1,4 +1,4 @@
-"""Use cases on what is not wanted any more: archive, delete with time to undelete, purge."""
+"""Use cases on what is not wanted any more: archive it, or delete it with time to undelete."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,27 +11,22 @@ from core.domain.deletion import (
     check_can_return,
     check_reason,
     kept_as,
-    tombstone,
 )
 from core.domain.models import RegisteredModel
-from core.domain.retention import Retention, Shown
-from core.domain.subjects import event_of
+from core.domain.retention import Retention
 from core.domain.versions import ByNumber, ModelVersion
-from core.ports import BlobStore, Clock, Database, Stores
+from core.ports import Clock, Database, Stores
 from core.services.lookups import model_of, version_of
+from core.services.purges import put_kept
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
-
-_BATCH = 100
-_PURGING = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Deletions:
-    """Models and versions: out of sight and back, out of reach and back for a while, and gone."""
+    """Models and versions: out of sight and back, out of reach and back for a while."""
 
     database: Database
-    blobs: BlobStore
     clock: Clock
     grace_seconds: int
 
@@ -180,60 +175,6 @@ class Deletions:
 
         return self.database.transaction(work)
 
-    def purge(self, caller: Caller, *, limit: int = _BATCH) -> int:
-        """Remove the bytes and descriptions of what was deleted long enough ago; return how many
-        models and versions. `sweep` calls this; it stops after a minute and goes on next time."""
-        caller.require(Action.DELETED_PURGE)
-        now = self.clock.now()
-        deadline = now + _PURGING
-        count = 0
-        for version in self.database.versions.due(now, limit):
-            count += self._purge_version(caller, version)
-            if self.clock.now() > deadline:
-                return count
-        for model in self.database.models.due(now, limit):
-            before: int | None = None
-            while versions := self.database.versions.page(
-                model.namespace, model.name, before=before, limit=limit, shown=Shown.EVERYTHING
-            ):
-                for version in versions:
-                    count += self._purge_version(caller, version)
-                    if self.clock.now() > deadline:
-                        return count
-                before = versions[-1].number
-            count += self._bury(caller, model)
-        return count
-
-    def _purge_version(self, caller: Caller, version: ModelVersion) -> int:
-        """First the bytes, then their records, then the note that it is done: whatever fails in
-        between is done again."""
-        if version.retention is Retention.PURGED:
-            return 0
-        while files := self.database.files.page(version.id, after=None, limit=_BATCH):
-            for file in files:
-                if file.multipart_id is not None:
-                    self.blobs.abort(file.key, file.multipart_id)
-                self.blobs.remove(file.key)
-            self.database.files.remove(version.id, [file.path for file in files])
-        return self._bury(caller, version)
-
-    def _bury(self, caller: Caller, kept: K) -> int:
-        at = self.clock.now()
-
-        def work(stores: Stores) -> int:
-            before: RegisteredModel | ModelVersion | None
-            if isinstance(kept, RegisteredModel):
-                before = stores.models.get(kept.namespace, kept.name)
-            else:
-                before = stores.versions.get(kept.namespace, kept.model, kept.number)
-            if before is None or before.retention is Retention.PURGED:
-                return 0
-            after = tombstone(before, at=at, by=caller.principal.name)
-            self._put(caller, stores, before, after, "purged", "the grace period is over")
-            return 1
-
-        return self.database.transaction(work)
-
     def _keep_model(
         self,
         caller: Caller,
@@ -294,24 +235,5 @@ class Deletions:
         by = caller.principal.name
         after = kept_as(before, retention, at=at, by=by, purge_at=purge_at)
         verb = verb or ("restored" if retention is Retention.ACTIVE else retention.value)
-        self._put(caller, stores, before, after, verb, reason)
+        put_kept(caller, stores, before, after, verb, reason)
         return after
-
-    def _put(
-        self, caller: Caller, stores: Stores, before: K, after: K, verb: str, reason: str
-    ) -> None:
-        if isinstance(after, RegisteredModel):
-            stores.models.replace(after)
-        else:
-            stores.versions.replace(after)
-        noun = "model" if isinstance(after, RegisteredModel) else "version"
-        stores.events.add(
-            event_of(
-                caller,
-                f"{noun}.{verb}",
-                at=after.updated_at,
-                before=before,
-                after=after,
-                reason=reason,
-            )
-        )

@@ -8,7 +8,10 @@ from core.domain.retention import READABLE
 from core.domain.versions import (
     ByAlias,
     ByDigest,
+    ByFingerprint,
     ByNumber,
+    ByVersion,
+    Compatible,
     ModelVersion,
     VersionReference,
     VersionState,
@@ -107,6 +110,12 @@ def _shown(reference: VersionReference) -> str:
             return f"@{alias}"
         case ByDigest(digest):
             return digest
+        case ByFingerprint(fingerprint):
+            return fingerprint
+        case ByVersion(version):
+            return str(version)
+        case Compatible(releases):
+            return f"from {releases.least} on, below {releases.end}, that is ready"
     return "that is ready"
 
 

@@ -11,6 +11,7 @@ from core.domain.moments import shown as time_shown
 from core.domain.namespaces import Namespace
 from core.domain.records import restore
 from core.domain.retention import READABLE, Retention, Shown
+from core.domain.semantic_versions import parse_version
 from core.domain.subjects import (
     Subject,
     model_subject,
@@ -21,13 +22,16 @@ from core.domain.subjects import (
 from core.domain.versions import (
     ByAlias,
     ByDigest,
+    ByFingerprint,
     ByNumber,
+    ByVersion,
+    Compatible,
     Latest,
     ModelVersion,
     VersionReference,
     VersionState,
 )
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, NotFound
 from core.ports import Stores
 
 E = TypeVar("E", Namespace, RegisteredModel, ModelVersion)
@@ -75,17 +79,19 @@ def version_at(
                     next_step=f"Its aliases then: {known or 'none'}.",
                 )
             return _numbered(stores, owner, owner.aliases[alias], at)
-        case Latest() | ByDigest():
+        case Compatible(releases):
+            there = filter(_is_ready(Retention.ACTIVE), versions_at(stores, owner, at))
+            keys = [(_release_key(version), version) for version in there]
+            fit = [row for row in keys if releases.least.key <= row[0] < releases.end.key]
+            if fit:
+                return max(fit, key=lambda row: row[0])[1]
+        case Latest() | ByDigest() | ByFingerprint() | ByVersion():
             found = next(filter(_chosen(reference), versions_at(stores, owner, at)), None)
             if found is not None:
                 return found
-            raise NotFound(
-                f"The model {model!r} had no such ready version at {time_shown(at)}.",
-                next_step="List its versions as of that time.",
-            )
-    raise Invalid(
-        "A version cannot be named that way as of a time.",
-        next_step="Name it by its number, an alias, 'latest' or its digest.",
+    raise NotFound(
+        f"The model {model!r} had no such version at {time_shown(at)}.",
+        next_step="List its versions as of that time.",
     )
 
 
@@ -172,14 +178,33 @@ def _numbered(stores: Stores, model: RegisteredModel, number: int, at: datetime)
     return found
 
 
-def _chosen(reference: Latest | ByDigest) -> Callable[[ModelVersion], bool]:
-    if isinstance(reference, Latest):
-        return lambda version: (
-            version.state is VersionState.READY and version.retention is Retention.ACTIVE
-        )
+def _chosen(
+    reference: Latest | ByDigest | ByFingerprint | ByVersion,
+) -> Callable[[ModelVersion], bool]:
+    match reference:
+        case Latest():
+            return _is_ready(Retention.ACTIVE)
+        case ByDigest(digest):
+            return lambda version: version.digest == digest and _is_ready()(version)
+        case ByFingerprint(fingerprint):
+            return lambda version: version.fingerprint == fingerprint and _is_ready()(version)
+        case ByVersion(wanted):
+            return lambda version: (
+                version.version is not None and parse_version(version.version).key == wanted.key
+            )
+
+
+def _is_ready(*retentions: Retention) -> Callable[[ModelVersion], bool]:
     return lambda version: (
-        version.state is VersionState.READY and version.digest == reference.digest
+        version.state is VersionState.READY and version.retention in (retentions or READABLE)
     )
+
+
+def _release_key(version: ModelVersion) -> str:
+    if version.version is None:
+        return ""
+    parsed = parse_version(version.version)
+    return "" if parsed.prerelease else parsed.key
 
 
 def _check_was_there(what: str, kept: RegisteredModel | ModelVersion, at: datetime) -> None:

@@ -2,39 +2,46 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, moved_on, patched
-from core.domain.documents import is_same
 from core.domain.events import SubjectKind, change
-from core.domain.files import File, FileDeclaration, check_manifest, manifest_digest
-from core.domain.models import RegisteredModel
+from core.domain.files import File, FileDeclaration, check_manifest
 from core.domain.moments import check_moment
-from core.domain.names import key_segment
 from core.domain.pages import Page, PageRequest
 from core.domain.retention import Shown
 from core.domain.subjects import event_of
-from core.domain.versions import (
-    BUILD_FIELDS,
-    ByNumber,
-    ModelVersion,
-    VersionReference,
-    VersionState,
-)
+from core.domain.versions import ByNumber, ModelVersion, OnRepeat, VersionReference
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
+from core.services.drafts import Draft
 from core.services.lookups import file_of, model_of, ready_version_of, version_of
 from core.services.moments import files_at, model_at, version_at, versions_at
 
 
+class Outcome(StrEnum):
+    """What registering came to: a new version, the caller's unfinished one, or the ready version
+    of the same training."""
+
+    NEW = "new"
+    RESUMED = "resumed"
+    EXISTING = "existing"
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A version, and whether this call created it or found the caller's own unfinished one."""
+    """A version, and how registering came to it."""
 
     version: ModelVersion
-    is_new: bool
+    outcome: Outcome
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this call created the version."""
+        return self.outcome is Outcome.NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,52 +71,58 @@ class Versions:
         model: str,
         described: Mapping[str, Any],
         files: Sequence[FileDeclaration] = (),
+        *,
+        version: str | None = None,
+        on_repeat: OnRepeat = OnRepeat.SAME,
     ) -> Registration:
         """Give the model its next version and declare its files.
 
         `described` holds the fields every object has and those of a build. A version without
-        files is ready at once; else it is pending until the store has them all. If the caller
-        already has a pending version with exactly this content, that one is returned: so an
-        interrupted push is resumed. Raises `NotFound`, `Invalid`, `TooLarge`, `Forbidden`.
+        files is ready at once; else it is pending until the store has them all.
+
+        The ready version of the same training is returned if there is one, unless `on_repeat`
+        asks for a new one; and the caller's pending version with exactly this content, so that
+        an interrupted push is resumed. The semantic version is `version`, else it follows from
+        what changed. Raises `NotFound`, `Invalid`, `TooLarge`, `Forbidden`, and `Conflict` for
+        a given version that is taken or too low for what changed.
         """
         caller.require(Action.VERSION_REGISTER, namespace)
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
-        draft = _Draft(caller, described, files, self.clock.now(), self.upload_ttl_seconds)
-        if files and (unfinished := self._unfinished(namespace, model, draft)):
-            return Registration(unfinished, is_new=False)
+        at, ttl = self.clock.now(), self.upload_ttl_seconds
+        draft = Draft(caller, namespace, model, described, files, at, ttl, version)
+        if found := _found(self.database, draft, on_repeat):
+            return found
         version_id = self.database.next_id("version")
 
-        def work(stores: Stores) -> ModelVersion:
-            before = model_of(stores, namespace, model)
-            number = before.last_version + 1
-            version = draft.version(before, version_id, number)
-            after = moved_on(before, at=draft.at, by=draft.by, last_version=number)
-            stores.models.replace(after)
-            stores.versions.insert(version)
-            stores.files.insert(draft.files_of(version))
-            stores.events.add(
-                event_of(
-                    caller, "model.version-registered", at=draft.at, before=before, after=after
-                )
-            )
-            stores.events.add(
-                change(
-                    caller,
-                    "version.registered",
-                    SubjectKind.VERSION,
-                    f"{namespace}/{model}/{number}",
-                    at=draft.at,
-                    namespace=namespace,
-                    after=version,
-                )
-            )
-            return version
+        def work(stores: Stores) -> Registration:
+            if found := _found(stores, draft, on_repeat):  # another call was faster
+                return found
+            return self._add(stores, caller, draft, version_id)
 
-        return Registration(self.database.transaction(work), is_new=True)
+        return self.database.transaction(work)
 
-    def _unfinished(self, namespace: str, model: str, draft: "_Draft") -> ModelVersion | None:
-        pending = self.database.versions.pending(namespace, model, draft.digest)
-        return next((version for version in pending if draft.describes(version)), None)
+    def _add(self, stores: Stores, caller: Caller, draft: Draft, version_id: int) -> Registration:
+        before = model_of(stores, draft.build.namespace, draft.build.model)
+        version = draft.placed(stores, before, version_id)
+        after = moved_on(before, at=draft.at, by=draft.by, last_version=version.number)
+        stores.models.replace(after)
+        stores.versions.insert(version)
+        stores.files.insert(draft.files_of(version))
+        stores.events.add(
+            event_of(caller, "model.version-registered", at=draft.at, before=before, after=after)
+        )
+        stores.events.add(
+            change(
+                caller,
+                "version.registered",
+                SubjectKind.VERSION,
+                f"{version.namespace}/{version.model}/{version.number}",
+                at=draft.at,
+                namespace=version.namespace,
+                after=version,
+            )
+        )
+        return Registration(version, Outcome.NEW)
 
     def get(
         self,
@@ -134,10 +147,7 @@ class Versions:
         shown: Shown = Shown.LISTED,
         as_of: datetime | None = None,
     ) -> Page[ModelVersion]:
-        """The versions of a model, newest first; archived ones too if `shown` says so.
-
-        Raises `NotFound`, `Invalid`.
-        """
+        """The versions of a model, newest first; archived ones too if `shown` says so."""
         caller.require(Action.MODEL_READ, namespace)
         query = ("versions", namespace, model, shown.value, str(as_of or ""))
         before = request.after_number(*query)
@@ -230,8 +240,8 @@ class Versions:
     ) -> Page[Download]:
         """The manifest of a ready version, each file with the request that fetches it.
 
-        As of a moment it is the version that the reference named then, if it still can be read.
-        Raises `NotFound`, `Invalid`, and `Conflict` for a version that is not ready.
+        As of a moment: of the version that was named so then, if it still can be read. Raises
+        `NotFound`, `Invalid`, and `Conflict` for a version that is not ready.
         """
         caller.require(Action.FILE_READ, namespace)
         version = self._ready(namespace, model, reference, as_of)
@@ -256,12 +266,12 @@ class Versions:
         return Download(version, file, self._signed(file))
 
     def _version(
-        self, namespace: str, model: str, reference: VersionReference, as_of: datetime | None
+        self, namespace: str, model: str, reference: VersionReference, at: datetime | None
     ) -> ModelVersion:
-        if as_of is None:
+        check_moment(at, self.clock.now())
+        if at is None:
             return version_of(self.database, namespace, model, reference)
-        check_moment(as_of, self.clock.now())
-        return version_at(self.database, namespace, model, reference, as_of)
+        return version_at(self.database, namespace, model, reference, at)
 
     def _ready(
         self, namespace: str, model: str, reference: VersionReference, as_of: datetime | None
@@ -281,69 +291,10 @@ class Versions:
         return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
 
 
-class _Draft:
-    """What a caller wants registered, before it has a number."""
-
-    def __init__(
-        self,
-        caller: Caller,
-        described: Mapping[str, Any],
-        files: Sequence[FileDeclaration],
-        at: datetime,
-        upload_ttl_seconds: int,
-    ) -> None:
-        self.described = described
-        self.files = files
-        self.at = at
-        self.by = caller.principal.name
-        self.expires_at = at + timedelta(seconds=upload_ttl_seconds)
-        self.digest = manifest_digest(files)
-
-    def version(self, model: RegisteredModel, version_id: int, number: int) -> ModelVersion:
-        """The version this draft becomes."""
-        return ModelVersion(
-            id=version_id,
-            model_id=model.id,
-            namespace=model.namespace,
-            model=model.name,
-            number=number,
-            state=VersionState.PENDING if self.files else VersionState.READY,
-            digest=self.digest if self.files else None,
-            file_count=len(self.files),
-            size_bytes=sum(file.size_bytes for file in self.files),
-            key_prefix=f"{model.namespace}/{key_segment(model.name)}/{number}/",
-            upload_expires_at=self.expires_at if self.files else None,
-            ready_at=None if self.files else self.at,
-            created_at=self.at,
-            created_by=self.by,
-            updated_at=self.at,
-            updated_by=self.by,
-            **self.described,
-        )
-
-    def files_of(self, version: ModelVersion) -> list[File]:
-        """Its declared files, each with its place in the store."""
-        return [
-            File(
-                version_id=version.id,
-                namespace=version.namespace,
-                path=file.path,
-                size_bytes=file.size_bytes,
-                sha256=file.sha256,
-                parts_sha256=file.parts_sha256,
-                key=version.key_prefix + file.path,
-            )
-            for file in self.files
-        ]
-
-    def describes(self, version: ModelVersion) -> bool:
-        """Whether the version is this draft, registered before by the same author."""
-        return (
-            version.created_by == self.by
-            and version.upload_expires_at is not None
-            and version.upload_expires_at > self.at
-            and all(
-                is_same(getattr(version, name), self.described.get(name, default))
-                for name, default in BUILD_FIELDS.items()
-            )
-        )
+def _found(stores: Stores, draft: Draft, on_repeat: OnRepeat) -> Registration | None:
+    """The version that is there already, if the caller may be answered with one."""
+    if on_repeat is OnRepeat.SAME and (existing := draft.existing(stores)):
+        return Registration(existing, Outcome.EXISTING)
+    if unfinished := draft.unfinished(stores):
+        return Registration(unfinished, Outcome.RESUMED)
+    return None

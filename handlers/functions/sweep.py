@@ -24,5 +24,5 @@ def handler(event: Any, context: Any) -> dict[str, int]:
     sweep = system_caller("sweep", getattr(context, "aws_request_id", ""))
     return {
         "expired": registry.uploads.expire(sweep),
-        "purged": registry.deletions.purge(sweep),
+        "purged": registry.purges.purge(sweep),
     }

@@ -232,7 +232,7 @@ def use_cases() -> Iterator[tuple[str, str]]:
 
 
 USE_CASES = sorted(use_cases())
-OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire"), ("deletions", "purge")}
+OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire"), ("purges", "purge")}
 LISTS_WHAT_THE_CALLER_HAS = ("namespaces", "page")
 
 

@@ -244,7 +244,7 @@ def test_a_deleted_model_takes_its_versions_along_and_back(api: Api) -> None:
 
 
 def sweep(api: Api) -> Any:
-    return api.world.registry.deletions.purge(system_caller("sweep"))
+    return api.world.registry.purges.purge(system_caller("sweep"))
 
 
 def test_after_the_grace_period_the_bytes_are_gone_and_the_name_stays(api: Api) -> None:

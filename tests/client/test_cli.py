@@ -81,7 +81,7 @@ def test_what_people_read_and_what_programs_read(run: Run, name: str) -> None:
     shown = run("show", f"{name}:1")
 
     assert name in listed.stdout
-    assert versions.stdout.splitlines()[0].split()[:2] == ["VERSION", "STATE"]
+    assert versions.stdout.splitlines()[0].split()[:2] == ["NUMBER", "VERSION"]
     assert "model.bin" in shown.stdout
     assert "environment" not in shown.stdout
     assert document(run("show", name, "--json"))["name"] == name

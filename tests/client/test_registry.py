@@ -125,7 +125,7 @@ def test_a_file_that_the_namespace_has_is_not_sent_again(
 
 def test_aliases_move_and_go(registry: Modelry, name: str, folder: Path) -> None:
     for _ in range(2):
-        registry.push(folder, name)
+        registry.push(folder, name, on_repeat="new")
     model = registry.model(name)
 
     registry.set_alias(name, "champion", 1, etag=model.etag)

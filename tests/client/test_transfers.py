@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from modelry import downloads
-from modelry.downloads import Download, check_complete, check_manifest
+from modelry.downloads import Download
 from modelry.errors import Conflict, Damaged, Invalid, ModelryError, Unavailable
 from modelry.files import HashedFile, find_files, hash_file, manifest_digest
+from modelry.manifests import check_complete, check_manifest
 from modelry.network import Network
 from modelry.progress import Meter
 from modelry.records import RemoteFile, Version

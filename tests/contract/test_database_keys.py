@@ -11,7 +11,7 @@ from core.domain.names import check_file_path, check_model_name, name_key
 from core.domain.versions import ByNumber
 from core.errors import Invalid
 from core.ports import Database
-from tests.contract.entities import event, later, file, model, store, version
+from tests.contract.entities import event, file, later, model, store, version
 
 checked = settings(
     max_examples=30,

@@ -15,8 +15,17 @@ from core.adapters.mongo.database import MongoDatabase, mongo_client
 from core.adapters.mongo.indexes import PLAIN, UNIQUE
 from core.domain.events import SubjectKind
 from core.domain.retention import Shown
+from core.domain.semantic_versions import SemanticVersion, parse_compatible
 from core.domain.subjects import model_subject
-from core.domain.versions import ByAlias, ByDigest, ByNumber, Latest
+from core.domain.versions import (
+    ByAlias,
+    ByDigest,
+    ByFingerprint,
+    ByNumber,
+    ByVersion,
+    Compatible,
+    Latest,
+)
 from core.ports import Stores
 from tests.contract.entities import (
     Telling,
@@ -30,6 +39,8 @@ from tests.contract.entities import (
     version,
 )
 
+V1 = SemanticVersion(1, 2, 3)
+ONES = parse_compatible("~=1.2")
 RANGES = frozenset({"$gt", "$gte", "$lt", "$lte", "$in"})
 KEYS = frozenset({"_id"})
 
@@ -87,6 +98,19 @@ READS: dict[str, Callable[[Stores], Any]] = {
     ),
     "a version by alias": lambda s: s.versions.find("fraud", "iris", ByAlias("a")),
     "a version by digest": lambda s: s.versions.find("fraud", "iris", ByDigest("sha256:0")),
+    "a version by fingerprint": lambda s: s.versions.find(
+        "fraud", "iris", ByFingerprint("fingerprint:0")
+    ),
+    "a version by semantic version": lambda s: s.versions.find("fraud", "iris", ByVersion(V1)),
+    "a version in a range": lambda s: s.versions.find("fraud", "iris", Compatible(ONES)),
+    "versions of a training": lambda s: s.versions.trained(
+        "fraud", "iris", "fingerprint:0", "sha256:0"
+    ),
+    "a version of any sort by semantic version": lambda s: s.versions.bearing(
+        "fraud", "iris", V1
+    ),
+    "the highest version": lambda s: s.versions.highest("fraud", "iris"),
+    "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
     "a version by prefix": lambda s: s.versions.at_prefix("fraud/iris/1"),
     "pending versions": lambda s: s.versions.pending("fraud", "iris", "sha256:0"),

@@ -174,13 +174,24 @@ def test_creating_a_version_is_a_number_and_one_transaction(watched: Watched) ->
     assert create == [
         "find versions",  # whether it is a push to be resumed
         "findAndModify counters",
+        "find versions",  # whether somebody was faster
         "find models",
+        "find versions",  # the highest one, whose semantic version is bumped
         "update models",
         "insert versions",
         "insert files",
         "insert events",
         "commitTransaction",
     ]
+
+
+def test_a_training_that_is_there_already_is_found_by_one_command(watched: Watched) -> None:
+    def register() -> None:
+        watched.registry.versions.register(ADMIN, "default", "iris", {"parameters": {"depth": 3}})
+
+    register()
+
+    assert watched.commands(register) == ["find versions"]
 
 
 def test_declaring_a_thousand_files_is_one_insert(watched: Watched) -> None:

@@ -85,7 +85,7 @@ def test_everything_is_read_back_as_it_was(registry: Registry, clock: MemoryCloc
         lambda: registry.aliases.remove(*PLACE, "champion"),
         lambda: registry.deletions.delete_model(*PLACE, reason="why"),
         lambda: clock.advance(seconds=61),
-        lambda: registry.deletions.purge(system_caller("sweep")),
+        lambda: registry.purges.purge(system_caller("sweep")),
         lambda: registry.models.register(ADMIN, "default", "iris", {}, reuse_deleted=True),
         lambda: registry.versions.register(*PLACE, {}),
     ]

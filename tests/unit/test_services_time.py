@@ -222,7 +222,7 @@ class Past(RuleBasedStateMachine):
     @rule()
     def purge(self) -> None:
         with self.step(6_000) as registry:
-            registry.deletions.purge(SWEEP)
+            registry.purges.purge(SWEEP)
 
     @rule()
     def a_clock_is_behind(self) -> None:

@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.semantic_versions import parse_compatible, parse_version
 from core.domain.versions import (
     MAX_NUMBER,
     ByAlias,
     ByDigest,
+    ByFingerprint,
     ByNumber,
+    ByVersion,
+    Compatible,
     Latest,
     ModelVersion,
     VersionReference,
@@ -21,6 +25,7 @@ from core.domain.versions import (
 from core.errors import Invalid, TooLarge
 
 DIGEST = "sha256:" + "0a" * 32
+FINGERPRINT = "fingerprint:" + "0a" * 32
 
 
 @pytest.mark.parametrize(
@@ -35,11 +40,15 @@ DIGEST = "sha256:" + "0a" * 32
         ("@champion", ByAlias("champion")),
         ("@v3-candidate", ByAlias("v3-candidate")),
         (DIGEST, ByDigest(DIGEST)),
+        (FINGERPRINT, ByFingerprint(FINGERPRINT)),
+        ("1.2.0", ByVersion(parse_version("1.2.0"))),
+        ("==1.2.0", ByVersion(parse_version("1.2.0"))),
+        ("==1.2.0-rc.1+linux", ByVersion(parse_version("1.2.0-rc.1+linux"))),
+        ("~=1.2", Compatible(parse_compatible("~=1.2"))),
+        ("~=1.2.3", Compatible(parse_compatible("~=1.2.3"))),
     ],
 )
-def test_a_version_is_named_by_number_alias_latest_or_digest(
-    text: str, reference: VersionReference
-) -> None:
+def test_a_version_is_named_in_one_of_these_ways(text: str, reference: VersionReference) -> None:
     assert parse_reference(text) == reference
 
 
@@ -73,6 +82,23 @@ def test_a_version_is_named_by_number_alias_latest_or_digest(
         "sha256:" + "a" * 63,
         DIGEST + "\n",
         "md5:" + "a" * 32,
+        "fingerprint:",
+        "fingerprint:" + "A" * 64,
+        FINGERPRINT + "\n",
+        "@fingerprint",
+        "@" + FINGERPRINT,
+        "v1.2.0",
+        "1.2",
+        "01.2.0",
+        "==1.2",
+        "==v3",
+        "==",
+        "=1.2.0",
+        ">=1.2.0",
+        "~=1",
+        "~=1.2.3-rc.1",
+        "@1.2.0",
+        "@v1.2.0-rc.1",
         "../1",
         "\0",
         "\u202e3",
@@ -89,15 +115,20 @@ def test_anything_else_names_no_version(text: str) -> None:
 
 @given(st.text())
 def test_reading_a_reference_never_fails_in_another_way(text: str) -> None:
-    for candidate in (text, f"@{text}", f"sha256:{text}", f"v{text}"):
+    for candidate in (text, f"@{text}", f"sha256:{text}", f"v{text}", f"=={text}", f"~={text}"):
         with suppress(Invalid):
             parse_reference(candidate)
 
 
+VERSIONS = st.from_regex(
+    r"(0|[1-9][0-9]?)\.(0|[1-9])\.(0|[1-9])(-[a-z]{1,3}(\.[1-9])?)?", fullmatch=True
+).map(parse_version)
 REFERENCES = st.one_of(
     st.builds(ByNumber, st.integers(0, MAX_NUMBER)),
     st.just(Latest()),
     st.builds(ByDigest, st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True)),
+    st.builds(ByFingerprint, st.from_regex(r"fingerprint:[0-9a-f]{64}", fullmatch=True)),
+    st.builds(ByVersion, VERSIONS),
     st.builds(ByAlias, st.from_regex(r"[a-z][a-z0-9_.-]{0,20}x", fullmatch=True)),
 )
 
@@ -111,6 +142,10 @@ def test_a_reference_written_down_is_read_back(reference: VersionReference) -> N
             text = f"@{alias}"
         case ByDigest(digest):
             text = digest
+        case ByFingerprint(fingerprint):
+            text = fingerprint
+        case ByVersion(version):
+            text = str(version)
         case Latest():
             text = "latest"
 
@@ -162,6 +197,7 @@ def test_a_version_keeps_what_describes_its_build() -> None:
         {"datasets": ({"a": b""},)},
         {"license": ""},
         {"license": "a\r\nb"},
+        {"version": "1.0"},
         {"tags": {"a": 1}},
         {"owner": "x" * 513},
     ],

@@ -34,7 +34,7 @@ class Aliases(Session):
         etag: str | None = None,
         reason: str | None = None,
     ) -> Alias:
-        """Point an alias at a ready version (`3`, `latest`, `@other`, `sha256:…`).
+        """Point an alias at a ready version (`3`, `1.2.0`, `~=1.2`, `latest`, `@other` …).
 
         With the `etag` of the model, only if nothing moved meanwhile (`Stale`).
         """

@@ -1,5 +1,6 @@
 """What a push records of its own accord: the environment, and the code's place in git."""
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -15,6 +16,10 @@ PACKAGES = (
     "torchvision", "transformers", "xgboost",
 )  # fmt: skip
 GIT_SECONDS = 10
+# Plain, whatever the user's settings say: the same changes must give the same text.
+_DIFF = ("diff", "HEAD", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames",
+         "--src-prefix=a/", "--dst-prefix=b/", "--unified=3", "--diff-algorithm=myers",
+         "--submodule=short", "--full-index", "--no-relative")  # fmt: skip
 
 
 def record_environment() -> dict[str, Any]:
@@ -37,7 +42,8 @@ def record_environment() -> dict[str, Any]:
 def record_code(directory: str | os.PathLike[str] = ".") -> dict[str, Any]:
     """The git commit, branch, remote (without credentials) and whether files differ from it.
 
-    Empty outside of a repository, or where there is no git.
+    If they do, `diff_sha256` is the digest of how (`git diff HEAD`), so that the same changes
+    are recognised. Empty outside of a repository, or where there is no git.
     """
     commit = _git(directory, "rev-parse", "HEAD")
     if not commit:
@@ -46,6 +52,8 @@ def record_code(directory: str | os.PathLike[str] = ".") -> dict[str, Any]:
         "commit": commit,
         "dirty": bool(_git(directory, "status", "--porcelain", "--untracked-files=no")),
     }
+    if code["dirty"] and (difference := _output_of_git(directory, *_DIFF)):
+        code["diff_sha256"] = hashlib.sha256(difference).hexdigest()
     branch = _git(directory, "symbolic-ref", "--short", "-q", "HEAD")
     remote = _git(directory, "config", "--get", "remote.origin.url")
     if branch:
@@ -65,14 +73,17 @@ def without_credentials(remote: str) -> str:
 
 
 def _git(directory: str | os.PathLike[str], *arguments: str) -> str:
+    return _output_of_git(directory, *arguments).decode(errors="replace").strip()
+
+
+def _output_of_git(directory: str | os.PathLike[str], *arguments: str) -> bytes:
     try:
         done = subprocess.run(
             ["git", "-C", os.fspath(directory), *arguments],
             capture_output=True,
-            text=True,
             timeout=GIT_SECONDS,
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+        return b""
+    return done.stdout if done.returncode == 0 else b""

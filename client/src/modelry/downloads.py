@@ -7,19 +7,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Queue
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from modelry.errors import Conflict, Damaged, Invalid, ModelryError, Unavailable
-from modelry.files import manifest_digest
+from modelry.errors import Conflict, Damaged, ModelryError, Unavailable
 from modelry.network import is_loopback
-from modelry.paths import check_manifest_paths
 from modelry.progress import Meter
 from modelry.ranges import Chunk, Target
-from modelry.records import RemoteFile, Version
+from modelry.records import RemoteFile
 from modelry.staging import Staging
 from modelry.transfers import (
     RENEWALS,
@@ -35,21 +34,7 @@ CHUNK_BYTES = 32 << 20
 BLOCK_BYTES = 1 << 20
 _PAGE_SIZE = 200
 _HASHERS = 2
-
-
-def check_manifest(version: Version, manifest: Sequence[RemoteFile]) -> str:
-    """The digest of the version, recomputed. Raises before anything is written: `Invalid` for
-    paths that climb or collide, `Damaged` if the manifest is not the one the version is pinned
-    to."""
-    check_manifest_paths(file.path for file in manifest)
-    digest = manifest_digest((file.path, file.size_bytes, file.sha256) for file in manifest)
-    if version.digest != digest:
-        raise Damaged(
-            f"The files listed for {version.reference} are not those of its digest"
-            f" {version.digest}; they make {digest}.",
-            next_step="Don't use this version; tell whoever runs the registry.",
-        )
-    return digest
+_WAITING_BLOCKS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +82,11 @@ class Download:
                 target = Target(file, url, there, CHUNK_BYTES)
                 self.staging.open_file(file.path, file.size_bytes).close()
                 chunks = list(target.chunks())
+                check: Future[str] = Future()
                 if len(chunks) == 1 and not target.there:
-                    check: Future[str] = Future()
                     transfers.submit(self._whole, transfers, target, check)
+                elif len(chunks) > 1 and not target.there and self._is_served_in_one(url):
+                    transfers.submit(self._streamed, transfers, target, check)
                 else:
                     check = hashers.submit(self._follow, transfers, target)
                     self.meter.skip(target.there_bytes())
@@ -142,13 +129,31 @@ class Download:
         self.staging.note_written(target.file.path, 0)
         check.set_result(hashed.hexdigest())
 
-    def _run(self, transfers: Transfers, target: Target, run: Sequence[Chunk]) -> None:
+    def _streamed(self, transfers: Transfers, target: Target, check: Future[str]) -> None:
+        """A large file in one stream: each block is hashed while the next one arrives."""
+        blocks: Queue[bytes | None] = Queue(_WAITING_BLOCKS)
+        with ThreadPoolExecutor(1, "modelry-hash") as hasher:
+            digest = hasher.submit(_digest_of, blocks)
+            try:
+                self._run(transfers, target, list(target.chunks()), blocks.put)
+            finally:
+                blocks.put(None)
+            check.set_result(digest.result())
+
+    def _run(
+        self,
+        transfers: Transfers,
+        target: Target,
+        run: Sequence[Chunk],
+        on_block: Callable[[bytes], object] = len,
+    ) -> None:
         """Fetch neighbouring ranges, noting each as soon as it is on the disk."""
         left = deque(run)
         position = run[0].offset
 
         def note(block: bytes) -> None:
             nonlocal position
+            on_block(block)
             position += len(block)
             while left and left[0].end <= position:
                 number = left.popleft().number
@@ -262,18 +267,15 @@ class Download:
         return store_error(f"{target.file.path!r}", answer)
 
 
+def _digest_of(blocks: "Queue[bytes | None]") -> str:
+    """SHA-256, in hex, of the blocks up to None."""
+    hashed = hashlib.sha256()
+    while (block := blocks.get()) is not None:
+        hashed.update(block)
+    return hashed.hexdigest()
+
+
 def _write(output: BinaryIO, block: bytes) -> None:
     """Write all of it: an unbuffered file may take less, on a disk that is almost full."""
     if output.write(block) != len(block):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), output.name)
-
-
-def check_complete(version: Version) -> None:
-    """Raise `Conflict` or `Invalid` for a version that cannot be pulled."""
-    if version.state != "ready":
-        raise Conflict(
-            f"{version.reference} is {version.state}; only ready versions can be pulled.",
-            next_step="Wait until its push is done, or pull another version.",
-        )
-    if not version.file_count:
-        raise Invalid(f"{version.reference} has no files.", next_step="Pull another version.")

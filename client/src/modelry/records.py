@@ -102,13 +102,21 @@ class Model(_Described):
 
 @dataclass(frozen=True, repr=False)
 class Version(_Described):
-    """An immutable build of a model."""
+    """An immutable build of a model.
+
+    `version` is its semantic version, `number` counts. What `push` returns says in `registration`
+    how it came to the version: `new`, `resumed`, or `existing` for a training that was there.
+    """
 
     id: str = ""
     model_id: str = ""
     namespace: str = ""
     model: str = ""
     number: int = 0
+    version: str | None = None
+    version_reason: str = ""
+    fingerprint: str | None = None
+    registration: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     datasets: list[Mapping[str, Any]] = field(default_factory=list)
@@ -133,7 +141,8 @@ class Version(_Described):
 
     def _shown(self) -> str:
         named = "".join(f" @{alias}" for alias in sorted(self.aliases))
-        return f"{self.reference}{named}, {self.state}, {self.file_count} files"
+        version = f" {self.version}" if self.version else ""
+        return f"{self.reference}{version}{named}, {self.state}, {self.file_count} files"
 
 
 @dataclass(frozen=True, repr=False)

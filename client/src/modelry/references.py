@@ -10,11 +10,19 @@ DEFAULT_NAMESPACE = "default"
 
 _NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER = re.compile(r"v?([0-9]{1,9})")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = re.compile(r"(?:sha256|fingerprint):[0-9a-f]{64}")
+_SEMANTIC = re.compile(
+    r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}"
+    r"(?:-(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+    r"(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
+    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+_COMPATIBLE = re.compile(r"~=(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){1,2}")
+_MAX_SEMANTIC_CHARACTERS = 99
 _ALIAS = re.compile(r"\w[\w.-]{0,127}")
 _FORMS = (
-    "Write MODEL, NAMESPACE/MODEL, and for one version MODEL@alias, MODEL:3, MODEL:latest or"
-    " MODEL@sha256:…"
+    "Write MODEL, NAMESPACE/MODEL, and for one version MODEL:3, MODEL:1.2.0, MODEL:~=1.2,"
+    " MODEL@alias, MODEL:latest, MODEL@sha256:… or MODEL@fingerprint:…"
 )
 
 
@@ -22,8 +30,9 @@ _FORMS = (
 class Reference:
     """A model, or one version of it.
 
-    `version` is spelt as the registry's URLs do: `3`, `latest`, `@champion`, `sha256:…`; None
-    means the model itself. `namespace` is None where the text names none.
+    `version` is spelt as the registry's URLs do: `3`, `1.2.0`, `~=1.2`, `latest`, `@champion`,
+    `sha256:…`, `fingerprint:…`; None means the model itself. `namespace` is None where the text
+    names none.
     """
 
     model: str
@@ -34,7 +43,7 @@ class Reference:
         prefix = f"{self.namespace}/" if self.namespace else ""
         if self.version is None:
             return f"{prefix}{self.model}"
-        if self.version.startswith("sha256:"):
+        if _DIGEST.fullmatch(self.version):
             return f"{prefix}{self.model}@{self.version}"
         separator = "" if self.version.startswith("@") else ":"
         return f"{prefix}{self.model}{separator}{self.version}"
@@ -109,6 +118,16 @@ def _version(text: str, version: str) -> str | None:
         return f"@{name}"
     if separator == ":" and (number := _NUMBER.fullmatch(name)):
         return str(int(number[1]))
+    if separator == ":" and len(name) <= _MAX_SEMANTIC_CHARACTERS:
+        if _COMPATIBLE.fullmatch(name):
+            return name
+        if _SEMANTIC.fullmatch(exact := name.removeprefix("==")):
+            return exact
+    if separator == ":" and re.fullmatch(r"(?:==|~=|v?[0-9]+\.).*", name, re.DOTALL):
+        raise _invalid(
+            text,
+            f"{name!r} is neither a semantic version, such as 1.2.0, nor a range, such as ~=1.2",
+        )
     if separator == ":" and _ALIAS.fullmatch(name):
         raise _invalid(text, f"aliases follow an '@', numbers a ':' (did you mean @{name}?)")
     raise _invalid(text, f"{version!r} names no version")

@@ -3,13 +3,15 @@
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from modelry.build import record_code, record_environment
-from modelry.downloads import CHUNK_BYTES, Download, check_complete, check_manifest
+from modelry.downloads import CHUNK_BYTES, Download
 from modelry.errors import Conflict, NotFound
 from modelry.files import HashedFile, find_files, hash_files
+from modelry.manifests import check_complete, check_manifest
 from modelry.moments import moment
 from modelry.progress import Meter, Report, report_for
 from modelry.records import Pulled, RemoteFile, Version
@@ -88,6 +90,8 @@ class Versions(Session):
         model: str | Reference,
         *,
         namespace: str | None = None,
+        version: str | None = None,
+        on_repeat: Literal["same", "new"] | None = None,
         parameters: Mapping[str, Any] | None = None,
         metrics: Mapping[str, float] | None = None,
         datasets: Sequence[Mapping[str, Any]] | None = None,
@@ -109,15 +113,21 @@ class Versions(Session):
 
         The model is registered if it is not yet. `code` and `environment` are recorded unless
         given; `{}` records nothing. A push that was broken off goes on where it stopped when it
-        is repeated with the same files and fields. `progress` is called with `Snapshot`s; True
+        is repeated with the same files and fields. Pushing a training that is there already
+        gives the version that exists (its `registration` is `existing`), unless `on_repeat` is
+        `new`. `version` is the semantic version; by default the registry chooses it by what
+        changed. `progress` is called with `Snapshot`s; True
         shows a line on a terminal. Without `wait` the version may still be pending.
 
-        Raises `Invalid` for files that cannot be pushed, before anything is sent.
+        Raises `Invalid` for files that cannot be pushed, before anything is sent; `Conflict` for
+        a `version` that is taken, or too low for what changed.
         """
         reference = self.resolve(model, namespace)
         meter = Meter(report_for(progress))
         files = self._hashed(path, meter)
         body = given(
+            version=version,
+            on_repeat=on_repeat,
             parameters=parameters,
             metrics=metrics,
             datasets=None if datasets is None else list(datasets),
@@ -134,15 +144,17 @@ class Versions(Session):
             owner=owner,
             files=[file.declaration() for file in files],
         )
-        version = self._register(reference, body)
+        registered = self._register(reference, body)
+        if registered.registration == "existing":
+            return registered
         upload = Upload(
             transport=self.transport,
-            path=_numbered(version),
+            path=_numbered(registered),
             files={file.path: file for file in files},
             meter=meter,
             workers=self.workers,
         )
-        return Version.read(upload.run(wait=wait))
+        return replace(Version.read(upload.run(wait=wait)), registration=registered.registration)
 
     def pull(
         self,
@@ -208,7 +220,8 @@ class Versions(Session):
             with contextlib.suppress(Conflict):
                 self.transport.request("POST", models, body={"name": reference.model})
             answer = self.transport.request("POST", path, body=body, idempotent=True)
-        return Version.read(answer.document)
+        registration = answer.headers.get("Modelry-Registration", "")
+        return replace(Version.read(answer.document), registration=registration)
 
 
 def _numbered(version: Version) -> str:

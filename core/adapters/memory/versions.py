@@ -5,10 +5,14 @@ from datetime import datetime
 
 from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_entity
 from core.domain.retention import Shown
+from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
     ByDigest,
+    ByFingerprint,
     ByNumber,
+    ByVersion,
+    Compatible,
     Latest,
     ModelVersion,
     VersionReference,
@@ -29,6 +33,16 @@ class MemoryVersions(MemoryStore):
                     chosen = [v for v in readable if alias in v.aliases]
                 case ByDigest(digest):
                     chosen = [v for v in _ready(readable) if v.digest == digest]
+                case ByFingerprint(fingerprint):
+                    chosen = [v for v in _ready(readable) if v.fingerprint == fingerprint]
+                case ByVersion(wanted):
+                    chosen = [v for v in readable if _key(v) == wanted.key]
+                case Compatible(releases):
+                    chosen = [
+                        v
+                        for v in _by_precedence(_ready(_of(tables, namespace, model, Shown.LISTED)))
+                        if releases.least.key <= _key(v) < releases.end.key and _is_release(v)
+                    ]
                 case Latest():
                     chosen = _ready(_of(tables, namespace, model, Shown.LISTED))
             return chosen[0] if chosen else None
@@ -49,6 +63,28 @@ class MemoryVersions(MemoryStore):
                 for version in _of(tables, namespace, model, Shown.READABLE)
                 if version.state is VersionState.PENDING and version.digest == digest
             ][:10]
+
+    def trained(
+        self, namespace: str, model: str, fingerprint: str, digest: str | None
+    ) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            return [
+                version
+                for version in _ready(_of(tables, namespace, model, Shown.READABLE))
+                if version.fingerprint == fingerprint and version.digest == digest
+            ][:10]
+
+    def highest(
+        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+    ) -> ModelVersion | None:
+        with self.use(False) as tables:
+            versions = _by_precedence(_of(tables, namespace, model, Shown.EVERYTHING))
+            return next((v for v in versions if below is None or _key(v) < below.key), None)
+
+    def bearing(self, namespace: str, model: str, version: SemanticVersion) -> ModelVersion | None:
+        with self.use(False) as tables:
+            versions = _of(tables, namespace, model, Shown.EVERYTHING)
+            return next((v for v in versions if _key(v) == version.key), None)
 
     def page(
         self,
@@ -120,3 +156,16 @@ def _of(tables: Tables, namespace: str, model: str, shown: Shown) -> list[ModelV
 
 def _ready(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
     return [version for version in versions if version.state is VersionState.READY]
+
+
+def _by_precedence(versions: list[ModelVersion]) -> list[ModelVersion]:
+    """Those with a semantic version, the highest first."""
+    return sorted((v for v in versions if v.version), key=_key, reverse=True)
+
+
+def _key(version: ModelVersion) -> str:
+    return parse_version(version.version).key if version.version else ""
+
+
+def _is_release(version: ModelVersion) -> bool:
+    return version.version is not None and not parse_version(version.version).prerelease

@@ -9,7 +9,6 @@ from core.adapters.mongo.keyset import DESCENDING, after_key, before_key
 from core.domain.events import Event, SubjectKind, last_event_id
 from core.domain.subjects import Subject
 
-
 WINDOWS = (
     timedelta(minutes=1),
     timedelta(hours=1),

@@ -1,4 +1,4 @@
-"""Model versions as documents: by id, found by number, alias, digest or object prefix."""
+"""Model versions as documents: by id, found by every way to name one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,10 +8,14 @@ from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, DESCENDING, before_key
 from core.adapters.mongo.retention import kept, showing
 from core.domain.retention import READABLE, Retention, Shown
+from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
     ByDigest,
+    ByFingerprint,
     ByNumber,
+    ByVersion,
+    Compatible,
     Latest,
     ModelVersion,
     VersionReference,
@@ -19,7 +23,9 @@ from core.domain.versions import (
 )
 
 NEWEST_FIRST = [("number", DESCENDING)]
-MAX_PENDING = 10
+HIGHEST_FIRST = [("semver_key", DESCENDING)]
+HIGHEST_RELEASE_FIRST = [("release_key", DESCENDING)]
+MAX_ALIKE = 10
 
 
 class MongoVersions:
@@ -29,9 +35,8 @@ class MongoVersions:
         self._documents = documents
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
-        return self._documents.one(
-            {"namespace": namespace, "model": model, **_chosen(reference)}, NEWEST_FIRST
-        )
+        filter, sort = _chosen(reference)
+        return self._documents.one({"namespace": namespace, "model": model, **filter}, sort)
 
     def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
         return self._documents.one({"namespace": namespace, "model": model, "number": number})
@@ -47,7 +52,31 @@ class MongoVersions:
             "readable": True,
             "digest": digest,
         }
-        return self._documents.many(filter, NEWEST_FIRST, MAX_PENDING)
+        return self._documents.many(filter, NEWEST_FIRST, MAX_ALIKE)
+
+    def trained(
+        self, namespace: str, model: str, fingerprint: str, digest: str | None
+    ) -> Sequence[ModelVersion]:
+        filter = {
+            "namespace": namespace,
+            "model": model,
+            "state": VersionState.READY.value,
+            "readable": True,
+            "fingerprint": fingerprint,
+            "digest": digest,
+        }
+        return self._documents.many(filter, NEWEST_FIRST, MAX_ALIKE)
+
+    def highest(
+        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+    ) -> ModelVersion | None:
+        keys = {"$gt": ""} if below is None else {"$gt": "", "$lt": below.key}
+        filter = {"namespace": namespace, "model": model, "semver_key": keys}
+        return self._documents.one(filter, HIGHEST_FIRST)
+
+    def bearing(self, namespace: str, model: str, version: SemanticVersion) -> ModelVersion | None:
+        filter = {"namespace": namespace, "model": model, "semver_key": version.key}
+        return self._documents.one(filter)
 
     def page(
         self,
@@ -97,22 +126,38 @@ class MongoVersions:
         self._documents.replace(version.id, version, _what(version), **_derived(version))
 
 
-def _chosen(reference: VersionReference) -> dict[str, Any]:
+def _chosen(reference: VersionReference) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+    """What to ask for, and of several matches which one comes first."""
+    ready = {"state": VersionState.READY.value}
     match reference:
         case ByNumber(number):
-            return {"number": number, "readable": True}
+            return {"number": number, "readable": True}, NEWEST_FIRST
         case ByAlias(alias):
-            return {"aliases": alias, "readable": True}
+            return {"aliases": alias, "readable": True}, NEWEST_FIRST
         case ByDigest(digest):
-            return {"state": VersionState.READY.value, "readable": True, "digest": digest}
+            return {**ready, "readable": True, "digest": digest}, NEWEST_FIRST
+        case ByFingerprint(fingerprint):
+            return {**ready, "readable": True, "fingerprint": fingerprint}, NEWEST_FIRST
+        case ByVersion(version):
+            return {"readable": True, "semver_key": version.key}, HIGHEST_FIRST
+        case Compatible(releases):
+            keys = {"$gte": releases.least.key, "$lt": releases.end.key}
+            return {"listed": True, "release_key": keys}, HIGHEST_RELEASE_FIRST
         case Latest():
-            return {"state": VersionState.READY.value, "listed": True}
+            return {**ready, "listed": True}, NEWEST_FIRST
 
 
 def _derived(version: ModelVersion) -> dict[str, Any]:
-    is_unfinished = version.state is not VersionState.READY
-    expires = is_unfinished and version.upload_expires_at is not None
-    return {"expires": expires, **kept(version.retention)}
+    """`release_key` is there for what a range may choose: ready versions that are releases."""
+    is_ready = version.state is VersionState.READY
+    expires = not is_ready and version.upload_expires_at is not None
+    derived: dict[str, Any] = {"expires": expires, **kept(version.retention)}
+    if version.version is not None:
+        parsed = parse_version(version.version)
+        derived["semver_key"] = parsed.key
+        if is_ready and not parsed.prerelease:
+            derived["release_key"] = parsed.key
+    return derived
 
 
 def _what(version: ModelVersion) -> str:

@@ -43,10 +43,11 @@ def single(
     *,
     status: int = 200,
     location: str | None = None,
+    more_headers: Mapping[str, str] | None = None,
 ) -> Response:
     """One object with its ETag; 304 without a body if the client has this revision already."""
     etag = f'"{revision}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", **(more_headers or {})}
     if location is not None:
         public = request.scope.get("state", {}).get("public_url") or ""
         headers["Location"] = f"{public}/api/v1{location}"

@@ -78,6 +78,9 @@ class ModelVersion(Described):
     namespace: str
     model: str
     number: int
+    version: str | None
+    version_reason: str
+    fingerprint: str | None
     state: Literal["pending", "ready", "abandoned"]
     digest: str | None
     file_count: int

@@ -15,9 +15,9 @@ from modelry.version import VERSION
 def modelry() -> None:
     """Push, find and pull machine-learning models.
 
-    Models are named MODEL or NAMESPACE/MODEL; versions MODEL@alias, MODEL:3, MODEL:latest or
-    MODEL@sha256:…. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed or
-    not signed in, 5 unavailable.
+    Models are named MODEL or NAMESPACE/MODEL; versions MODEL:3, MODEL:1.2.0, MODEL:~=1.2,
+    MODEL@alias, MODEL:latest, MODEL@sha256:… or MODEL@fingerprint:…. Exit codes: 0 done,
+    1 failed, 2 wrong usage, 3 not found, 4 not allowed or not signed in, 5 unavailable.
     """
 
 

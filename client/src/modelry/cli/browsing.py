@@ -38,10 +38,10 @@ def ls(
         print_json([each.raw for each in versions])
         return
     print_table(
-        ("VERSION", "STATE", "ALIASES", "FILES", "SIZE", "CREATED", "BY"),
+        ("NUMBER", "VERSION", "STATE", "ALIASES", "FILES", "SIZE", "CREATED", "BY"),
         [
-            (v.number, v.state, _at(v.aliases), v.file_count, size(v.size_bytes), v.created_at,
-             v.created_by)
+            (v.number, v.version, v.state, _at(v.aliases), v.file_count, size(v.size_bytes),
+             v.created_at, v.created_by)
             for v in versions
         ],
     )  # fmt: skip
@@ -52,7 +52,7 @@ def ls(
 @click.option("--as-of", metavar="TIME", help="What was true then: 2026-11-24T08:00:00Z.")
 @addressed
 def show(registry: Modelry, model: Reference, as_of: str | None, as_json: bool) -> None:
-    """Show a model, or with @alias, :number or @sha256:… a version and its files."""
+    """Show a model, or with :number, :1.2.0, :~=1.2, @alias or @sha256:… a version, its files."""
     if model.version is None:
         _show_model(registry.model(model, as_of=as_of), as_json)
         return

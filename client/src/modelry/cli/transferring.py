@@ -4,7 +4,7 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -17,6 +17,7 @@ from modelry.cli.running import (
 )
 from modelry.client import Modelry
 from modelry.progress import ProgressLine, size
+from modelry.records import Version
 from modelry.references import Reference, check_alias
 
 _TYPED = PairType(typed=True)
@@ -26,6 +27,14 @@ _TEXT = PairType(typed=False)
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.argument("model", type=ReferenceType(model_only=True))
+@click.option(
+    "--version", metavar="SEMVER", help="Such as 2.1.0; the registry's choice by default."
+)
+@click.option(
+    "--on-repeat",
+    type=click.Choice(["same", "new"]),
+    help="A training that is there already: find it (same, the default) or register it again.",
+)
 @click.option("--parameter", "-p", "parameters", multiple=True, type=_TYPED, help="May repeat.")
 @click.option("--metric", "-m", "metrics", multiple=True, type=_TYPED, help="May repeat.")
 @click.option("--parameters-file", type=click.File(encoding="utf-8"), help="A JSON object.")
@@ -44,6 +53,8 @@ def push(
     registry: Modelry,
     path: Path,
     model: Reference,
+    version: str | None,
+    on_repeat: Literal["same", "new"] | None,
     parameters: tuple[tuple[str, Any], ...],
     metrics: tuple[tuple[str, Any], ...],
     parameters_file: Any,
@@ -61,12 +72,16 @@ def push(
 ) -> None:
     """Push the file or directory at PATH as the next version of MODEL.
 
-    Repeating a push that was broken off goes on where it stopped.
+    Repeating a push that was broken off goes on where it stopped. Pushing a training that is
+    there already (same parameters, data, commit, environment, signature and files) registers
+    nothing: the version that exists is the result.
     """
     names = [check_alias(alias) for alias in aliases]
-    version = registry.push(
+    pushed = registry.push(
         path,
         model,
+        version=version,
+        on_repeat=on_repeat,
         parameters={**_object(parameters_file, "--parameters-file"), **dict(parameters)} or None,
         metrics=_numbers(metrics) or None,
         metadata=dict(metadata) or None,
@@ -80,16 +95,24 @@ def push(
         code={} if no_code else None,
         progress=ProgressLine(sys.stderr),
     )
-    reference = Reference(version.model, None, version.namespace)
+    reference = Reference(pushed.model, None, pushed.namespace)
     for name in names:
-        registry.set_alias(reference, name, version.number)
-    if names:
-        version = registry.version(version.reference)
+        registry.set_alias(reference, name, pushed.number)
+    named = "".join(f" @{name}" for name in names)
     if as_json:
-        print_json(version.raw)
+        current = registry.version(pushed.reference) if names else pushed
+        print_json({**current.raw, "registration": pushed.registration})
     else:
-        named = "".join(f" @{name}" for name in names)
-        click.echo(f"{version.reference}{named} is {version.state}: {version.digest}")
+        click.echo(f"{pushed.reference}{named} is {pushed.state}: {pushed.digest}")
+        click.echo(_told(pushed))
+
+
+def _told(version: Version) -> str:
+    """Which semantic version it is and why, or that the training was there already."""
+    if version.registration == "existing":
+        return f"same training as version {version.number} ({version.version}); nothing was sent"
+    reason = f": {version.version_reason}" if version.version_reason else ""
+    return f"version {version.version}{reason}"
 
 
 @click.command()
@@ -106,7 +129,7 @@ def pull(
     as_of: str | None,
     as_json: bool,
 ) -> None:
-    """Make the directory DEST of the files of MODEL[@alias|:number], the latest by default.
+    """Make the directory DEST of the files of MODEL[@ALIAS|:VERSION], the latest by default.
 
     Repeating a pull that was broken off goes on where it stopped.
     """

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import Path, Request
 from starlette.responses import Response
 
-from core.domain.versions import parse_reference
+from core.domain.versions import OnRepeat, parse_reference
 from handlers.api.dependencies import (
     AsOf,
     CurrentCaller,
@@ -27,7 +27,11 @@ from handlers.api.v1.wire.versions import NewVersion, download, file, model_vers
 router = group("versions", "/namespaces/{namespace}/models/{model}/versions")
 
 Reference = Annotated[
-    str, Path(description="A number (3), an alias (@champion), latest, or a digest (sha256:…).")
+    str,
+    Path(
+        description="A number (3), a semantic version (1.2.0, ==1.2.0, ~=1.2), an alias"
+        " (@champion), latest, a digest (sha256:…) or a fingerprint (fingerprint:…)."
+    ),
 ]
 
 
@@ -61,10 +65,22 @@ def register_version(
 ) -> Response:
     """Register the next version and declare its files. Needs the role writer.
 
-    200 instead of 201: you have a pending version with exactly this content, and here it is.
+    200 instead of 201: nothing was registered, since here is what you want. The header
+    Modelry-Registration says why: `existing`, the same training is a ready version already
+    (`on_repeat: new` registers another one); `resumed`, you have a pending version with exactly
+    this content. With 201 it says `new`. 409: the semantic version given is taken, or too low
+    for what changed.
     """
     declarations = [declared.declaration() for declared in body.files]
-    done = registry.versions.register(caller, namespace, model, body.described(), declarations)
+    done = registry.versions.register(
+        caller,
+        namespace,
+        model,
+        body.described(),
+        declarations,
+        version=body.version,
+        on_repeat=OnRepeat(body.on_repeat),
+    )
     version = done.version
     name = quote(version.model, safe="")
     return single(
@@ -73,6 +89,7 @@ def register_version(
         version.revision,
         status=201 if done.is_new else 200,
         location=f"/namespaces/{namespace}/models/{name}/versions/{version.number}",
+        more_headers={"Modelry-Registration": done.outcome},
     )
 
 

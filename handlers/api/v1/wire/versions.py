@@ -1,6 +1,6 @@
 """Model versions and their files as JSON."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -29,8 +29,14 @@ class DeclaredFile(Body):
 
 
 class NewVersion(Describing):
-    """A version to register, with the files that will be sent for it."""
+    """A version to register, with the files that will be sent for it.
 
+    `version` is its semantic version; without it the registry chooses by what changed. With
+    `on_repeat` `same` the same training is not registered twice.
+    """
+
+    version: str | None = None
+    on_repeat: Literal["same", "new"] = "same"
     parameters: dict[str, Any] = Field(default_factory=dict)
     metrics: dict[str, float | int] = Field(default_factory=dict)
     datasets: list[dict[str, Any]] = Field(default_factory=list)
@@ -55,6 +61,9 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         "namespace": entity.namespace,
         "model": entity.model,
         "number": entity.number,
+        "version": entity.version,
+        "version_reason": entity.version_reason,
+        "fingerprint": entity.fingerprint,
         "state": entity.state,
         "digest": entity.digest,
         "file_count": entity.file_count,
