@@ -301,3 +301,26 @@ def test_grants_and_events_are_read_as_of_a_time(api: Api) -> None:
     assert len(events) == told
     now = api.get("/api/v1/namespaces/default/events").json()["items"]
     assert (len(now), now[0]["reason"]) == (told + 1, "new")
+
+
+@pytest.mark.parametrize("name", ["2.0.0", "~=2.0"])
+def test_a_version_is_named_by_its_semantic_version_as_of_a_time(api: Api, name: str) -> None:
+    for minor in (0, 1):
+        api.world.clock.advance(seconds=1)
+        body = {"parameters": {"n": minor}, "version": f"2.{minor}.0"}
+        assert api.post(f"{MODEL}/versions", json=body).status_code == 201
+
+    found = api.get(f"{MODEL}/versions/{name}", params={"as_of": moment(api, 1)})
+    before = api.get(f"{MODEL}/versions/{name}", params={"as_of": moment(api, 2)})
+
+    assert found.json()["number"] == 3
+    problem(before, 404, "not-found")
+
+
+def test_the_semantic_version_of_a_deleted_version_is_not_used_again(api: Api) -> None:
+    number = api.post(f"{MODEL}/versions", json={"version": "7.0.0"}).json()["number"]
+    api.delete(f"{MODEL}/versions/{number}", params={"reason": "why"})
+
+    again = api.post(f"{MODEL}/versions", json={"version": "7.0.0", "parameters": {"n": 1}})
+
+    problem(again, 409, "conflict")
