@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
+from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
@@ -74,6 +75,7 @@ def bundle(
             settings.max_files,
             settings.max_file_bytes,
         ),
+        comparisons=Comparisons(database),
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.ports import BlobStore, Database
 from core.services.aliases import Aliases
+from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
@@ -25,6 +26,7 @@ class Registry:
     namespaces: Namespaces
     models: Models
     versions: Versions
+    comparisons: Comparisons
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases

@@ -24,13 +24,14 @@ BODY: dict[str, Any] = {
     "point_alias": {"version": "1"},
 }
 MOMENT = "2026-01-01T00:00:00Z"
-QUERY = {
+QUERY: dict[str, dict[str, Any]] = {
     "delete_model": {"reason": "why"},
     "delete_version": {"reason": "why"},
     "diff_namespace": {"from": MOMENT},
     "diff_model": {"from": MOMENT},
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
+    "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }

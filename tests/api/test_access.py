@@ -15,6 +15,7 @@ from core.domain.pages import PageRequest
 from core.domain.subjects import model_subject
 from core.domain.versions import ByNumber
 from core.errors import Forbidden, NotFound
+from core.services.comparisons import Named
 from handlers.api.v1.app import GROUPS, router_of
 from tests.api.client import Api, bearer, problem
 from tests.api.operations import NAMES, OPERATIONS, ask, prepared
@@ -54,6 +55,7 @@ page_aliases         reader writer approver owner admin auditor
 get_alias            reader writer approver owner admin auditor
 point_alias          -      writer approver owner admin -
 remove_alias         -      writer approver owner admin -
+compare_versions     reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
 delete_model           -      -      -        owner admin -
 delete_version         -      -      -        owner admin -
@@ -254,6 +256,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "digests": [],
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),
+            "names": [Named("default", "iris", ByNumber(1))] * 2,
         }
         special |= {"key": "default/iris/1/a", "reference": ByNumber(1), "expected_revision": None}
         values[parameter.name] = (

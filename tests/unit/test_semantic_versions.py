@@ -77,7 +77,8 @@ def test_the_standards_own_example_is_in_order() -> None:
 def test_identifiers_do_not_run_into_each_other() -> None:
     texts = ["1.0.0-a", "1.0.0-a.1", "1.0.0-a.b", "1.0.0-a-", "1.0.0-a0011", "1.0.0-a1b"]
 
-    assert sorted(reversed(texts), key=lambda text: parse_version(text).key) == texts
+    backwards = texts[::-1]
+    assert sorted(backwards, key=lambda text: parse_version(text).key) == texts
     assert len({parse_version(text).key for text in texts}) == len(texts)
 
 

@@ -3,6 +3,7 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
 from modelry.history import History
 from modelry.models import Models
@@ -10,7 +11,7 @@ from modelry.namespaces import Namespaces
 from modelry.versions import Versions
 
 
-class Modelry(Namespaces, Models, Versions, Aliases, History, Deletions):
+class Modelry(Namespaces, Models, Versions, Comparisons, Aliases, History, Deletions):
     """A registry as one caller sees it; safe to share among threads.
 
     The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one

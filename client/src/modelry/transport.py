@@ -126,7 +126,7 @@ class Transport:
     def _address(self, path: str, query: Mapping[str, object] | None) -> str:
         prefix = "" if path.startswith(("/.well-known/", "/health")) else API
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        return f"{self.url}{prefix}{path}" + (f"?{urlencode(given)}" if given else "")
+        return f"{self.url}{prefix}{path}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
     def _send(
         self,
