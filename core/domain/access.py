@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.domain.claims import Once
 from core.domain.names import check_text
 from core.errors import Forbidden, Invalid, NotFound
 
@@ -135,7 +136,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One request's principal, what it has been granted, and where the request came from."""
+    """One request's principal, what it has been granted, and where the request came from.
+
+    `once` is set if the request creates something and bears an idempotency key.
+    """
 
     principal: Principal
     roles: frozenset[tuple[str, Role]]
@@ -143,6 +147,7 @@ class Caller:
     dialect: str = ""
     address: str = ""
     is_system: bool = False
+    once: Once | None = None
 
     @property
     def namespaces(self) -> frozenset[str] | None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from handlers.api.dependencies import (
     AsOf,
+    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
@@ -42,7 +43,7 @@ def page_models(
 def register_model(
     request: Request,
     registry: CurrentRegistry,
-    caller: CurrentCaller,
+    caller: CreatingCaller,
     namespace: str,
     body: NewModel,
     reuse_deleted: Annotated[

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from core.domain.versions import OnRepeat, parse_reference
 from handlers.api.dependencies import (
     AsOf,
+    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
@@ -58,7 +59,7 @@ def page_versions(
 def register_version(
     request: Request,
     registry: CurrentRegistry,
-    caller: CurrentCaller,
+    caller: CreatingCaller,
     namespace: str,
     model: str,
     body: NewVersion,
