@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from core.domain.access import Grant, Principal
-from core.domain.claims import Claim
 from core.domain.events import Event, SubjectKind
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -220,19 +219,6 @@ class GrantStore(Protocol):
     def remove(self, scope: str, grantee: str) -> None: ...
 
 
-class ClaimStore(Protocol):
-    """Claims by id. They are bookkeeping and need no events."""
-
-    def get(self, claim_id: str) -> Claim | None:
-        """The claim, which may have expired."""
-        ...
-
-    def put(self, claim: Claim) -> None:
-        """Store it, in place of an expired one. Of two transactions that do so at once, one runs
-        again."""
-        ...
-
-
 class EventStore(Protocol):
     """Events: added once, never changed."""
 
@@ -277,7 +263,6 @@ class Stores(Protocol):
     versions: VersionStore
     files: FileStore
     grants: GrantStore
-    claims: ClaimStore
     events: EventStore
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain.claims import Once
 from core.domain.names import check_text
 from core.errors import Forbidden, Invalid, NotFound
 
@@ -136,10 +135,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One request's principal, what it has been granted, and where the request came from.
-
-    `once` is set if the request creates something and bears an idempotency key.
-    """
+    """One request's principal, what it has been granted, and where the request came from."""
 
     principal: Principal
     roles: frozenset[tuple[str, Role]]
@@ -147,7 +143,6 @@ class Caller:
     dialect: str = ""
     address: str = ""
     is_system: bool = False
-    once: Once | None = None
 
     @property
     def namespaces(self) -> frozenset[str] | None:

@@ -1,9 +1,8 @@
 """What a caller wants registered, before it has a number; and which semantic version it gets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from core.domain.access import Caller
@@ -13,32 +12,10 @@ from core.domain.files import File, FileDeclaration, manifest_digest
 from core.domain.models import RegisteredModel
 from core.domain.names import key_segment
 from core.domain.semantic_versions import FIRST, SemanticVersion, parse_version
-from core.domain.versions import BUILD_FIELDS, ModelVersion, OnRepeat, VersionState
+from core.domain.versions import BUILD_FIELDS, ModelVersion, VersionState
 from core.errors import Conflict, Taken
 from core.ports import Stores
 from core.services.fingerprints import fingerprint_of
-
-
-class Outcome(StrEnum):
-    """What registering came to: a new version, the caller's unfinished one, or the ready version
-    of the same training."""
-
-    NEW = "new"
-    RESUMED = "resumed"
-    EXISTING = "existing"
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """A version, and how registering came to it."""
-
-    version: ModelVersion
-    outcome: Outcome
-
-    @property
-    def is_new(self) -> bool:
-        """Whether this call created the version."""
-        return self.outcome is Outcome.NEW
 
 
 class Draft:
@@ -200,12 +177,3 @@ class Draft:
 
     def _may_be(self, version: ModelVersion) -> bool:
         return self._given is None or version.version == str(self._given)
-
-
-def found_for(stores: Stores, draft: Draft, on_repeat: OnRepeat) -> Registration | None:
-    """The version that is there already, if the caller may be answered with one."""
-    if on_repeat is OnRepeat.SAME and (existing := draft.existing(stores)):
-        return Registration(existing, Outcome.EXISTING)
-    if unfinished := draft.unfinished(stores):
-        return Registration(unfinished, Outcome.RESUMED)
-    return None

@@ -16,7 +16,6 @@ from core.domain.retention import READABLE, Retention, Shown
 from core.domain.subjects import event_of
 from core.errors import Taken
 from core.ports import Clock, Database, Stores
-from core.services.claims import create_once
 from core.services.lookups import model_of, namespace_of
 from core.services.moments import model_at, namespace_at, page_at
 
@@ -75,14 +74,7 @@ class Models:
             )
             return model
 
-        return create_once(
-            self.database,
-            caller,
-            at,
-            work,
-            name=lambda created: created.name,
-            find=lambda stores, created: model_of(stores, namespace, created),
-        )
+        return self.database.transaction(work)
 
     def _register_again(
         self,

@@ -12,7 +12,6 @@ from core.domain.moments import check_moment
 from core.domain.namespaces import Namespace
 from core.domain.pages import Page, PageRequest
 from core.ports import Clock, Database, Stores
-from core.services.claims import create_once
 from core.services.lookups import namespace_of
 from core.services.moments import namespace_at, page_at
 
@@ -63,14 +62,7 @@ class Namespaces:
             )
             return namespace
 
-        return create_once(
-            self.database,
-            caller,
-            at,
-            work,
-            name=lambda created: created.name,
-            find=namespace_of,
-        )
+        return self.database.transaction(work)
 
     def get(self, caller: Caller, name: str, *, as_of: datetime | None = None) -> Namespace:
         """The namespace, or what it was at a moment. Raises `NotFound`, `Invalid`."""

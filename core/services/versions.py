@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
@@ -16,10 +17,31 @@ from core.domain.retention import Shown
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion, OnRepeat, VersionReference
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
-from core.services.claims import create_once
-from core.services.drafts import Draft, Outcome, Registration, found_for
+from core.services.drafts import Draft
 from core.services.lookups import file_of, model_of, ready_version_of, version_of
 from core.services.moments import files_at, model_at, version_at, versions_at
+
+
+class Outcome(StrEnum):
+    """What registering came to: a new version, the caller's unfinished one, or the ready version
+    of the same training."""
+
+    NEW = "new"
+    RESUMED = "resumed"
+    EXISTING = "existing"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A version, and how registering came to it."""
+
+    version: ModelVersion
+    outcome: Outcome
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this call created the version."""
+        return self.outcome is Outcome.NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +90,16 @@ class Versions:
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
         draft = Draft(caller, namespace, model, described, files, at, ttl, version)
-        if caller.once is None and (found := found_for(self.database, draft, on_repeat)):
+        if found := _found(self.database, draft, on_repeat):
             return found
         version_id = self.database.next_id("version")
 
         def work(stores: Stores) -> Registration:
-            if found := found_for(stores, draft, on_repeat):  # another call was faster
+            if found := _found(stores, draft, on_repeat):  # another call was faster
                 return found
             return self._add(stores, caller, draft, version_id)
 
-        def find(stores: Stores, number: str) -> Registration:
-            by_number = ByNumber(int(number))
-            return Registration(version_of(stores, namespace, model, by_number), Outcome.NEW)
-
-        return create_once(
-            self.database,
-            caller,
-            at,
-            work,
-            name=lambda done: str(done.version.number),
-            find=find,
-        )
+        return self.database.transaction(work)
 
     def _add(self, stores: Stores, caller: Caller, draft: Draft, version_id: int) -> Registration:
         before = model_of(stores, draft.build.namespace, draft.build.model)
@@ -278,3 +289,12 @@ class Versions:
 
     def _signed(self, file: File) -> SignedRequest:
         return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
+
+
+def _found(stores: Stores, draft: Draft, on_repeat: OnRepeat) -> Registration | None:
+    """The version that is there already, if the caller may be answered with one."""
+    if on_repeat is OnRepeat.SAME and (existing := draft.existing(stores)):
+        return Registration(existing, Outcome.EXISTING)
+    if unfinished := draft.unfinished(stores):
+        return Registration(unfinished, Outcome.RESUMED)
+    return None

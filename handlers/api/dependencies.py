@@ -6,7 +6,6 @@ pool; the rest is `async`, because handing a call to a thread costs more than th
 
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -15,7 +14,6 @@ from starlette import concurrency
 from starlette.exceptions import HTTPException
 
 from core.domain.access import Caller
-from core.domain.claims import Once
 from core.domain.events import MAX_REASON_CHARACTERS
 from core.domain.moments import parse_moment
 from core.domain.pages import DEFAULT_PAGE, PageRequest
@@ -63,22 +61,6 @@ async def current_caller(request: Request) -> Caller:
     """Who calls, as `IdentifiedRoute` found out."""
     caller: Caller = request.state.caller
     return caller
-
-
-async def creating_caller(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="Sent again within a day with the same request: nothing is done twice."),
-    ] = None,
-) -> Caller:
-    """Who calls, and the key that makes a creation safe to send again."""
-    caller: Caller = request.state.caller
-    if idempotency_key is None:
-        return caller
-    operation = f"{request.method} {request.scope['path']}?{request.scope['query_string']!r}"
-    once = Once.of(caller.principal.name, idempotency_key, operation, await request.body())
-    return replace(caller, once=once)
 
 
 async def page_request(
@@ -157,7 +139,6 @@ async def reason(
 
 CurrentRegistry = Annotated[Registry, Depends(registry_of)]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
-CreatingCaller = Annotated[Caller, Depends(creating_caller)]
 CurrentPage = Annotated[PageRequest, Depends(page_request)]
 ExpectedRevision = Annotated[int | None, Depends(expected_revision)]
 AsOf = Annotated[datetime | None, Depends(as_of)]

@@ -82,7 +82,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
-        "claims", "drafts", "fingerprints", "lookups", "moments", "purges", "receipts", "removals"
+        "drafts", "fingerprints", "lookups", "moments", "purges", "receipts", "removals"
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -12,8 +12,7 @@ from core.domain.semantic_versions import parse_version
 from core.domain.versions import ByFingerprint, ByNumber, VersionState, parse_reference
 from core.errors import Taken
 from core.ports import Database
-from core.services.drafts import Registration
-from core.services.versions import Versions
+from core.services.versions import Registration, Versions
 from tests.builders import ADMIN
 from tests.contract.entities import commit, digest, model, namespace, store, version
 

@@ -10,7 +10,7 @@ from core.domain.events import SubjectKind
 from core.domain.pages import PageRequest
 from core.domain.versions import OnRepeat, VersionState, parse_reference
 from core.errors import Conflict, Invalid, NotFound, Taken
-from core.services.drafts import Outcome
+from core.services.versions import Outcome
 from tests.builders import ADMIN, World, caller, declare
 
 FILES = {"model.bin": b"weights"}

@@ -65,8 +65,8 @@ class Models(Session):
             owner=owner,
         )
         path = f"{self.in_namespace(reference.namespace)}/models"
-        again = "true" if reuse_deleted else None
-        answer = self.transport.create(path, body, reuse_deleted=again)
+        query = {"reuse_deleted": "true" if reuse_deleted else None}
+        answer = self.transport.request("POST", path, query=query, body=body)
         return Model.read(answer.document)
 
     def update_model(

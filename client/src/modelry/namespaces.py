@@ -49,7 +49,7 @@ class Namespaces(Session):
             external_id=external_id,
             owner=owner,
         )
-        return Namespace.read(self.transport.create("/namespaces", body).document)
+        return Namespace.read(self.transport.request("POST", "/namespaces", body=body).document)
 
     def update_namespace(
         self, name: str, *, etag: str = "*", reason: str | None = None, **changes: Any

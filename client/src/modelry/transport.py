@@ -2,7 +2,6 @@
 
 import json
 import platform
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -104,11 +103,6 @@ class Transport:
     def get(self, path: str, **query: object) -> Answer:
         """GET `path` with the query parameters that are not None."""
         return self.request("GET", path, query=query)
-
-    def create(self, path: str, body: object, **query: object) -> Answer:
-        """POST to `path` with a fresh idempotency key: repeating it creates nothing twice."""
-        key = {"Idempotency-Key": str(uuid.uuid4())}
-        return self.request("POST", path, query=query, body=body, headers=key, idempotent=True)
 
     def pages(
         self, method: str, path: str, *, body: object = None, **query: object

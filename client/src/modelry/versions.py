@@ -218,7 +218,7 @@ class Versions(Session):
             models = f"{self.in_namespace(reference.namespace)}/models"
             # A conflict means that somebody else registered it just now.
             with contextlib.suppress(Conflict):
-                self.transport.create(models, {"name": reference.model})
+                self.transport.request("POST", models, body={"name": reference.model})
             answer = self.transport.request("POST", path, body=body, idempotent=True)
         registration = answer.headers.get("Modelry-Registration", "")
         return replace(Version.read(answer.document), registration=registration)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
-from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
@@ -16,7 +15,6 @@ from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
-    ClaimStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -38,7 +36,6 @@ class MemoryStores:
         self.versions: VersionStore = MemoryVersions(use)
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
-        self.claims: ClaimStore = MemoryClaims(use)
         self.events: EventStore = MemoryEvents(use)
 
 

@@ -130,13 +130,6 @@ class Documents(Generic[E]):
             )
         progress.ledger.changed(entity)
 
-    def put_untold(self, key: Any, value: E) -> None:
-        """The same for bookkeeping, which needs no event."""
-        with self._answering():
-            self.collection.replace_one(
-                {"_id": key}, self._document(key, value, {}), upsert=True, session=self.session
-            )
-
     def remove(self, key: Any, subject: Subject) -> None:
         """Delete the subject's document if it is there."""
         progress = self.changing()

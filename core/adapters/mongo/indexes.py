@@ -44,10 +44,6 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
 }
 
 
-EXPIRING: dict[str, str] = {"claims": "expires_at"}
-"""Collections whose documents the database drops at the time that this field holds."""
-
-
 def create_indexes(database: Database[dict[str, Any]]) -> None:
     """Create what is lacking, the counters among it. Idempotent; takes a moment on large data."""
     database = database.with_options(codec_options=CodecOptions())
@@ -55,8 +51,6 @@ def create_indexes(database: Database[dict[str, Any]]) -> None:
         indexes = [_index(fields, unique=True) for fields in UNIQUE.get(name, [])]
         indexes += [_index(fields, unique=False) for fields in PLAIN.get(name, [])]
         database[name].create_indexes(indexes)
-    for name, field in EXPIRING.items():
-        database[name].create_indexes([IndexModel([(field, 1)], expireAfterSeconds=0)])
     for noun in COUNTED:
         ensure_counter(database["counters"], noun)
 

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from handlers.api.dependencies import (
     AsOf,
-    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
@@ -43,7 +42,7 @@ def page_models(
 def register_model(
     request: Request,
     registry: CurrentRegistry,
-    caller: CreatingCaller,
+    caller: CurrentCaller,
     namespace: str,
     body: NewModel,
     reuse_deleted: Annotated[

@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from handlers.api.dependencies import (
     AsOf,
-    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
@@ -31,7 +30,7 @@ def page_namespaces(
 
 @router.post("", status_code=201, openapi_extra=answers((201, "Namespace"), problems=(409,)))
 def create_namespace(
-    request: Request, registry: CurrentRegistry, caller: CreatingCaller, body: NewNamespace
+    request: Request, registry: CurrentRegistry, caller: CurrentCaller, body: NewNamespace
 ) -> Response:
     """Create a namespace and become its owner. Needs the role admin."""
     created = registry.namespaces.create(caller, body.name, body.described())

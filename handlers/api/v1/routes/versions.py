@@ -10,7 +10,6 @@ from starlette.responses import Response
 from core.domain.versions import OnRepeat, parse_reference
 from handlers.api.dependencies import (
     AsOf,
-    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
@@ -59,7 +58,7 @@ def page_versions(
 def register_version(
     request: Request,
     registry: CurrentRegistry,
-    caller: CreatingCaller,
+    caller: CurrentCaller,
     namespace: str,
     model: str,
     body: NewVersion,
