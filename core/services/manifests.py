@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.domain.access import Action, Caller
 from core.domain.files import File
+from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.versions import ByDigest, ModelVersion, VersionReference, VersionState
-from core.ports import Database, Stores
+from core.ports import Clock, Database, Stores
 from core.services.lookups import version_of
+from core.services.moments import files_at, version_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Manifests:
     """Read which files a version has."""
 
     database: Database
+    clock: Clock
 
     def page(
         self,
@@ -37,13 +41,20 @@ class Manifests:
         request: PageRequest,
         *,
         known: Collection[str] = (),
+        as_of: datetime | None = None,
     ) -> Manifest:
         """The files of a version, by path, unless its digest is among the `known` ones.
 
         A digest stands for its files wherever it is met, so that naming a version by a known one
-        asks the database nothing. Raises `NotFound`.
+        asks the database nothing. As of a moment, a file that arrived later is missing. Raises
+        `NotFound`, `Invalid`, and `Conflict` if it was purged since.
         """
         caller.require(Action.MODEL_READ, namespace)
+        if as_of is not None:
+            check_moment(as_of, self.clock.now())
+            version = version_at(self.database, namespace, model, reference, as_of)
+            page = files_of(self.database, version, request)
+            return Manifest(Page(tuple(files_at(page.items, version, as_of)), page.next_token))
         if isinstance(reference, ByDigest) and reference.digest in known:
             return Manifest(None, reference.digest)
         version = version_of(self.database, namespace, model, reference)

@@ -1,37 +1,66 @@
-"""What endpoints ask for: the registry, the caller, a page, an expected revision."""
+"""What endpoints ask for: the registry, the caller, a page, an expected revision.
 
-import re
+Only what waits for another machine is a plain function, which a server runs in a thread of its
+pool; the rest is `async`, because handing a call to a thread costs more than these do.
+"""
+
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Header, Query, Request
-from starlette.exceptions import HTTPException
+from fastapi import Depends, Header, Query, Request, Response
+from starlette import concurrency
 
 from core.domain.access import Caller
 from core.domain.claims import Attempt
+from core.domain.events import MAX_REASON_CHARACTERS
+from core.domain.moments import parse_moment
 from core.domain.pages import DEFAULT_PAGE, PageRequest
+from core.domain.retention import Shown
 from core.errors import Invalid
 from core.registry import Registry
-from handlers.api.conditional import expected_tags
-from handlers.api.requests import canonical_digest
+from handlers.api.requests import StrictRoute, canonical_digest
 
 
-def registry_of(request: Request) -> Registry:
+async def registry_of(request: Request) -> Registry:
     """The registry this application serves."""
     return request.app.state.registry
 
 
-def current_caller(request: Request, registry: "CurrentRegistry") -> Caller:
+class IdentifiedRoute(StrictRoute):
+    """A route that knows who calls before it reads anything of the body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The strict handler, behind the check of the token."""
+        handle = super().get_route_handler()
+
+        async def identified(request: Request) -> Response:
+            # By its module, so that `run_inline` reaches it.
+            request.state.caller = await concurrency.run_in_threadpool(identify, request)
+            return await handle(request)
+
+        return identified
+
+
+def identify(request: Request) -> Caller:
     """Who calls, by the bearer token (RFC 6750). Raises `Unauthenticated`."""
     values = request.headers.getlist("authorization")
     scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")
     state = request.scope.get("state", {})
+    registry: Registry = request.app.state.registry
     return registry.identities.identify(
         token.strip() if scheme.lower() == "bearer" else None,
         request_id=state.get("request_id", ""),
         dialect=request.app.state.dialect,
         address=request.client.host if request.client else "",
     )
+
+
+async def current_caller(request: Request) -> Caller:
+    """Who calls, as `IdentifiedRoute` found out."""
+    caller: Caller = request.state.caller
+    return caller
 
 
 async def creating_caller(
@@ -60,7 +89,7 @@ async def creating_caller(
     return replace(caller, attempt=attempt)
 
 
-def page_request(
+async def page_request(
     page_size: Annotated[int, Query(description="How many to return, 1 to 1000.")] = DEFAULT_PAGE,
     page_token: Annotated[
         str | None, Query(description="What the page before returned.", max_length=4096)
@@ -70,66 +99,39 @@ def page_request(
     return PageRequest(page_size, page_token)
 
 
-_REVISION = re.compile(r'"(\d{1,18})"')
-_VERSION = re.compile(r'"(?:(\d{1,9})\.)?(\d{1,18})"')
-
-IfMatch = Annotated[
-    str | None, Header(description="The object's ETag, or * for whatever is there.")
-]
-
-
-def expected_revision(if_match: IfMatch = None) -> int | None:
-    """The revision a change is meant for (RFC 9110 If-Match); `*` gives None, nothing gives 428."""
-    return optional_revision(_required(if_match))
-
-
-def optional_revision(
-    if_match: Annotated[
-        str | None, Header(description="The object's ETag, if the change depends on it.")
+async def as_of(
+    as_of: Annotated[
+        str | None,
+        Query(description="What was true at this time (RFC 3339) instead of now.", max_length=64),
     ] = None,
-) -> int | None:
-    """The revision a change is meant for, None if it does not say."""
-    named = _named(if_match, _REVISION)
-    return None if named is None else int(named[0])
+) -> datetime | None:
+    """The moment that is asked about; None for the present. Raises `Invalid`."""
+    return None if as_of is None else parse_moment(as_of)
 
 
-def expected_version(if_match: IfMatch = None) -> tuple[int | None, int | None]:
-    """The number and revision of the version a change is meant for, each None if it may be any.
-
-    The ETag says the number if the version was read by a reference that moves (`version_tag`).
-    """
-    named = _named(_required(if_match), _VERSION)
-    if named is None:
-        return None, None
-    number, revision = named
-    return int(number) if number else None, int(revision)
+async def shown(
+    include: Annotated[
+        Literal["archived"] | None, Query(description="Archived ones as well.")
+    ] = None,
+) -> Shown:
+    """What a list is to hold."""
+    return Shown.READABLE if include else Shown.LISTED
 
 
-def _required(if_match: str | None) -> str:
-    if if_match is None:
-        raise HTTPException(428, "A change must say which revision it is meant for.")
-    return if_match
-
-
-def _named(if_match: str | None, form: re.Pattern[str]) -> tuple[str, ...] | None:
-    """The parts of the one strong ETag of this form; None if any will do. If there is none of
-    the form it names nothing, so it gives the revision 0, which nothing ever has."""
-    expected = None if if_match is None else expected_tags(if_match)
-    if expected is None or expected.any:
-        return None
-    ours = [found.groups() for tag in expected.strong if (found := form.fullmatch(tag))]
-    if len(ours) > 1:
-        raise Invalid(
-            "The If-Match header holds several ETags of this API.",
-            next_step="Send the one of the object as it was read.",
-        )
-    return ours[0] if ours else ("0",) * form.groups
+async def reason(
+    reason: Annotated[
+        str,
+        Query(description="Why, for the history.", max_length=MAX_REASON_CHARACTERS),
+    ] = "",
+) -> str:
+    """Why the caller does it."""
+    return reason
 
 
 CurrentRegistry = Annotated[Registry, Depends(registry_of)]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 CreatingCaller = Annotated[Caller, Depends(creating_caller)]
 CurrentPage = Annotated[PageRequest, Depends(page_request)]
-ExpectedRevision = Annotated[int | None, Depends(expected_revision)]
-ExpectedVersion = Annotated[tuple[int | None, int | None], Depends(expected_version)]
-OptionalRevision = Annotated[int | None, Depends(optional_revision)]
+AsOf = Annotated[datetime | None, Depends(as_of)]
+Included = Annotated[Shown, Depends(shown)]
+Reason = Annotated[str, Depends(reason)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Role
+from core.domain.access import Role, system_caller
 from tests.api.client import MODEL, Api, bearer, declared, problem
 from tests.builders import principal
 
@@ -117,6 +117,21 @@ def test_a_refused_request_claims_nothing(api: Api) -> None:
 
     assert created.status_code == 201
     assert "idempotency-replayed" not in created.headers
+
+
+def test_a_name_used_again_after_a_deletion_is_safe_to_repeat_too(api: Api) -> None:
+    token = api.world.tokens.issue(principal("root"), ttl_seconds=10**9)
+    api.headers.update(bearer(token))
+    api.delete(MODEL, params={"reason": "test"})
+    api.world.clock.advance(seconds=10**8)
+    api.world.registry.purges.purge(system_caller("sweep"))
+    again = f"{MODELS}?reuse_deleted=true"
+
+    answers = [api.post(again, json={"name": "iris"}, headers=KEY) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[1].headers["idempotency-replayed"] == "true"
+    assert answers[1].content == answers[0].content
 
 
 def test_a_key_is_forgotten_after_a_day(api: Api) -> None:

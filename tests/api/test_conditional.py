@@ -183,6 +183,44 @@ def test_a_manifest_that_may_still_change_is_not_kept(api: Api) -> None:
     assert (ready.status_code, ready.json()["items"][0]["state"]) == (200, "received")
 
 
+def test_a_manifest_as_of_a_time_is_not_kept_for_ever(api: Api) -> None:
+    path = f"{MODEL}/versions/{digest(api)}/files"
+    now = api.get(path)
+    api.world.clock.advance(seconds=1)
+
+    then = api.get(
+        path,
+        params={"as_of": "2026-01-02T03:04:06Z"},
+        headers={"If-None-Match": now.headers["etag"]},
+    )
+
+    assert (then.status_code, then.json()) == (200, now.json())
+    assert then.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    ("method", "step"), [("DELETE", ""), ("POST", "/archive"), ("POST", "/undo")]
+)
+def test_whatever_is_done_to_a_version_heeds_which_one_was_read(
+    api: Api, method: str, step: str
+) -> None:
+    api.delete(f"{MODEL}/aliases/champion")
+    path = f"{MODEL}/versions/latest"
+    api.patch(path, json={"owner": "x"}, headers={"If-Match": "*"})
+    read = api.get(path).headers["etag"]
+    api.post(f"{MODEL}/versions", json={"parameters": {"a": 1}})
+    wrong = api.request(method, f"{path}{step}", headers={"If-Match": read})
+    api.patch(path, json={"owner": "y"}, headers={"If-Match": "*"})
+    right = api.get(path).headers["etag"]
+
+    done = api.request(
+        method, f"{path}{step}", headers={"If-Match": right}, params={"reason": "test"}
+    )
+
+    assert "version 2" in problem(wrong, 412, "stale")["detail"]
+    assert (done.status_code, done.json()["number"]) == (200, 2)
+
+
 def test_a_manifest_is_told_to_nobody_who_may_not_read_it(api: Api) -> None:
     path = f"{MODEL}/versions/{digest(api)}/files"
     etag = api.get(path).headers["etag"]

@@ -74,20 +74,32 @@ class Session:
         """The URL path of a namespace, the session's by default."""
         return f"/namespaces/{check_namespace(namespace or self.namespace_name)}"
 
-    def create(self, path: str, body: Mapping[str, Any], key: str | None = None) -> Answer:
+    def create(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        key: str | None = None,
+        *,
+        query: Mapping[str, object] | None = None,
+    ) -> Answer:
         """Create what `body` describes below `path`, once however often the request is sent.
 
         The registry remembers `key` for 24 hours, by default a new one that only the retries of
         this call share.
         """
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
-        return self.transport.request("POST", path, body=body, headers=headers, idempotent=True)
+        return self.transport.request(
+            "POST", path, query=query, body=body, headers=headers, idempotent=True
+        )
 
-    def patch(self, path: str, etag: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    def patch(
+        self, path: str, etag: str, changes: Mapping[str, Any], reason: str | None = None
+    ) -> Mapping[str, Any]:
         """Merge-patch what lies at `path` if its revision is still `etag` (`*`: whatever it is)."""
         answer = self.transport.request(
             "PATCH",
             path,
+            query={"reason": reason},
             body=changes,
             headers={"If-Match": etag, "Content-Type": "application/merge-patch+json"},
         )

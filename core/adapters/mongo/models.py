@@ -1,11 +1,15 @@
 """Registered models as documents: by id, unique by what their name looks like."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from core.adapters.mongo.documents import Documents
-from core.adapters.mongo.keyset import ASCENDING, after_key
+from core.adapters.mongo.keyset import ASCENDING, after_key, before_key
+from core.adapters.mongo.retention import kept, showing
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
+from core.domain.retention import Shown
 
 
 class MongoModels:
@@ -18,17 +22,28 @@ class MongoModels:
         found = self._documents.one({"namespace": namespace, "name_key": name_key(name)})
         return found if found is not None and found.name == name else None
 
-    def page(self, namespace: str, *, after: str | None, limit: int) -> Sequence[RegisteredModel]:
+    def page(
+        self,
+        namespace: str,
+        *,
+        after: str | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
         start = None if after is None else name_key(after)
-        filter = {"namespace": namespace, **after_key("name_key", start)}
+        filter = {"namespace": namespace, **showing(shown), **after_key("name_key", start)}
         return self._documents.many(filter, [("name_key", ASCENDING)], limit)
 
+    def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
+        filter = {"purges": True, **before_key("purge_at", at)}
+        return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
+
     def insert(self, model: RegisteredModel) -> None:
-        self._documents.insert(
-            model.id, model, f"model name {model.name!r}", name_key=name_key(model.name)
-        )
+        self._documents.insert(model.id, model, f"model name {model.name!r}", **_derived(model))
 
     def replace(self, model: RegisteredModel) -> None:
-        self._documents.replace(
-            model.id, model, f"model {model.name!r}", name_key=name_key(model.name)
-        )
+        self._documents.replace(model.id, model, f"model {model.name!r}", **_derived(model))
+
+
+def _derived(model: RegisteredModel) -> dict[str, Any]:
+    return {"name_key": name_key(model.name), **kept(model.state)}

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from handlers.api.v1.routes import group
+from handlers.api.requests import StrictRoute
 
 DOCUMENT = Path(__file__).parents[1] / "openapi.json"
 
-router = group("openapi")
+router = APIRouter(route_class=StrictRoute)
 
 
 @router.get("/openapi.json", include_in_schema=False)

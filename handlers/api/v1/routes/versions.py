@@ -10,14 +10,18 @@ from starlette.responses import Response
 from core.domain.versions import OnRepeat, parse_reference
 from handlers.api.conditional import known_tags
 from handlers.api.dependencies import (
+    AsOf,
     CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
-    ExpectedVersion,
+    Included,
+    Reason,
 )
+from handlers.api.revisions import ExpectedVersion, OptionalVersion
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.immutable import known_digests, unchanging, version_tag
+from handlers.api.v1.references import number_of
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.common import Patch
 from handlers.api.v1.wire.versions import NewVersion, download, file, model_version
@@ -40,9 +44,12 @@ def page_versions(
     namespace: str,
     model: str,
     wanted: CurrentPage,
+    shown: Included,
+    as_of: AsOf,
 ) -> Response:
     """The versions of a model, newest first."""
-    return page(registry.versions.page(caller, namespace, model, wanted), model_version)
+    found = registry.versions.page(caller, namespace, model, wanted, shown=shown, as_of=as_of)
+    return page(found, model_version)
 
 
 @router.post(
@@ -96,10 +103,11 @@ def get_version(
     namespace: str,
     model: str,
     version: Reference,
+    as_of: AsOf,
 ) -> Response:
     """A version, by whatever names it."""
     reference = parse_reference(version)
-    found = registry.versions.get(caller, namespace, model, reference)
+    found = registry.versions.get(caller, namespace, model, reference, as_of=as_of)
     tag = {"ETag": version_tag(reference, found)}
     return single(request, model_version(found), found.revision, more_headers=tag)
 
@@ -114,21 +122,44 @@ def update_version(
     version: Reference,
     body: Patch,
     expected: ExpectedVersion,
+    reason: Reason,
 ) -> Response:
     """Change what describes a version; its build never changes. Needs the role writer."""
     reference = parse_reference(version)
-    number, revision = expected
     changed = registry.versions.update(
         caller,
         namespace,
         model,
         reference,
         body.patch(),
-        expected_revision=revision,
-        expected_number=number,
+        expected_revision=expected.revision,
+        expected_number=expected.number,
+        reason=reason,
     )
     tag = {"ETag": version_tag(reference, changed)}
     return single(request, model_version(changed), changed.revision, more_headers=tag)
+
+
+@router.delete("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(409, 412)))
+def delete_version(
+    request: Request,
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    version: Reference,
+    expected: OptionalVersion,
+    reason: Reason,
+) -> Response:
+    """Delete a version, for a reason; until `purge_at` it can be undeleted. Needs the role owner.
+
+    409 naming the aliases that point to it, if there are any.
+    """
+    number = expected.held_to(number_of(registry, caller, namespace, model, version))
+    deleted = registry.deletions.delete_version(
+        caller, namespace, model, number, reason=reason, expected_revision=expected.revision
+    )
+    return single(request, model_version(deleted), deleted.revision)
 
 
 @router.get("/{version}/files", openapi_extra=answers((200, "FilePage"), (304, None)))
@@ -140,6 +171,7 @@ def page_files(
     model: str,
     version: Reference,
     wanted: CurrentPage,
+    as_of: AsOf,
 ) -> Response:
     """The manifest of a version: its files by path, with sizes and digests.
 
@@ -147,7 +179,9 @@ def page_files(
     """
     reference = parse_reference(version)
     known = known_digests(known_tags(request))
-    found = registry.manifests.page(caller, namespace, model, reference, wanted, known=known)
+    found = registry.manifests.page(
+        caller, namespace, model, reference, wanted, known=known, as_of=as_of
+    )
     body = None if found.page is None else page(found.page, file)
     return unchanging(body, found.digest, reference)
 
@@ -160,9 +194,11 @@ def page_downloads(
     model: str,
     version: Reference,
     wanted: CurrentPage,
+    as_of: AsOf,
 ) -> Response:
     """The manifest of a ready version, each file with an address that serves it for a while."""
-    found = registry.versions.downloads(caller, namespace, model, parse_reference(version), wanted)
+    reference = parse_reference(version)
+    found = registry.versions.downloads(caller, namespace, model, reference, wanted, as_of=as_of)
     return page(found, download, {"Cache-Control": "no-store"})
 
 
@@ -178,9 +214,11 @@ def get_file(
     model: str,
     version: Reference,
     path: str,
+    as_of: AsOf,
 ) -> Response:
     """Redirects to the bytes of one file of a ready version; ranges work there."""
-    found = registry.versions.download(caller, namespace, model, parse_reference(version), path)
+    reference = parse_reference(version)
+    found = registry.versions.download(caller, namespace, model, reference, path, as_of=as_of)
     digest = base64.b64encode(bytes.fromhex(found.file.sha256)).decode()
     headers = {
         "Location": found.request.url,
