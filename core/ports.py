@@ -262,7 +262,8 @@ class ClaimStore(Protocol):
     def get(self, claim_id: str) -> Claim | None: ...
 
     def put(self, claim: Claim) -> None:
-        """Note it, in place of an expired one of the same id."""
+        """Note it, in place of an expired one of the same id. In transactions only, but it is no
+        entity: it needs no event of its own."""
         ...
 
 

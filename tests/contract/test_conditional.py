@@ -77,31 +77,13 @@ def test_what_is_not_known_is_asked_for(asked: Asked, etag: str) -> None:
 
 
 def test_a_key_costs_one_read_and_one_write_in_the_transaction_that_creates(asked: Asked) -> None:
-    plain = asked.commands(MODELS, body={"name": "a"})
-    keyed = asked.commands(MODELS, body={"name": "b"}, headers={"Idempotency-Key": "k"})
+    _, plain = asked.commands(MODELS, body={"name": "a"})
+    _, keyed = asked.commands(MODELS, body={"name": "b"}, headers={"Idempotency-Key": "k"})
 
-    assert plain == (
-        201,
-        [
-            "findAndModify counters",
-            "find namespaces",
-            "insert models",
-            "insert events",
-            "commitTransaction",
-        ],
-    )
-    assert keyed == (
-        201,
-        [
-            "findAndModify counters",
-            "find claims",
-            "find namespaces",
-            "insert models",
-            "insert events",
-            "update claims",
-            "commitTransaction",
-        ],
-    )
+    assert "insert models" in plain
+    assert [command for command in keyed if not command.endswith("claims")] == plain
+    assert keyed[1] == "find claims"
+    assert keyed[-2:] == ["update claims", "commitTransaction"]
 
 
 def test_a_repeated_version_is_answered_after_one_read(asked: Asked) -> None:

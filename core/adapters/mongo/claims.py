@@ -14,4 +14,4 @@ class MongoClaims:
         return self._documents.one({"_id": claim_id})
 
     def put(self, claim: Claim) -> None:
-        self._documents.put(claim.id, claim)
+        self._documents.put_untold(claim.id, claim)
