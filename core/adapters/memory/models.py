@@ -1,10 +1,15 @@
 """Registered models in memory, keyed by what their name looks like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from core.adapters.memory import searches
 from core.adapters.memory.tables import MemoryStore, insert, is_after, replace_entity
+from core.domain.facets import Facet
+from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
+from core.domain.orders import Order, Position
+from core.domain.search import Path, Tree
 
 
 class MemoryModels(MemoryStore):
@@ -20,6 +25,25 @@ class MemoryModels(MemoryStore):
         with self.use(False) as tables:
             keys = sorted(key for key in tables.models if key[0] == namespace)
             return [tables.models[key] for key in keys if is_after(key[1], start)][:limit]
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+    ) -> Sequence[RegisteredModel]:
+        with self.use(False) as tables:
+            stored = tables.models.values()
+            return searches.search(stored, MODEL_FIELDS, namespaces, tree, orders, after, limit)
+
+    def facets(
+        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+    ) -> Sequence[Facet]:
+        with self.use(False) as tables:
+            return searches.facets(tables.models.values(), MODEL_FIELDS, namespaces, tree, paths)
 
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:

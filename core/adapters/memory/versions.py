@@ -1,9 +1,14 @@
 """Model versions in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from core.adapters.memory import searches
 from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_entity
+from core.domain.facets import Facet
+from core.domain.fields import VERSION_FIELDS
+from core.domain.orders import Order, Position
+from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
@@ -94,6 +99,27 @@ class MemoryVersions(MemoryStore):
                 and version.upload_expires_at < at
             ]
             return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+    ) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            stored = tables.versions.values()
+            return searches.search(stored, VERSION_FIELDS, namespaces, tree, orders, after, limit)
+
+    def facets(
+        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+    ) -> Sequence[Facet]:
+        with self.use(False) as tables:
+            return searches.facets(
+                tables.versions.values(), VERSION_FIELDS, namespaces, tree, paths
+            )
 
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:

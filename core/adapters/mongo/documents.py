@@ -7,12 +7,12 @@ from typing import Any, Generic, TypeVar
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, ExecutionTimeout
 
 from core.adapters.mongo.escaping import escaped, restored
 from core.adapters.mongo.failures import translated
 from core.domain.records import record, restore
-from core.errors import Stale, Taken
+from core.errors import Stale, Taken, Unavailable
 
 E = TypeVar("E")
 
@@ -20,6 +20,9 @@ Filter = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 
 INSERT_BATCH = 1_000
+SEARCH_SECONDS = 5
+SEARCH_FIELDS = ("terms", "words", "alias_names")
+"""Derived for searches; no entity is made of them."""
 
 
 @dataclass(slots=True)
@@ -65,6 +68,22 @@ class Documents(Generic[E]):
         with self._answering():
             found = self.collection.aggregate(stages, batchSize=10_000, session=self.session)
             return [self._entity(group["first"]) for group in found]
+
+    def found(self, stages: Sequence[Mapping[str, Any]]) -> list[E]:
+        """The entities that a pipeline ends in."""
+        without = {"$project": dict.fromkeys(SEARCH_FIELDS, 0)}
+        return [self._entity(document) for document in self.aggregated([*stages, without])]
+
+    def aggregated(self, stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What a pipeline ends in, as it is. Raise `Unavailable` if it takes too long."""
+        with self._answering(), _in_time():
+            found = self.collection.aggregate(
+                stages,
+                batchSize=10_000,
+                maxTimeMS=SEARCH_SECONDS * 1000,
+                session=self.session,
+            )
+            return list(found)
 
     def insert(self, key: Any, entity: E, what: str, **derived: Any) -> None:
         """Raise `Taken`, saying `what` is, if a unique index has it already."""
@@ -136,6 +155,19 @@ class Documents(Generic[E]):
 
     def _entity(self, document: Mapping[str, Any]) -> E:
         return restore(self.kind, restored(document))
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    try:
+        yield
+    except ExecutionTimeout as error:
+        raise Unavailable(
+            f"The search looks at too much to end within {SEARCH_SECONDS} seconds.",
+            retry_after_seconds=30,
+            next_step="Narrow it: name a namespace, add words, or an equality such as"
+            " tags.team = 'fraud', which an index answers.",
+        ) from error
 
 
 @contextmanager

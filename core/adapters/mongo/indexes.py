@@ -19,6 +19,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "namespaces": [("listed", "name")],
+    "models": [("terms", "_id")],
     "versions": [
         ("namespace", "model", "aliases", "number"),
         ("namespace", "model", "state", "number"),
@@ -28,6 +29,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "semver_key"),
         ("namespace", "model", "release_key"),
         ("expires", "upload_expires_at"),
+        ("terms", "_id"),
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],

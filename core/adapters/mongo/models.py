@@ -1,11 +1,18 @@
 """Registered models as documents: by id, unique by what their name looks like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key
+from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.terms import derived
+from core.domain.facets import Facet
+from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
+from core.domain.orders import Order, Position
+from core.domain.search import Path, Tree
 
 
 class MongoModels:
@@ -13,6 +20,7 @@ class MongoModels:
 
     def __init__(self, documents: Documents[RegisteredModel]) -> None:
         self._documents = documents
+        self._search = MongoSearch(documents, MODEL_FIELDS)
 
     def get(self, namespace: str, name: str) -> RegisteredModel | None:
         found = self._documents.one({"namespace": namespace, "name_key": name_key(name)})
@@ -23,12 +31,32 @@ class MongoModels:
         filter = {"namespace": namespace, **after_key("name_key", start)}
         return self._documents.many(filter, [("name_key", ASCENDING)], limit)
 
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+    ) -> Sequence[RegisteredModel]:
+        return self._search.search(namespaces, tree, orders, after, limit)
+
+    def facets(
+        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+    ) -> Sequence[Facet]:
+        return self._search.facets(namespaces, tree, paths)
+
     def insert(self, model: RegisteredModel) -> None:
-        self._documents.insert(
-            model.id, model, f"model name {model.name!r}", name_key=name_key(model.name)
-        )
+        self._documents.insert(model.id, model, f"model name {model.name!r}", **_derived(model))
 
     def replace(self, model: RegisteredModel) -> None:
-        self._documents.replace(
-            model.id, model, f"model {model.name!r}", name_key=name_key(model.name)
-        )
+        self._documents.replace(model.id, model, f"model {model.name!r}", **_derived(model))
+
+
+def _derived(model: RegisteredModel) -> dict[str, Any]:
+    return {
+        "name_key": name_key(model.name),
+        "alias_names": sorted(model.aliases),
+        **derived(model, MODEL_FIELDS),
+    }

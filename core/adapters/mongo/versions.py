@@ -1,11 +1,17 @@
 """Model versions as documents: by id, found by every way to name one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, DESCENDING, before_key
+from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.terms import derived
+from core.domain.facets import Facet
+from core.domain.fields import VERSION_FIELDS
+from core.domain.orders import Order, Position
+from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
@@ -31,6 +37,7 @@ class MongoVersions:
 
     def __init__(self, documents: Documents[ModelVersion]) -> None:
         self._documents = documents
+        self._search = MongoSearch(documents, VERSION_FIELDS)
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
         filter, sort = _chosen(reference)
@@ -77,6 +84,22 @@ class MongoVersions:
         filter = {"expires": True, **before_key("upload_expires_at", at)}
         return self._documents.many(filter, [("upload_expires_at", ASCENDING)], limit)
 
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+    ) -> Sequence[ModelVersion]:
+        return self._search.search(namespaces, tree, orders, after, limit)
+
+    def facets(
+        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+    ) -> Sequence[Facet]:
+        return self._search.facets(namespaces, tree, paths)
+
     def insert(self, version: ModelVersion) -> None:
         self._documents.insert(version.id, version, _what(version), **_derived(version))
 
@@ -108,13 +131,13 @@ def _chosen(reference: VersionReference) -> tuple[dict[str, Any], list[tuple[str
 def _derived(version: ModelVersion) -> dict[str, Any]:
     """`release_key` is there for what a range may choose: ready versions that are releases."""
     is_ready = version.state is VersionState.READY
-    derived: dict[str, Any] = {"expires": not is_ready and version.upload_expires_at is not None}
+    fields: dict[str, Any] = {"expires": not is_ready and version.upload_expires_at is not None}
     if version.version is not None:
         parsed = parse_version(version.version)
-        derived["semver_key"] = parsed.key
+        fields["semver_key"] = parsed.key
         if is_ready and not parsed.prerelease:
-            derived["release_key"] = parsed.key
-    return derived
+            fields["release_key"] = parsed.key
+    return {**fields, **derived(version, VERSION_FIELDS)}
 
 
 def _what(version: ModelVersion) -> str:
