@@ -121,7 +121,13 @@ def leaves(draw: st.DrawFn, paths: st.SearchStrategy[Path]) -> Tree:
     path = draw(paths)
     kind = draw(st.sampled_from(["compare", "compare", "in", "like", "exists", "words"]))
     if kind == "words":
-        return Words(tuple(draw(st.lists(st.sampled_from(["churn", "a", "model"]), min_size=1))))
+        return Words(
+            draw(
+                st.lists(st.sampled_from(["churn", "a", "model"]), min_size=1, unique=True).map(
+                    tuple
+                )
+            )
+        )
     if kind == "like" and path.field not in TIME_FIELDS | NUMBER_FIELDS:
         pattern = draw(st.text(st.sampled_from("ab%_\\Ssß.\nÄ"), max_size=5))
         return Like(path, pattern, draw(st.booleans()))
