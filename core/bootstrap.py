@@ -6,11 +6,14 @@ from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
 from core.services.comparisons import Comparisons
+from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
+from core.services.history import History
 from core.services.identities import Identities
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -77,7 +80,10 @@ def bundle(
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
         grants=Grants(database, clock),
-        events=Events(database),
+        events=Events(database, clock),
+        history=History(database, clock),
+        deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        purges=Purges(database, blobs, clock),
         database=database,
         blobs=blobs,
     )

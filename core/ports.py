@@ -15,8 +15,10 @@ from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.orders import Order, Position
+from core.domain.retention import Shown
 from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion
+from core.domain.subjects import Subject
 from core.domain.versions import ModelVersion, VersionReference
 
 T = TypeVar("T")
@@ -53,12 +55,18 @@ class Searched(Protocol[S]):
         orders: Sequence[Order],
         after: Position | None,
         limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[S]:
         """What the tree matches in these namespaces, in order, behind the position."""
         ...
 
     def facets(
-        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
         """For each path the most frequent values among the matches, with their counts."""
         ...
@@ -87,11 +95,24 @@ class NamespaceStore(Protocol):
 class ModelStore(Searched[RegisteredModel], Protocol):
     """Registered models by namespace and name."""
 
-    def get(self, namespace: str, name: str) -> RegisteredModel | None: ...
+    def get(self, namespace: str, name: str) -> RegisteredModel | None:
+        """However it is kept: of what was deleted, name and numbering stay."""
+        ...
 
-    def page(self, namespace: str, *, after: str | None, limit: int) -> Sequence[RegisteredModel]:
+    def page(
+        self,
+        namespace: str,
+        *,
+        after: str | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
         """By name, ascending (by code point of `name_key`, the order every adapter shares);
         `after` is a name."""
+        ...
+
+    def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
+        """Deleted ones whose `purge_at` is before `at`, oldest first."""
         ...
 
     def insert(self, model: RegisteredModel) -> None:
@@ -107,7 +128,12 @@ class VersionStore(Searched[ModelVersion], Protocol):
     """Model versions by model and reference."""
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
-        """One query, whichever way the version is named."""
+        """One query, whichever way the version is named. None if it is deleted or withdrawn;
+        `Latest` passes over archived ones."""
+        ...
+
+    def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
+        """By number, however it is kept."""
         ...
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
@@ -116,6 +142,10 @@ class VersionStore(Searched[ModelVersion], Protocol):
 
     def pending(self, namespace: str, model: str, digest: str) -> Sequence[ModelVersion]:
         """Versions still waiting for exactly these files, newest first, at most ten."""
+        ...
+
+    def bearing(self, namespace: str, model: str, version: SemanticVersion) -> ModelVersion | None:
+        """The version with this semantic version, however it is kept: none is used again."""
         ...
 
     def trained(
@@ -132,9 +162,28 @@ class VersionStore(Searched[ModelVersion], Protocol):
         ...
 
     def page(
-        self, namespace: str, model: str, *, before: int | None, limit: int
+        self,
+        namespace: str,
+        model: str,
+        *,
+        before: int | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
         """By number, descending."""
+        ...
+
+    def withdraw(self, namespace: str, model: str) -> None:
+        """Put all versions of the model out of reach, with the model and without events of their
+        own: `find`, `pending`, `expired` and lists do not see them. They are as they were."""
+        ...
+
+    def readmit(self, namespace: str, model: str) -> None:
+        """Undo `withdraw`."""
+        ...
+
+    def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        """Deleted ones whose `purge_at` is before `at`, oldest first."""
         ...
 
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
@@ -167,6 +216,10 @@ class FileStore(Protocol):
         ...
 
     def insert(self, files: Iterable[File]) -> None: ...
+
+    def remove(self, version_id: int, paths: Collection[str]) -> None:
+        """Forget these files of a version that is being purged."""
+        ...
 
     def begin(self, file: File, multipart_id: str) -> bool:
         """Note the store's multipart upload; False if the file has one already or is received."""
@@ -205,7 +258,9 @@ class GrantStore(Protocol):
 class EventStore(Protocol):
     """Events: added once, never changed."""
 
-    def add(self, event: Event) -> None: ...
+    def add(self, event: Event) -> None:
+        """Events are stored when the transaction ends, which raises `Taken` for an id in use."""
+        ...
 
     def page(
         self,
@@ -217,6 +272,22 @@ class EventStore(Protocol):
         limit: int,
     ) -> Sequence[Event]:
         """By id, newest first; of one subject if `kind` and `subject` are given."""
+        ...
+
+    def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
+        """The newest event of the subject up to and including the moment `at`, if that is given:
+        what was true then, in one query."""
+        ...
+
+    def last_of_each(self, subjects: Sequence[Subject], *, at: datetime) -> Sequence[Event]:
+        """The same for several subjects of one kind, in any order; one query."""
+        ...
+
+    def last_in(
+        self, namespace: str, kind: SubjectKind, *, at: datetime, after: str | None, limit: int
+    ) -> Sequence[Event]:
+        """The same for every subject of a kind that was there at the moment (its last event has
+        an `after`), by subject, ascending."""
         ...
 
 
@@ -242,8 +313,8 @@ class Database(Stores, Protocol):
 
         `work` may run several times: it must do nothing but read and write its stores, and let
         their errors pass: `Taken` and `Stale` end the transaction. Entities change in transactions
-        only, and one that changes an entity without adding an event is refused
-        (`AssertionError`).
+        only, and one is refused (`AssertionError`) unless every entity that it changes has an
+        event of its own, of the same revision, that holds its whole record (`Ledger.check`).
         """
         ...
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from core.ports import BlobStore, Database
 from core.services.aliases import Aliases
 from core.services.comparisons import Comparisons
+from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
+from core.services.history import History
 from core.services.identities import Identities
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -29,6 +32,9 @@ class Registry:
     aliases: Aliases
     grants: Grants
     events: Events
+    history: History
+    deletions: Deletions
+    purges: Purges
     database: Database
     blobs: BlobStore
 

@@ -50,6 +50,7 @@ class Settings:
     put_url_ttl_seconds: int = 3600
     get_url_ttl_seconds: int = 900
     grants_ttl_seconds: int = 30
+    delete_grace_seconds: int = 30 * 24 * 3600
     max_file_bytes: int = 5 << 40
     max_files: int = 10_000
 

@@ -4,9 +4,14 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pymongo import MongoClient
 
 from tests import parts
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("modelry", deadline=None)
+settings.load_profile("modelry")
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,10 @@ class Action(StrEnum):
     MODEL_UPDATE = "model.update"
     VERSION_REGISTER = "version.register"
     VERSION_UPDATE = "version.update"
+    MODEL_ARCHIVE = "model.archive"
+    MODEL_DELETE = "model.delete"
+    VERSION_ARCHIVE = "version.archive"
+    VERSION_DELETE = "version.delete"
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
@@ -44,6 +48,7 @@ class Action(StrEnum):
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
     UPLOAD_EXPIRE = "upload.expire"
+    DELETED_PURGE = "deleted.purge"
 
 
 _READ = frozenset({Action.NAMESPACE_READ, Action.MODEL_READ, Action.FILE_READ, Action.EVENT_READ})
@@ -53,9 +58,17 @@ _WRITE = _READ | {
     Action.VERSION_REGISTER,
     Action.VERSION_UPDATE,
     Action.ALIAS_CHANGE,
+    Action.MODEL_ARCHIVE,
+    Action.VERSION_ARCHIVE,
 }
-_OWN = _WRITE | {Action.NAMESPACE_UPDATE, Action.GRANT_READ, Action.GRANT_CHANGE}
-_SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE})
+_OWN = _WRITE | {
+    Action.NAMESPACE_UPDATE,
+    Action.GRANT_READ,
+    Action.GRANT_CHANGE,
+    Action.MODEL_DELETE,
+    Action.VERSION_DELETE,
+}
+_SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE})
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.READER: _READ,
@@ -92,7 +105,8 @@ class Principal:
 class Grant:
     """`grantee` (`subject:ISSUER:NAME` or `group:ISSUER:NAME`) has `role` in `scope`.
 
-    The scope is a namespace's name, or `*` for the two roles that reach everywhere.
+    The scope is a namespace's name, or `*` for the two roles that reach everywhere. `revision`
+    counts what happened to this grantee in this scope, takings among it.
     """
 
     scope: str
@@ -100,6 +114,7 @@ class Grant:
     role: Role
     created_at: datetime
     created_by: str
+    revision: int = 1
 
     def __post_init__(self) -> None:
         check_text("grantee", self.grantee, max_characters=512)

@@ -63,11 +63,15 @@ def check_revision(what: str, described: Described, expected: int | None) -> Non
 
 
 def moved_on(described: D, *, at: datetime, by: str, **changes: Any) -> D:
-    """The next revision: `changes` applied, time and author noted."""
+    """The next revision: `changes` applied, time and author noted.
+
+    Its time is never before that of the revision it follows, whatever the clock says, so that
+    the history of an object reads in the order in which it happened.
+    """
     return replace(
         described,
         **changes,
-        updated_at=at,
+        updated_at=max(at, described.updated_at),
         updated_by=by,
         revision=described.revision + 1,
     )

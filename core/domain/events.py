@@ -6,13 +6,16 @@ They are the history, the audit log and the outbox at once.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from core.domain.access import Caller
 from core.domain.documents import is_same
+from core.domain.names import check_text
 from core.domain.records import record
+
+MAX_REASON_CHARACTERS = 2_000
 
 
 class SubjectKind(StrEnum):
@@ -50,9 +53,24 @@ class Event:
     address: str = ""
 
 
-def event_id(at: datetime) -> str:
-    """An id that sorts by time: 48 bits of milliseconds, then 80 of chance, in hex."""
-    return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def event_id(at: datetime, revision: int = 0) -> str:
+    """An id that sorts by time, and for one subject in one millisecond by its revision.
+
+    In hex: 48 bits of milliseconds, 32 of the revision, 48 of chance.
+    """
+    return f"{_milliseconds(at):012x}{revision & 0xFFFF_FFFF:08x}{secrets.token_hex(6)}"
+
+
+def last_event_id(at: datetime) -> str:
+    """What no id of an event up to and including this moment is greater than."""
+    return f"{_milliseconds(at):012x}{'f' * 20}"
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def change(
@@ -66,20 +84,31 @@ def change(
     before: Any = None,
     after: Any = None,
     reason: str = "",
+    revision: int | None = None,
 ) -> Event:
-    """The event of one change, from the entities before and after it (None where there is none)."""
+    """The event of one change, from the entities before and after it (None where there is none).
+
+    It is not older than what it tells of: a clock that is behind cannot put it before the change
+    that went before. `revision` is that of `after`, unless it is given. Raises `Invalid` for a
+    reason that cannot be printed.
+    """
+    if reason:
+        check_text("reason", reason, max_characters=MAX_REASON_CHARACTERS)
+    at = max(at, getattr(after, "updated_at", at))
+    if revision is None:
+        revision = getattr(after if after is not None else before, "revision", 1)
     old = None if before is None else record(before)
     new = None if after is None else record(after)
     if old is not None and new is not None:
         old = {name: value for name, value in old.items() if not is_same(new.get(name), value)}
     return Event(
-        id=event_id(at),
+        id=event_id(at, revision),
         at=at,
         action=action,
         namespace=namespace,
         kind=kind,
         subject=subject,
-        revision=getattr(after if after is not None else before, "revision", 1),
+        revision=revision,
         actor=caller.principal.name,
         before=old,
         after=new,

@@ -91,6 +91,7 @@ VERSION_FIELDS = Fields(
         "model_id": Field(FieldKind.NUMBER, "model_id"),
         "number": Field(FieldKind.NUMBER, "number"),
         "version": Field(FieldKind.TEXT, "version", is_optional=True),
+        "retention": Field(FieldKind.TEXT, "retention"),
         "fingerprint": Field(FieldKind.TEXT, "fingerprint", is_optional=True),
         "digest": Field(FieldKind.TEXT, "digest", is_optional=True),
         "license": Field(FieldKind.TEXT, "license", is_optional=True),

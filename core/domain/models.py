@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from core.domain.common import Described, check_common
 from core.domain.names import check_model_name, check_namespace_name
+from core.domain.retention import Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,15 +14,21 @@ class RegisteredModel(Described):
     """Identified by namespace and name, and by a decimal id that no other model ever has.
 
     `last_version` is the highest version number ever given out; `aliases` maps each alias to
-    the number of the version it points to.
+    the number of the version it points to. A deleted one can be undeleted until `purge_at`.
     """
 
     id: int
     namespace: str
     name: str
-    state: str = "active"
+    state: Retention = Retention.ACTIVE
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
+    purge_at: datetime | None = None
+
+    @property
+    def retention(self) -> Retention:
+        """How it is kept: its state."""
+        return self.state
 
     def __post_init__(self) -> None:
         check_namespace_name(self.namespace)

@@ -10,6 +10,7 @@ from typing import Any
 from core.domain.common import Described, check_common
 from core.domain.documents import check_document
 from core.domain.names import check_alias_name, check_text
+from core.domain.retention import Retention
 from core.domain.semantic_versions import (
     ReleaseRange,
     SemanticVersion,
@@ -58,6 +59,8 @@ class ModelVersion(Described):
     What describes the build (parameters, metrics, data sets, code, signature, environment,
     framework, licence, files) is fixed at registration; only the fields that every object has
     can be changed later. `digest` pins the files (`manifest_digest`); None where there are none.
+    `state` tells of the upload, `retention` of the time after; a deleted version can be undeleted
+    until `purge_at`.
     `version` is its semantic version, unique in the model by precedence, and `version_reason`
     says why it is that one. `fingerprint` tells equal trainings; None where it cannot be known.
     """
@@ -86,6 +89,8 @@ class ModelVersion(Described):
     aliases: tuple[str, ...] = ()
     upload_expires_at: datetime | None = None
     ready_at: datetime | None = None
+    retention: Retention = Retention.ACTIVE
+    purge_at: datetime | None = None
 
     def __post_init__(self) -> None:
         check_common(self)

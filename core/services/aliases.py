@@ -1,18 +1,21 @@
 """Use cases on aliases: the mutable pointers to versions that never change."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
 from core.domain.access import Action, Caller
 from core.domain.aliases import Alias
 from core.domain.common import check_revision, moved_on
-from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
+from core.domain.moments import check_moment
 from core.domain.names import check_alias_name
-from core.domain.versions import ByNumber, VersionReference, VersionState
+from core.domain.retention import Retention
+from core.domain.subjects import event_of
+from core.domain.versions import ByNumber, ModelVersion, VersionReference, VersionState
 from core.errors import Conflict, NotFound
 from core.ports import Clock, Database, Stores
 from core.services.lookups import model_of, version_of
+from core.services.moments import model_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +25,25 @@ class Aliases:
     database: Database
     clock: Clock
 
-    def get(self, caller: Caller, namespace: str, model: str, name: str) -> Alias:
-        """Raises `NotFound`."""
+    def get(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        name: str,
+        *,
+        as_of: datetime | None = None,
+    ) -> Alias:
+        """Where it points, or pointed at a moment. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace)
-        found = model_of(self.database, namespace, model)
-        return _alias(found, name)
+        return _alias(self._model(namespace, model, as_of), name)
 
-    def of_model(self, caller: Caller, namespace: str, model: str) -> tuple[Alias, ...]:
-        """All aliases of the model, by name."""
+    def of_model(
+        self, caller: Caller, namespace: str, model: str, *, as_of: datetime | None = None
+    ) -> tuple[Alias, ...]:
+        """All aliases of the model, by name. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace)
-        found = model_of(self.database, namespace, model)
+        found = self._model(namespace, model, as_of)
         return tuple(_alias(found, name) for name in sorted(found.aliases))
 
     def point(
@@ -63,6 +75,12 @@ class Aliases:
                     " point to it.",
                     next_step="Complete its upload first, or choose a version that is ready.",
                 )
+            if target.retention is not Retention.ACTIVE:
+                raise Conflict(
+                    f"Version {target.number} of {model!r} is archived, so no alias can point"
+                    " to it.",
+                    next_step="Restore it first, or choose a version that is active.",
+                )
             if before.aliases.get(name) == target.number:
                 return _alias(before, name)
             after = self._move(caller, stores, before, name, target.number, reason)
@@ -83,6 +101,12 @@ class Aliases:
 
         self.database.transaction(work)
 
+    def _model(self, namespace: str, model: str, as_of: datetime | None) -> RegisteredModel:
+        if as_of is None:
+            return model_of(self.database, namespace, model)
+        check_moment(as_of, self.clock.now())
+        return model_at(self.database, namespace, model, as_of)
+
     def _move(
         self,
         caller: Caller,
@@ -92,44 +116,60 @@ class Aliases:
         number: int | None,
         reason: str,
     ) -> RegisteredModel:
-        at, by = self.clock.now(), caller.principal.name
+        by = caller.principal.name
+        old = Alias.of(model, name)
+        versions = [
+            version_of(stores, model.namespace, model.name, ByNumber(where))
+            for where in (old.version if old else None, number)
+            if where is not None
+        ]
+        at = max(self.clock.now(), model.updated_at, *(each.updated_at for each in versions))
         aliases = {alias: where for alias, where in model.aliases.items() if alias != name}
         if number is not None:
             aliases[name] = number
         after = moved_on(model, at=at, by=by, aliases=aliases)
+        new = Alias.of(after, name)
+        verb = "removed" if new is None else "moved" if old else "set"
         stores.models.replace(after)
-        before = Alias.of(model, name)
-        if before is not None:
-            self._rename(stores, model, before.version, lambda names: names - {name})
-        if number is not None:
-            self._rename(stores, model, number, lambda names: names | {name})
-        now = Alias.of(after, name)
-        stores.events.add(
-            change(
-                caller,
-                "alias.removed" if now is None else "alias.moved" if before else "alias.set",
-                SubjectKind.ALIAS,
-                f"{model.namespace}/{model.name}@{name}",
-                at=at,
-                namespace=model.namespace,
-                before=before,
-                after=now,
-                reason=reason,
+        for action, before, now in (
+            (f"alias.{verb}", old, new),
+            (f"model.alias-{verb}", model, after),
+        ):
+            stores.events.add(
+                event_of(
+                    caller,
+                    action,
+                    at=at,
+                    before=before,
+                    after=now,
+                    reason=reason,
+                    revision=after.revision,
+                )
             )
-        )
+        for version in versions:
+            self._rename(caller, stores, version, name, number, at, reason)
         return after
 
     def _rename(
         self,
+        caller: Caller,
         stores: Stores,
-        model: RegisteredModel,
-        number: int,
-        change_names: Callable[[set[str]], set[str]],
+        before: ModelVersion,
+        name: str,
+        number: int | None,
+        at: datetime,
+        reason: str,
     ) -> None:
         """Keep the version's own list of aliases true, so that it is found by one query."""
-        version = version_of(stores, model.namespace, model.name, ByNumber(number))
-        names = tuple(sorted(change_names(set(version.aliases))))
-        stores.versions.replace(replace(version, aliases=names, revision=version.revision + 1))
+        is_target = before.number == number
+        names = {*before.aliases, name} if is_target else {*before.aliases} - {name}
+        aliases = tuple(sorted(names))
+        after = moved_on(before, at=at, by=caller.principal.name, aliases=aliases)
+        action = "version.alias-set" if is_target else "version.alias-removed"
+        stores.versions.replace(after)
+        stores.events.add(
+            event_of(caller, action, at=at, before=before, after=after, reason=reason)
+        )
 
 
 def _alias(model: RegisteredModel, name: str) -> Alias:

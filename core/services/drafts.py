@@ -12,7 +12,7 @@ from core.domain.files import File, FileDeclaration, manifest_digest
 from core.domain.models import RegisteredModel
 from core.domain.names import key_segment
 from core.domain.semantic_versions import FIRST, SemanticVersion, parse_version
-from core.domain.versions import BUILD_FIELDS, ByVersion, ModelVersion, VersionState
+from core.domain.versions import BUILD_FIELDS, ModelVersion, VersionState
 from core.errors import Conflict, Taken
 from core.ports import Stores
 from core.services.fingerprints import fingerprint_of
@@ -82,7 +82,14 @@ class Draft:
         if self.build.digest is None:
             return None
         pending = stores.versions.pending(self.build.namespace, self.build.model, self.build.digest)
-        return next((version for version in pending if self._describes(version)), None)
+        return next(
+            (
+                version
+                for version in pending
+                if self._describes(version) and self._has_parts_of(stores, version)
+            ),
+            None,
+        )
 
     def placed(self, stores: Stores, model: RegisteredModel, version_id: int) -> ModelVersion:
         """The version that this becomes. Raises `Conflict` if its semantic version won't do."""
@@ -127,7 +134,7 @@ class Draft:
     def _accepted(self, stores: Stores, given: SemanticVersion) -> str:
         """Hold the given version to the rules; the reason to note."""
         namespace, model = self.build.namespace, self.build.model
-        used = stores.versions.find(namespace, model, ByVersion(given))
+        used = stores.versions.bearing(namespace, model, given)
         if used is not None:
             raise Taken(
                 f"Version {given} of {model!r} is taken: version {used.number} is {used.version}"
@@ -157,6 +164,16 @@ class Draft:
                 is_same(getattr(version, name), getattr(self.build, name)) for name in BUILD_FIELDS
             )
         )
+
+    def _has_parts_of(self, stores: Stores, version: ModelVersion) -> bool:
+        """Whether large files were declared with the same parts, which the digest leaves out."""
+        for declared in self._files:
+            if declared.parts_sha256 is None:
+                continue
+            file = stores.files.get(version.id, declared.path)
+            if file is None or file.parts_sha256 != declared.parts_sha256:
+                return False
+        return True
 
     def _may_be(self, version: ModelVersion) -> bool:
         return self._given is None or version.version == str(self._given)

@@ -1,12 +1,14 @@
 """Use cases on events: what happened here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.domain.access import EVERYWHERE, Action, Caller
-from core.domain.events import Event, SubjectKind
+from core.domain.events import Event, SubjectKind, last_event_id
+from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.errors import Invalid
-from core.ports import Database
+from core.ports import Clock, Database
 from core.services.lookups import namespace_of
 
 
@@ -15,6 +17,7 @@ class Events:
     """Read the history."""
 
     database: Database
+    clock: Clock
 
     def page(
         self,
@@ -24,8 +27,10 @@ class Events:
         *,
         kind: SubjectKind | None = None,
         subject: str | None = None,
+        as_of: datetime | None = None,
     ) -> Page[Event]:
-        """The events of a namespace, newest first; of one subject if both say which.
+        """The events of a namespace, newest first; of one subject if both say which; those up
+        to a moment if one is given.
 
         Raises `NotFound`, `Invalid`.
         """
@@ -35,12 +40,16 @@ class Events:
                 "A subject is named by its kind and its name; only one of them was given.",
                 next_step="Send both, as in kind=model&subject=default/iris, or neither.",
             )
-        query = ("events", namespace, kind or "", subject or "")
+        check_moment(as_of, self.clock.now())
+        query = ("events", namespace, kind or "", subject or "", str(as_of or ""))
+        before = request.after(*query)
+        if before is None and as_of is not None:
+            before = last_event_id(as_of) + "g"  # after every hex digit: that moment included
         rows = self.database.events.page(
             namespace,
             kind=kind,
             subject=subject,
-            before=request.after(*query),
+            before=before,
             limit=request.size + 1,
         )
         if not rows and namespace != EVERYWHERE:

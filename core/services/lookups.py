@@ -1,8 +1,10 @@
 """Finding what a request names, or saying precisely what is not there."""
 
+from core.domain.deletion import gone
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.retention import READABLE
 from core.domain.versions import (
     ByAlias,
     ByDigest,
@@ -37,6 +39,9 @@ def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
             f"There is no model {name!r} in the namespace {namespace!r}.",
             next_step="Check its name, or register it first.",
         )
+    if model.state not in READABLE:
+        message, next_step = gone(f"The model {name!r}", model)
+        raise NotFound(message, next_step=next_step)
     return model
 
 
@@ -47,6 +52,11 @@ def version_of(
     version = stores.versions.find(namespace, model, reference)
     if version is None:
         found = model_of(stores, namespace, model)
+        if isinstance(reference, ByNumber):
+            deleted = stores.versions.get(namespace, model, reference.number)
+            if deleted is not None:
+                message, next_step = gone(f"Version {deleted.number} of {model!r}", deleted)
+                raise NotFound(message, next_step=next_step)
         raise NotFound(
             f"The model {model!r} has no version {_shown(reference)}.",
             next_step=_advice(found, reference),

@@ -1,16 +1,23 @@
 """Use cases on registered models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, patched
+from core.domain.deletion import gone, kept_as
 from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
+from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
+from core.domain.retention import READABLE, Retention, Shown
+from core.domain.subjects import event_of
+from core.errors import Taken
 from core.ports import Clock, Database, Stores
 from core.services.lookups import model_of, namespace_of
+from core.services.moments import model_at, namespace_at, page_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +28,19 @@ class Models:
     clock: Clock
 
     def register(
-        self, caller: Caller, namespace: str, name: str, described: Mapping[str, Any]
+        self,
+        caller: Caller,
+        namespace: str,
+        name: str,
+        described: Mapping[str, Any],
+        *,
+        reuse_deleted: bool = False,
     ) -> RegisteredModel:
         """Register a model under a name that is free in the namespace.
 
-        `described` holds the fields every object has. Raises `Taken`, `Invalid`, `NotFound`.
+        `described` holds the fields every object has. The name of a model that was deleted for
+        good can be used again, if asked for: id, history and the count of versions go on.
+        Raises `Taken`, `Invalid`, `NotFound`.
         """
         caller.require(Action.MODEL_REGISTER, namespace)
         at, by = self.clock.now(), caller.principal.name
@@ -42,6 +57,9 @@ class Models:
 
         def work(stores: Stores) -> RegisteredModel:
             namespace_of(stores, namespace)
+            deleted = stores.models.get(namespace, name)
+            if deleted is not None and deleted.state not in READABLE:
+                return self._register_again(caller, stores, deleted, described, reuse_deleted)
             stores.models.insert(model)
             stores.events.add(
                 change(
@@ -58,20 +76,88 @@ class Models:
 
         return self.database.transaction(work)
 
-    def get(self, caller: Caller, namespace: str, name: str) -> RegisteredModel:
-        """Raises `NotFound`."""
+    def _register_again(
+        self,
+        caller: Caller,
+        stores: Stores,
+        deleted: RegisteredModel,
+        described: Mapping[str, Any],
+        reuse_deleted: bool,
+    ) -> RegisteredModel:
+        if deleted.purge_at is not None or not reuse_deleted:
+            message, _ = gone(f"A model named {deleted.name!r}", deleted)
+            raise Taken(
+                message,
+                next_step="Choose another name; to use this one again"
+                + (", undelete the model." if deleted.purge_at else ", ask for it: reuse_deleted."),
+            )
+        after = kept_as(
+            deleted,
+            Retention.ACTIVE,
+            at=self.clock.now(),
+            by=caller.principal.name,
+            **described,
+        )
+        stores.models.replace(after)
+        stores.versions.readmit(after.namespace, after.name)
+        stores.events.add(
+            event_of(caller, "model.registered", at=after.updated_at, before=deleted, after=after)
+        )
+        return after
+
+    def get(
+        self, caller: Caller, namespace: str, name: str, *, as_of: datetime | None = None
+    ) -> RegisteredModel:
+        """The model, or what it was at a moment. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace)
+        if as_of is not None:
+            check_moment(as_of, self.clock.now())
+            return model_at(self.database, namespace, name, as_of)
         return model_of(self.database, namespace, name)
 
-    def page(self, caller: Caller, namespace: str, request: PageRequest) -> Page[RegisteredModel]:
-        """The models of a namespace, by name."""
+    def page(
+        self,
+        caller: Caller,
+        namespace: str,
+        request: PageRequest,
+        *,
+        shown: Shown = Shown.LISTED,
+        as_of: datetime | None = None,
+    ) -> Page[RegisteredModel]:
+        """The models of a namespace, by name; archived ones too if `shown` says so.
+
+        Raises `NotFound`, `Invalid`.
+        """
         caller.require(Action.MODEL_READ, namespace)
-        query = ("models", namespace)
+        query = ("models", namespace, shown.value, str(as_of or ""))
         after = request.after(*query)
-        rows = self.database.models.page(namespace, after=after, limit=request.size + 1)
+        if as_of is not None:
+            rows = self._page_at(namespace, shown, as_of, after, request.size + 1)
+        else:
+            rows = self.database.models.page(
+                namespace, after=after, limit=request.size + 1, shown=shown
+            )
         if not rows and after is None:
             namespace_of(self.database, namespace)
         return request.page(rows, lambda model: model.name, *query)
+
+    def _page_at(
+        self, namespace: str, shown: Shown, at: datetime, after: str | None, limit: int
+    ) -> Sequence[RegisteredModel]:
+        check_moment(at, self.clock.now())
+        if after is None:
+            namespace_at(self.database, namespace, at)
+        return page_at(
+            self.database,
+            lambda start, size: self.database.models.page(
+                namespace, after=start, limit=size, shown=Shown.EVERYTHING
+            ),
+            lambda model: model.name,
+            lambda model: shown.holds(model.state),
+            at=at,
+            after=after,
+            limit=limit,
+        )
 
     def update(
         self,

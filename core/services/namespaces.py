@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller, Grant, Role
 from core.domain.common import check_revision, patched
 from core.domain.events import SubjectKind, change
+from core.domain.moments import check_moment
 from core.domain.namespaces import Namespace
 from core.domain.pages import Page, PageRequest
 from core.ports import Clock, Database, Stores
 from core.services.lookups import namespace_of
+from core.services.moments import namespace_at, page_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,38 @@ class Namespaces:
 
         return self.database.transaction(work)
 
-    def get(self, caller: Caller, name: str) -> Namespace:
-        """Raises `NotFound`."""
+    def get(self, caller: Caller, name: str, *, as_of: datetime | None = None) -> Namespace:
+        """The namespace, or what it was at a moment. Raises `NotFound`, `Invalid`."""
         caller.require(Action.NAMESPACE_READ, name)
+        if as_of is not None:
+            check_moment(as_of, self.clock.now())
+            return namespace_at(self.database, name, as_of)
         return namespace_of(self.database, name)
 
-    def page(self, caller: Caller, request: PageRequest) -> Page[Namespace]:
-        """The namespaces that the caller may read, by name."""
+    def page(
+        self, caller: Caller, request: PageRequest, *, as_of: datetime | None = None
+    ) -> Page[Namespace]:
+        """The namespaces that the caller may read, by name. Raises `Invalid`."""
         among = caller.namespaces
-        after = request.after("namespaces")
-        rows = self.database.namespaces.page(among=among, after=after, limit=request.size + 1)
-        return request.page(rows, lambda namespace: namespace.name, "namespaces")
+        query = ("namespaces", str(as_of or ""))
+        after = request.after(*query)
+        limit = request.size + 1
+        if as_of is None:
+            rows = self.database.namespaces.page(among=among, after=after, limit=limit)
+        else:
+            check_moment(as_of, self.clock.now())
+            rows = page_at(
+                self.database,
+                lambda start, size: self.database.namespaces.page(
+                    among=among, after=start, limit=size
+                ),
+                lambda namespace: namespace.name,
+                lambda namespace: True,
+                at=as_of,
+                after=after,
+                limit=limit,
+            )
+        return request.page(rows, lambda namespace: namespace.name, *query)
 
     def update(
         self,

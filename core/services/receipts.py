@@ -12,6 +12,7 @@ from core.domain.access import Action, Caller
 from core.domain.common import moved_on
 from core.domain.events import SubjectKind, change
 from core.domain.files import File, FileState
+from core.domain.retention import Retention
 from core.domain.uploads import disagreement, whole_parts
 from core.domain.versions import ByNumber, ModelVersion, VersionState
 from core.errors import Conflict
@@ -84,14 +85,16 @@ class Receipts:
         version = None
         if len(parts) == 4:
             version = self.database.versions.at_prefix("/".join(parts[:3]) + "/")
-        if version is None or version.state is VersionState.READY:
+        if version is None or (
+            version.state is VersionState.READY and version.retention is not Retention.PURGED
+        ):
             return "ignored"
+        if version.state is VersionState.ABANDONED or version.retention is Retention.PURGED:
+            self.blobs.remove(key)
+            return "removed"
         file = self.database.files.get(version.id, parts[3])
         if file is None:
             return "ignored"
-        if version.state is VersionState.ABANDONED:
-            self.blobs.remove(key)
-            return "removed"
         if file.state is not FileState.RECEIVED and (lack := self._receive(file)) is not None:
             return "refused" if lack.is_refused else "missing"
         sealed = self._seal_if_complete(caller, version)

@@ -16,9 +16,10 @@ from core.domain.files import File
 from core.domain.pages import Page, PageRequest
 from core.domain.uploads import check_parts, whole_parts
 from core.domain.versions import ByNumber, ModelVersion, VersionState
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
 from core.services.lookups import file_of, unfinished_version_of, version_of
+from core.services.removals import remove_files
 
 _BATCH = 100
 _COPYING = timedelta(seconds=15)
@@ -118,7 +119,7 @@ class Uploads:
         expired = self.database.versions.expired(self.clock.now(), limit)
         count = 0
         for version in expired:
-            with suppress(Conflict):  # it was completed in this very moment
+            with suppress(Conflict, NotFound):  # it was completed, or deleted, in this moment
                 self._abandon(caller, version, "the upload ran out of time")
                 count += 1
         return count
@@ -159,13 +160,7 @@ class Uploads:
     def _abandon(self, caller: Caller, version: ModelVersion, reason: str) -> None:
         """First the state, so that nothing can make it ready any more, then the bytes."""
         self._move(caller, version, "version.abandoned", reason)
-        after: str | None = None
-        while files := self.database.files.page(version.id, after=after, limit=_BATCH):
-            for file in files:
-                if file.multipart_id is not None:
-                    self.blobs.abort(file.key, file.multipart_id)
-                self.blobs.remove(file.key)
-            after = files[-1].path
+        remove_files(self.database, self.blobs, version.id)
         self._move(caller, version, "version.emptied", reason)
 
     def _move(self, caller: Caller, version: ModelVersion, action: str, reason: str) -> None:

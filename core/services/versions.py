@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, moved_on, patched
 from core.domain.events import SubjectKind, change
 from core.domain.files import File, FileDeclaration, check_manifest
+from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
-from core.domain.versions import ModelVersion, OnRepeat, VersionReference
+from core.domain.retention import Shown
+from core.domain.subjects import event_of
+from core.domain.versions import ByNumber, ModelVersion, OnRepeat, VersionReference
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
 from core.services.drafts import Draft
 from core.services.lookups import file_of, model_of, ready_version_of, version_of
+from core.services.moments import files_at, model_at, version_at, versions_at
 
 
 class Outcome(StrEnum):
@@ -103,6 +109,9 @@ class Versions:
         stores.versions.insert(version)
         stores.files.insert(draft.files_of(version))
         stores.events.add(
+            event_of(caller, "model.version-registered", at=draft.at, before=before, after=after)
+        )
+        stores.events.add(
             change(
                 caller,
                 "version.registered",
@@ -116,22 +125,45 @@ class Versions:
         return Registration(version, Outcome.NEW)
 
     def get(
-        self, caller: Caller, namespace: str, model: str, reference: VersionReference
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        *,
+        as_of: datetime | None = None,
     ) -> ModelVersion:
-        """Resolve a reference. Raises `NotFound`."""
+        """Resolve a reference, now or as it was at a moment. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace)
-        return version_of(self.database, namespace, model, reference)
+        return self._version(namespace, model, reference, as_of)
 
     def page(
-        self, caller: Caller, namespace: str, model: str, request: PageRequest
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        request: PageRequest,
+        *,
+        shown: Shown = Shown.LISTED,
+        as_of: datetime | None = None,
     ) -> Page[ModelVersion]:
-        """The versions of a model, newest first."""
+        """The versions of a model, newest first; archived ones too if `shown` says so."""
         caller.require(Action.MODEL_READ, namespace)
-        query = ("versions", namespace, model)
+        query = ("versions", namespace, model, shown.value, str(as_of or ""))
         before = request.after_number(*query)
-        rows = self.database.versions.page(namespace, model, before=before, limit=request.size + 1)
-        if not rows and before is None:
-            model_of(self.database, namespace, model)
+        limit = request.size + 1
+        rows: Sequence[ModelVersion]
+        if as_of is None:
+            rows = self.database.versions.page(
+                namespace, model, before=before, limit=limit, shown=shown
+            )
+            if not rows and before is None:
+                model_of(self.database, namespace, model)
+        else:
+            check_moment(as_of, self.clock.now())
+            owner = model_at(self.database, namespace, model, as_of)
+            found = versions_at(self.database, owner, as_of, before=before, shown=shown)
+            rows = list(islice(found, limit))
         return request.page(rows, lambda version: version.number, *query)
 
     def update(
@@ -182,10 +214,19 @@ class Versions:
         model: str,
         reference: VersionReference,
         request: PageRequest,
+        *,
+        as_of: datetime | None = None,
     ) -> Page[File]:
-        """The manifest of a version, by path."""
+        """The manifest of a version, by path. Raises `NotFound`, `Invalid`.
+
+        As of a moment, a file that arrived later is missing; `Conflict` if it was purged since.
+        """
         caller.require(Action.MODEL_READ, namespace)
-        return self._manifest(version_of(self.database, namespace, model, reference), request)
+        version = self._version(namespace, model, reference, as_of)
+        page = self._manifest(version, request)
+        if as_of is None:
+            return page
+        return Page(tuple(files_at(page.items, version, as_of)), page.next_token)
 
     def downloads(
         self,
@@ -194,13 +235,16 @@ class Versions:
         model: str,
         reference: VersionReference,
         request: PageRequest,
+        *,
+        as_of: datetime | None = None,
     ) -> Page[Download]:
         """The manifest of a ready version, each file with the request that fetches it.
 
-        Raises `NotFound`, and `Conflict` for a version that is not ready.
+        As of a moment: of the version that was named so then, if it still can be read. Raises
+        `NotFound`, `Invalid`, and `Conflict` for a version that is not ready.
         """
         caller.require(Action.FILE_READ, namespace)
-        version = ready_version_of(self.database, namespace, model, reference)
+        version = self._ready(namespace, model, reference, as_of)
         page = self._manifest(version, request)
         items = tuple(Download(version, file, self._signed(file)) for file in page.items)
         return Page(items, page.next_token)
@@ -212,12 +256,29 @@ class Versions:
         model: str,
         reference: VersionReference,
         path: str,
+        *,
+        as_of: datetime | None = None,
     ) -> Download:
-        """One file of a ready version. Raises `NotFound`, `Conflict`."""
+        """One file of a ready version; see `downloads`. Raises `NotFound`, `Conflict`."""
         caller.require(Action.FILE_READ, namespace)
-        version = ready_version_of(self.database, namespace, model, reference)
+        version = self._ready(namespace, model, reference, as_of)
         file = file_of(self.database, version, path)
         return Download(version, file, self._signed(file))
+
+    def _version(
+        self, namespace: str, model: str, reference: VersionReference, at: datetime | None
+    ) -> ModelVersion:
+        check_moment(at, self.clock.now())
+        if at is None:
+            return version_of(self.database, namespace, model, reference)
+        return version_at(self.database, namespace, model, reference, at)
+
+    def _ready(
+        self, namespace: str, model: str, reference: VersionReference, as_of: datetime | None
+    ) -> ModelVersion:
+        if as_of is not None:
+            reference = ByNumber(self._version(namespace, model, reference, as_of).number)
+        return ready_version_of(self.database, namespace, model, reference)
 
     def _manifest(self, version: ModelVersion, request: PageRequest) -> Page[File]:
         query = ("files", str(version.id))

@@ -5,15 +5,22 @@ pool; the rest is `async`, because handing a call to a thread costs more than th
 """
 
 import re
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request, Response
+from starlette import concurrency
 from starlette.exceptions import HTTPException
 
 from core.domain.access import Caller
+from core.domain.events import MAX_REASON_CHARACTERS
+from core.domain.moments import parse_moment
 from core.domain.pages import DEFAULT_PAGE, PageRequest
+from core.domain.retention import Shown
 from core.errors import Invalid
 from core.registry import Registry
+from handlers.api.requests import StrictRoute
 
 
 async def registry_of(request: Request) -> Registry:
@@ -21,17 +28,39 @@ async def registry_of(request: Request) -> Registry:
     return request.app.state.registry
 
 
-def current_caller(request: Request, registry: "CurrentRegistry") -> Caller:
+class IdentifiedRoute(StrictRoute):
+    """A route that knows who calls before it reads anything of the body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The strict handler, behind the check of the token."""
+        handle = super().get_route_handler()
+
+        async def identified(request: Request) -> Response:
+            # By its module, so that `run_inline` reaches it.
+            request.state.caller = await concurrency.run_in_threadpool(identify, request)
+            return await handle(request)
+
+        return identified
+
+
+def identify(request: Request) -> Caller:
     """Who calls, by the bearer token (RFC 6750). Raises `Unauthenticated`."""
     values = request.headers.getlist("authorization")
     scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")
     state = request.scope.get("state", {})
+    registry: Registry = request.app.state.registry
     return registry.identities.identify(
         token.strip() if scheme.lower() == "bearer" else None,
         request_id=state.get("request_id", ""),
         dialect=request.app.state.dialect,
         address=request.client.host if request.client else "",
     )
+
+
+async def current_caller(request: Request) -> Caller:
+    """Who calls, as `IdentifiedRoute` found out."""
+    caller: Caller = request.state.caller
+    return caller
 
 
 async def page_request(
@@ -79,8 +108,40 @@ def _revision(if_match: str | None) -> int | None:
     return int(matched[1])
 
 
+async def as_of(
+    as_of: Annotated[
+        str | None,
+        Query(description="What was true at this time (RFC 3339) instead of now.", max_length=64),
+    ] = None,
+) -> datetime | None:
+    """The moment that is asked about; None for the present. Raises `Invalid`."""
+    return None if as_of is None else parse_moment(as_of)
+
+
+async def shown(
+    include: Annotated[
+        Literal["archived"] | None, Query(description="Archived ones as well.")
+    ] = None,
+) -> Shown:
+    """What a list is to hold."""
+    return Shown.READABLE if include else Shown.LISTED
+
+
+async def reason(
+    reason: Annotated[
+        str,
+        Query(description="Why, for the history.", max_length=MAX_REASON_CHARACTERS),
+    ] = "",
+) -> str:
+    """Why the caller does it."""
+    return reason
+
+
 CurrentRegistry = Annotated[Registry, Depends(registry_of)]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 CurrentPage = Annotated[PageRequest, Depends(page_request)]
 ExpectedRevision = Annotated[int | None, Depends(expected_revision)]
+AsOf = Annotated[datetime | None, Depends(as_of)]
+Included = Annotated[Shown, Depends(shown)]
+Reason = Annotated[str, Depends(reason)]
 OptionalRevision = Annotated[int | None, Depends(optional_revision)]

@@ -1,4 +1,5 @@
-"""The clean-up as a function, on a schedule: uploads that ran out of time are given up."""
+"""The clean-up as a function, on a schedule: uploads that ran out of time are given up, and what
+was deleted is purged once its grace period is over."""
 
 import gc
 
@@ -18,6 +19,10 @@ gc.freeze()
 
 
 def handler(event: Any, context: Any) -> dict[str, int]:
-    """Expire abandoned uploads, at most a hundred a run, and say how many."""
-    request_id = getattr(context, "aws_request_id", "")
-    return {"expired": registry.uploads.expire(system_caller("sweep", request_id))}
+    """Expire abandoned uploads and purge what was deleted long ago, at most a hundred of each a
+    run, and say how many."""
+    sweep = system_caller("sweep", getattr(context, "aws_request_id", ""))
+    return {
+        "expired": registry.uploads.expire(sweep),
+        "purged": registry.purges.purge(sweep),
+    }

@@ -23,11 +23,20 @@ BODY: dict[str, Any] = {
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
 }
+MOMENT = "2026-01-01T00:00:00Z"
 QUERY: dict[str, dict[str, Any]] = {
+    "delete_model": {"reason": "why"},
+    "delete_version": {"reason": "why"},
+    "diff_namespace": {"from": MOMENT},
+    "diff_model": {"from": MOMENT},
+    "diff_version": {"from": MOMENT},
+    "diff_alias": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
+THIRD = {"archive_version", "restore_version", "delete_version"}
+DELETED = {"undelete_version"}
 PENDING = {"open_upload", "sign_parts", "complete_upload", "abandon_upload"}
 
 
@@ -52,14 +61,24 @@ def prepared() -> Api:
     registry.uploads.open(ADMIN, "default", "iris", 2, PageRequest())
     registry.grants.put(ADMIN, "default", "group:dev:somebody", Role.READER)
     registry.grants.put(ADMIN, "*", "group:dev:somebody", Role.AUDITOR)
+    for _ in (3, 4):
+        registry.versions.register(ADMIN, "default", "iris", {})
+    registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
+    registry.models.register(ADMIN, "default", "gone", {})
+    registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
+    change: Any = {"description": "x"}
+    registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
+    registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
+    registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
     return made
 
 
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
-    number = "2" if name in PENDING else "1"
+    number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
+    model = "gone" if name == "undelete_model" else "iris"
     address = path.format(
-        namespace="default", model="iris", version=number, number=number, name="champion", path="a"
+        namespace="default", model=model, version=number, number=number, name="champion", path="a"
     )
     if token is None:
         api.headers.pop("Authorization", None)

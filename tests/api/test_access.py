@@ -4,6 +4,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any, get_type_hints
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from core.bootstrap import bundle
 from core.domain.access import Caller, Role, system_caller
 from core.domain.pages import PageRequest
+from core.domain.subjects import model_subject
 from core.domain.versions import ByNumber
 from core.errors import Forbidden, NotFound
 from core.services.comparisons import Named
@@ -55,6 +57,25 @@ point_alias          -      writer approver owner admin -
 remove_alias         -      writer approver owner admin -
 compare_versions     reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
+delete_model           -      -      -        owner admin -
+delete_version         -      -      -        owner admin -
+archive_model          -      writer -        owner admin -
+restore_model          -      writer -        owner admin -
+undelete_model         -      -      -        owner admin -
+archive_version        -      writer -        owner admin -
+restore_version        -      writer -        owner admin -
+undelete_version       -      -      -        owner admin -
+page_namespace_history reader writer approver owner admin auditor
+page_model_history     reader writer approver owner admin auditor
+page_version_history   reader writer approver owner admin auditor
+page_alias_history     reader writer approver owner admin auditor
+diff_namespace         reader writer approver owner admin auditor
+diff_model             reader writer approver owner admin auditor
+diff_version           reader writer approver owner admin auditor
+diff_alias             reader writer approver owner admin auditor
+undo_namespace         -      -      -        owner admin -
+undo_model             -      writer -        owner admin -
+undo_version           -      writer -        owner admin -
 """
 
 ALLOWED = {
@@ -108,6 +129,17 @@ def test_the_application_serves_nothing_else(api: Api) -> None:
 @pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
 def test_without_a_token_nothing_is_answered(api: Api, name: str, method: str, path: str) -> None:
     problem(ask(api, name, method, path, None), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"name": 1}', b"x" * (6 << 20)])
+def test_nothing_of_a_body_is_looked_at_without_a_token(api: Api, body: bytes) -> None:
+    del api.headers["Authorization"]
+
+    problem(
+        api.post("/api/v1/namespaces", content=body, headers={"Content-Type": "application/json"}),
+        401,
+        "unauthenticated",
+    )
 
 
 @pytest.mark.parametrize(("name", "method", "path"), OPERATIONS, ids=NAMES)
@@ -213,7 +245,7 @@ def use_cases() -> Iterator[tuple[str, str]]:
 
 
 USE_CASES = sorted(use_cases())
-OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire")}
+OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire"), ("purges", "purge")}
 LISTS_WHAT_THE_CALLER_HAS = ("namespaces", "page")
 
 
@@ -233,6 +265,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "described": {},
             "request": PageRequest(),
             "digests": [],
+            "subject": model_subject("default", "iris"),
+            "start": datetime(2026, 1, 1, tzinfo=UTC),
             "names": [Named("default", "iris", ByNumber(1))] * 2,
         }
         special |= {"key": "default/iris/1/a", "reference": ByNumber(1), "expected_revision": None}

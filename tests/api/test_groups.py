@@ -37,7 +37,7 @@ def test_an_unknown_path_is_a_problem_like_any_other() -> None:
     api = Api()
 
     unknown = api.get(f"{MODEL}/versions/1/nothing")
-    wrong_method = api.delete(MODEL)
+    wrong_method = api.put(MODEL)
 
     problem(unknown, 404, "not-found")
     problem(wrong_method, 405, "method-not-allowed")

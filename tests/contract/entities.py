@@ -11,6 +11,7 @@ from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import Database, Stores
 
@@ -22,6 +23,7 @@ AUTHORED: dict[str, Any] = {
     "updated_by": "subject:dev:alice",
 }
 _ids = count(1_000)
+TEST = system_caller("test", "request")
 
 
 def namespace(name: str = "fraud", **fields: Any) -> Namespace:
@@ -69,8 +71,7 @@ def event(
     namespace: str = "fraud",
     **states: Any,
 ) -> Event:
-    caller = system_caller("test", "request")
-    return change(caller, "test", kind, subject, at=at, namespace=namespace, **states)
+    return change(TEST, "test", kind, subject, at=at, namespace=namespace, **states)
 
 
 def digest(text: str) -> str:
@@ -81,13 +82,46 @@ def later(seconds: int) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def commit(database: Database, *writes: Callable[[Stores], None]) -> None:
-    """Do all of the writes in one transaction, with an event."""
+class Telling:
+    """The stores of a transaction, which add the event of each change that is made."""
+
+    def __init__(self, stores: Stores) -> None:
+        self.files, self.events = stores.files, stores.events
+        for noun in ("namespaces", "models", "versions", "grants"):
+            setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
+
+
+class _TellingStore:
+    def __init__(self, store: Any, events: Any) -> None:
+        self._store, self._events = store, events
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+        return self._told(method) if name in {"insert", "replace", "put"} else method
+
+    def _told(self, method: Callable[[Any], None]) -> Callable[[Any], None]:
+        def change_and_tell(entity: Any) -> None:
+            method(entity)
+            self._events.add(told(entity))
+
+        return change_and_tell
+
+    def remove(self, scope: str, grantee: str) -> None:
+        self._store.remove(scope, grantee)
+        self._events.add(event(f"{scope} {grantee}", SubjectKind.GRANT, namespace=scope))
+
+
+def told(entity: Any) -> Event:
+    """The event that an entity is now as it is given."""
+    return event_of(TEST, "test", at=NOW, after=entity)
+
+
+def commit(database: Database, *writes: Callable[[Any], None]) -> None:
+    """Do all of the writes in one transaction, each with its event."""
 
     def work(stores: Stores) -> None:
         for write in writes:
-            write(stores)
-        stores.events.add(event("changed", namespace="elsewhere"))
+            write(Telling(stores))
 
     database.transaction(work)
 
@@ -95,7 +129,7 @@ def commit(database: Database, *writes: Callable[[Stores], None]) -> None:
 def store(database: Database, *entities: Any) -> None:
     """Insert these, whatever they are."""
 
-    def work(stores: Stores) -> None:
+    def work(stores: Any) -> None:
         for entity in entities:
             match entity:
                 case Namespace():

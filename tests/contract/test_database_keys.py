@@ -11,7 +11,7 @@ from core.domain.names import check_file_path, check_model_name, name_key
 from core.domain.versions import ByNumber
 from core.errors import Invalid
 from core.ports import Database
-from tests.contract.entities import event, file, model, store, version
+from tests.contract.entities import event, file, later, model, store, version
 
 checked = settings(
     max_examples=30,
@@ -68,13 +68,13 @@ def test_models_come_back_with_every_key(
         aliases=aliases,
         last_version=2**40,
     )
-    told = event(namespace=room, kind=SubjectKind.MODEL, before=stored, after=stored)
+    told = event(namespace=room, kind=SubjectKind.MODEL, before=stored, after=stored, at=later(1))
 
     store(database, stored, told)
 
     found = database.models.get(room, "iris")
     assert _typed(found) == _typed(stored)
-    (seen,) = database.events.page(room, before=None, limit=9)
+    (seen, _) = database.events.page(room, before=None, limit=9)
     assert _typed(seen) == _typed(told)
 
 

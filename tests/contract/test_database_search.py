@@ -16,6 +16,7 @@ from core.domain.facets import bound_facets, facet
 from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.matching import matches
 from core.domain.orders import Order, bound_orders, in_order, position
+from core.domain.retention import Retention, Shown
 from core.domain.search import Comparison, Operator, Path, Tree, Words
 from core.errors import Unavailable
 from core.ports import Database
@@ -179,3 +180,28 @@ def test_a_search_that_takes_too_long_says_how_to_narrow_it(
         shared.versions.search([namespace], None, orders=NEWEST_FIRST, after=None, limit=9)
 
     assert "Narrow it" in caught.value.next_step
+
+
+def test_what_was_archived_or_withdrawn_is_found_by_those_alone_who_ask(
+    database: Database,
+) -> None:
+    store(
+        database,
+        version(1),
+        version(2, retention=Retention.ARCHIVED),
+        version(3, retention=Retention.DELETED),
+        version(1, model="gone"),
+    )
+    commit(database, lambda stores: stores.versions.withdraw("fraud", "gone"))
+
+    def found(shown: Shown) -> list[tuple[str, int]]:
+        answer = database.versions.search(
+            ["fraud"], None, orders=NEWEST_FIRST, after=None, limit=9, shown=shown
+        )
+        (counted,) = database.versions.facets(["fraud"], None, [Path("state")], shown=shown)
+        assert sum(each.count for each in counted.counts) == len(answer)
+        return sorted((each.model, each.number) for each in answer)
+
+    assert found(Shown.LISTED) == [("iris", 1)]
+    assert found(Shown.READABLE) == [("iris", 1), ("iris", 2)]
+    assert found(Shown.EVERYTHING) == [("gone", 1), ("iris", 1), ("iris", 2), ("iris", 3)]

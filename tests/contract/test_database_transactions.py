@@ -10,10 +10,13 @@ import pytest
 from pymongo import MongoClient
 
 from core.adapters.mongo.database import MongoDatabase
+from core.domain.events import Event, SubjectKind
+from core.domain.subjects import Subject
 from core.domain.versions import ByNumber
 from core.errors import Invalid, Stale, Taken, TooLarge, Unavailable
 from core.ports import Database, Stores
 from tests.contract.entities import (
+    Telling,
     commit,
     event,
     file,
@@ -22,6 +25,7 @@ from tests.contract.entities import (
     model,
     namespace,
     store,
+    told,
     version,
 )
 
@@ -55,7 +59,7 @@ def test_a_transaction_reads_what_it_wrote_and_others_do_not(database: Database)
         stores.namespaces.insert(namespace())
         seen.append(stores.namespaces.get("fraud"))
         seen.append(database.namespaces.get("fraud"))
-        stores.events.add(event())
+        stores.events.add(told(namespace()))
 
     database.transaction(work)
 
@@ -72,7 +76,7 @@ def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
         stores.versions.replace(replace(first, description="changed", revision=2))
         stores.files.insert([file()])
         stores.grants.remove("fraud", "subject:dev:alice")
-        stores.events.add(event())
+        stores.events.add(event("fraud/new"))
         raise Invalid("changed my mind")
 
     with pytest.raises(Invalid, match="changed my mind"):
@@ -81,7 +85,8 @@ def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
     assert database.namespaces.get("fraud") is None
     assert database.files.get(1, "model.bin") is None
     assert database.grants.get("fraud", "subject:dev:alice") == grant()
-    assert list(database.events.page("fraud", before=None, limit=9)) == []
+    assert database.events.last(Subject(SubjectKind.MODEL, "fraud", "fraud/new")) is None
+    assert len(database.events.page("fraud", before=None, limit=9)) == 2
     assert database.versions.find("fraud", "iris", ByNumber(1)) == first
 
 
@@ -99,7 +104,7 @@ CHANGES: dict[str, Callable[[Stores], Any]] = {
 def test_a_change_without_an_event_is_refused(
     database: Database, change: Callable[[Stores], Any]
 ) -> None:
-    store(database, namespace())
+    store(database, namespace(), grant())
 
     with pytest.raises(AssertionError, match="without an event"):
         database.transaction(change)
@@ -107,6 +112,48 @@ def test_a_change_without_an_event_is_refused(
     assert database.namespaces.get("fraud") == namespace()
     assert database.namespaces.get("new") is None
     assert database.models.get("fraud", "iris") is None
+
+
+UNTRUE: dict[str, Event] = {
+    "of another subject": told(namespace("other")),
+    "of another kind": replace(told(namespace(revision=2)), kind=SubjectKind.MODEL),
+    "of another namespace": replace(told(namespace(revision=2)), namespace="other"),
+    "of another revision": told(namespace(revision=3)),
+    "that says it is gone": replace(told(namespace(revision=2)), after=None),
+    "that says something else": told(namespace(revision=2, description="else")),
+}
+
+
+@pytest.mark.parametrize("untrue", UNTRUE.values(), ids=UNTRUE.keys())
+def test_an_event_that_does_not_hold_what_is_stored_does_not_count(
+    database: Database, untrue: Event
+) -> None:
+    store(database, namespace())
+
+    def work(stores: Stores) -> None:
+        stores.namespaces.replace(namespace(revision=2))
+        stores.events.add(untrue)
+
+    with pytest.raises(AssertionError, match="without an event"):
+        database.transaction(work)
+
+    assert database.namespaces.get("fraud") == namespace()
+
+
+def test_each_of_several_changes_needs_its_own_event(database: Database) -> None:
+    def work(stores: Stores) -> None:
+        stores.namespaces.insert(namespace())
+        stores.models.insert(model())
+        stores.events.add(told(namespace()))
+
+    with pytest.raises(AssertionError, match="'fraud/iris' without an event"):
+        database.transaction(work)
+
+    assert database.namespaces.get("fraud") is None
+
+
+def test_removing_what_is_not_there_is_no_change(database: Database) -> None:
+    database.transaction(lambda stores: stores.grants.remove("fraud", "subject:dev:alice"))
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
@@ -178,11 +225,11 @@ def test_versions_numbered_at_once_lose_no_number(database: Database) -> None:
             current = stores.models.get("fraud", "iris")
             assert current is not None
             last = current.last_version + 1
-            stores.models.replace(
+            telling: Any = Telling(stores)
+            telling.models.replace(
                 replace(current, last_version=last, revision=current.revision + 1)
             )
-            stores.versions.insert(version(last, id=ids[number]))
-            stores.events.add(event(f"fraud/iris/{last}"))
+            telling.versions.insert(version(last, id=ids[number]))
             return last
 
         return database.transaction(work)
@@ -193,7 +240,7 @@ def test_versions_numbered_at_once_lose_no_number(database: Database) -> None:
     assert sorted(results) == expected
     page = database.versions.page("fraud", "iris", before=None, limit=100)
     assert [one.number for one in page] == expected[::-1]
-    assert len(database.events.page("fraud", before=None, limit=100)) == THREADS
+    assert len(database.events.page("fraud", before=None, limit=100)) == 1 + 2 * THREADS
     found = database.models.get("fraud", "iris")
     assert found is not None
     assert (found.last_version, found.revision) == (THREADS, THREADS + 1)
@@ -264,6 +311,7 @@ def test_an_event_too_large_for_one_document_is_refused_whole(
 
     def work(stores: Stores) -> None:
         stores.namespaces.insert(namespace())
+        stores.events.add(told(namespace()))
         stores.events.add(replace(event(), after=large))
 
     with pytest.raises(TooLarge):

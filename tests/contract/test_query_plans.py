@@ -14,7 +14,9 @@ from pymongo.monitoring import (
 from core.adapters.mongo.database import MongoDatabase, mongo_client
 from core.adapters.mongo.indexes import PLAIN, UNIQUE
 from core.domain.events import SubjectKind
+from core.domain.retention import Shown
 from core.domain.semantic_versions import SemanticVersion, parse_compatible
+from core.domain.subjects import model_subject
 from core.domain.versions import (
     ByAlias,
     ByDigest,
@@ -26,6 +28,7 @@ from core.domain.versions import (
 )
 from core.ports import Stores
 from tests.contract.entities import (
+    Telling,
     event,
     file,
     grant,
@@ -80,6 +83,19 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "models": lambda s: s.models.page("fraud", after=None, limit=1000),
     "more models": lambda s: s.models.page("fraud", after="a", limit=1000),
     "a version by number": lambda s: s.versions.find("fraud", "iris", ByNumber(1)),
+    "archived models too": lambda s: s.models.page(
+        "fraud", after="a", limit=9, shown=Shown.READABLE
+    ),
+    "all models": lambda s: s.models.page("fraud", after=None, limit=9, shown=Shown.EVERYTHING),
+    "models to purge": lambda s: s.models.due(later(1), 100),
+    "versions to purge": lambda s: s.versions.due(later(1), 100),
+    "a version of any sort": lambda s: s.versions.get("fraud", "iris", 1),
+    "archived versions too": lambda s: s.versions.page(
+        "fraud", "iris", before=9, limit=9, shown=Shown.READABLE
+    ),
+    "all versions": lambda s: s.versions.page(
+        "fraud", "iris", before=9, limit=9, shown=Shown.EVERYTHING
+    ),
     "a version by alias": lambda s: s.versions.find("fraud", "iris", ByAlias("a")),
     "a version by digest": lambda s: s.versions.find("fraud", "iris", ByDigest("sha256:0")),
     "a version by fingerprint": lambda s: s.versions.find(
@@ -90,6 +106,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "versions of a training": lambda s: s.versions.trained(
         "fraud", "iris", "fingerprint:0", "sha256:0"
     ),
+    "a version of any sort by semantic version": lambda s: s.versions.bearing("fraud", "iris", V1),
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
@@ -113,6 +130,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
     ),
+    "the last event": lambda s: s.events.last(model_subject("fraud", "iris")),
+    "the last event then": lambda s: s.events.last(model_subject("fraud", "iris"), at=later(1)),
 }
 WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert a namespace": lambda s: s.namespaces.insert(namespace("new")),
@@ -120,6 +139,9 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert a model": lambda s: s.models.insert(model("new")),
     "insert a version": lambda s: s.versions.insert(version(2)),
     "insert files": lambda s: s.files.insert([file("b"), file("c")]),
+    "withdraw versions": lambda s: s.versions.withdraw("fraud", "iris"),
+    "readmit versions": lambda s: s.versions.readmit("fraud", "iris"),
+    "remove files": lambda s: s.files.remove(1, ["model.bin"]),
     "begin a file": lambda s: s.files.begin(file(), "upload"),
     "refuse a file": lambda s: s.files.refuse(file(), "too short"),
     "receive a file": lambda s: s.files.receive(file(), later(1)),
@@ -144,7 +166,8 @@ def test_a_write_is_one_command_and_its_event_and_commit_are_two(
     mongo: MongoDatabase, recorder: Recorder, write: Callable[[Stores], Any]
 ) -> None:
     def work(stores: Stores) -> None:
-        write(stores)
+        telling: Any = Telling(stores)
+        write(telling)
         stores.events.add(event())
 
     mongo.transaction(work)
@@ -153,6 +176,31 @@ def test_a_write_is_one_command_and_its_event_and_commit_are_two(
     assert names[1:] == ["insert", "commitTransaction"]
     for query in queries(recorder.commands[0]):
         assert_covered(*query)
+
+
+STATES: dict[str, Callable[[Stores], Any]] = {
+    "of some": lambda s: s.events.last_of_each([model_subject("fraud", "iris")], at=later(1)),
+    "of all": lambda s: s.events.last_in(
+        "fraud", SubjectKind.MODEL, at=later(1), after=None, limit=9
+    ),
+    "of more": lambda s: s.events.last_in(
+        "fraud", SubjectKind.MODEL, at=later(1), after="a", limit=9
+    ),
+}
+
+
+@pytest.mark.parametrize("read", STATES.values(), ids=STATES.keys())
+def test_the_states_of_a_moment_are_one_command_over_the_index_of_subjects(
+    mongo: MongoDatabase, recorder: Recorder, read: Callable[[Stores], Any]
+) -> None:
+    read(mongo)
+
+    (command,) = recorder.commands
+    match, sort, *_ = command["pipeline"]
+    asked = list(match["$match"])
+    assert asked == [name for name in PLAIN["events"][0] if name in asked]
+    assert set(asked) >= {"namespace", "kind", "id"}
+    assert sort == {"$sort": {"subject": 1, "id": 1}}
 
 
 def test_an_id_is_one_command(mongo: MongoDatabase, recorder: Recorder) -> None:

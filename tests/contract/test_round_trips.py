@@ -142,12 +142,13 @@ def test_grants_are_asked_for_once_and_then_kept(watched: Watched) -> None:
     assert watched.commands(read) == ["find models"]
 
 
-def test_what_does_not_exist_takes_one_more_command_to_explain(watched: Watched) -> None:
+def test_what_does_not_exist_takes_two_more_commands_to_explain(watched: Watched) -> None:
     def read() -> None:
         with pytest.raises(NotFound, match="has no version 7"):
             watched.registry.versions.get(ADMIN, "default", "iris", parse_reference("7"))
 
-    assert watched.commands(read) == ["find versions", "find models"]
+    # whether it is the model that lacks, and whether the version was deleted
+    assert watched.commands(read) == ["find versions", "find models", "find versions"]
 
 
 def test_creating_a_model_is_a_number_and_one_transaction(watched: Watched) -> None:
@@ -158,6 +159,7 @@ def test_creating_a_model_is_a_number_and_one_transaction(watched: Watched) -> N
     assert create == [
         "findAndModify counters",
         "find namespaces",
+        "find models",  # whether the name was a deleted model's
         "insert models",
         "insert events",
         "commitTransaction",
@@ -234,8 +236,8 @@ def test_setting_an_alias_is_one_transaction(watched: Watched) -> None:
     assert point == [
         "find models",
         "find versions",
-        "update models",
         "find versions",
+        "update models",
         "update versions",
         "insert events",
         "commitTransaction",

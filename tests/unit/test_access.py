@@ -31,6 +31,10 @@ model.register       no      yes     no        yes    yes    no       no      no
 model.update         no      yes     no        yes    yes    no       no      no
 version.register     no      yes     no        yes    yes    no       no      no
 version.update       no      yes     no        yes    yes    no       no      no
+model.archive        no      yes     no        yes    yes    no       no      no
+model.delete         no      no      no        yes    yes    no       no      no
+version.archive      no      yes     no        yes    yes    no       no      no
+version.delete       no      no      no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
@@ -38,6 +42,7 @@ system-grant.read    no      no      no        no     yes    yes      no      no
 system-grant.change  no      no      no        no     yes    no       no      no
 upload.receive       no      no      no        no     no     no       no      yes
 upload.expire        no      no      no        no     no     no       no      yes
+deleted.purge        no      no      no        no     no     no       no      yes
 """
 
 

@@ -14,7 +14,18 @@ from modelry.errors import (
     Unavailable,
 )
 from modelry.progress import Snapshot
-from modelry.records import Alias, Event, Grant, Identity, Model, Namespace, Pulled, Version
+from modelry.records import (
+    Alias,
+    Change,
+    Event,
+    FieldChange,
+    Grant,
+    Identity,
+    Model,
+    Namespace,
+    Pulled,
+    Version,
+)
 from modelry.references import Reference, parse_reference
 from modelry.version import VERSION
 
@@ -22,9 +33,11 @@ __version__ = VERSION
 
 __all__ = [
     "Alias",
+    "Change",
     "Conflict",
     "Damaged",
     "Event",
+    "FieldChange",
     "Forbidden",
     "Grant",
     "Identity",

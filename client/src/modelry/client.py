@@ -4,17 +4,20 @@ from typing import Self
 
 from modelry.aliases import Aliases
 from modelry.comparisons import Comparisons
+from modelry.deletions import Deletions
+from modelry.history import History
 from modelry.models import Models
 from modelry.namespaces import Namespaces
 from modelry.versions import Versions
 
 
-class Modelry(Namespaces, Models, Versions, Comparisons, Aliases):
+class Modelry(Namespaces, Models, Versions, Comparisons, Aliases, History, Deletions):
     """A registry as one caller sees it; safe to share among threads.
 
     The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one
     of the environment (`modelry.tokens`), or that of `modelry login`. Models are named by text:
     `MODEL`, `NAMESPACE/MODEL`, and for a version `…@alias`, `…:3`, `…:latest`, `…@sha256:…`.
+    With `as_of` (a datetime, or text as RFC 3339 has it) a read answers what was true then.
     Lists are lazy: pages are asked for as they are iterated. Errors are `ModelryError`s.
     """
 

@@ -1,8 +1,10 @@
 """Operations on registered models."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from modelry.moments import moment
 from modelry.records import Model
 from modelry.references import Reference
 from modelry.session import Session, given
@@ -11,14 +13,28 @@ from modelry.session import Session, given
 class Models(Session):
     """Registered models."""
 
-    def models(self, namespace: str | None = None) -> Iterator[Model]:
-        """The models of a namespace, by name."""
-        return map(Model.read, self.transport.items(f"{self.in_namespace(namespace)}/models"))
+    def models(
+        self,
+        namespace: str | None = None,
+        *,
+        archived: bool = False,
+        as_of: datetime | str | None = None,
+    ) -> Iterator[Model]:
+        """The models of a namespace, by name; archived ones too if asked for."""
+        path = f"{self.in_namespace(namespace)}/models"
+        query = {"include": "archived" if archived else None, "as_of": moment(as_of)}
+        return map(Model.read, self.transport.items(path, **query))
 
-    def model(self, model: str | Reference, *, namespace: str | None = None) -> Model:
+    def model(
+        self,
+        model: str | Reference,
+        *,
+        namespace: str | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Model:
         """A model by `MODEL` or `NAMESPACE/MODEL`. Raises `NotFound`."""
         path = self.resolve(model, namespace).model_path()
-        return Model.read(self.transport.get(path).document)
+        return Model.read(self.transport.get(path, **given(as_of=moment(as_of))).document)
 
     def register_model(
         self,
@@ -31,8 +47,13 @@ class Models(Session):
         custom_properties: Mapping[str, Any] | None = None,
         external_id: str | None = None,
         owner: str | None = None,
+        reuse_deleted: bool = False,
     ) -> Model:
-        """Register a model. Raises `Conflict` if the name, or one like it, is in use."""
+        """Register a model. Raises `Conflict` if the name, or one like it, is in use.
+
+        The name of a model that was deleted for good is used again only with `reuse_deleted`;
+        the numbers of its versions go on.
+        """
         reference = self.resolve(model, namespace)
         body = given(
             name=reference.model,
@@ -44,7 +65,9 @@ class Models(Session):
             owner=owner,
         )
         path = f"{self.in_namespace(reference.namespace)}/models"
-        return Model.read(self.transport.request("POST", path, body=body).document)
+        query = {"reuse_deleted": "true" if reuse_deleted else None}
+        answer = self.transport.request("POST", path, query=query, body=body)
+        return Model.read(answer.document)
 
     def update_model(
         self,
@@ -52,8 +75,9 @@ class Models(Session):
         *,
         etag: str = "*",
         namespace: str | None = None,
+        reason: str | None = None,
         **changes: Any,
     ) -> Model:
         """Change fields by merge patch: None removes. Raises `Stale` if it is not at `etag`."""
         path = self.resolve(model, namespace).model_path()
-        return Model.read(self.patch(path, etag, changes))
+        return Model.read(self.patch(path, etag, changes, reason))

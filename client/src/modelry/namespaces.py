@@ -1,8 +1,10 @@
 """Operations on namespaces and on who may do what in them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from modelry.moments import moment
 from modelry.records import Event, Grant, Identity, Namespace
 from modelry.references import check_namespace
 from modelry.session import Session, given
@@ -15,13 +17,16 @@ class Namespaces(Session):
         """Who the registry takes you for, and your roles."""
         return Identity.read(self.transport.get("/whoami").document)
 
-    def namespaces(self) -> Iterator[Namespace]:
+    def namespaces(self, *, as_of: datetime | str | None = None) -> Iterator[Namespace]:
         """The namespaces that you may see, by name."""
-        return map(Namespace.read, self.transport.items("/namespaces"))
+        return map(Namespace.read, self.transport.items("/namespaces", as_of=moment(as_of)))
 
-    def namespace(self, name: str | None = None) -> Namespace:
+    def namespace(
+        self, name: str | None = None, *, as_of: datetime | str | None = None
+    ) -> Namespace:
         """A namespace. Raises `NotFound`."""
-        return Namespace.read(self.transport.get(self.in_namespace(name)).document)
+        answer = self.transport.get(self.in_namespace(name), as_of=moment(as_of))
+        return Namespace.read(answer.document)
 
     def create_namespace(
         self,
@@ -46,14 +51,18 @@ class Namespaces(Session):
         )
         return Namespace.read(self.transport.request("POST", "/namespaces", body=body).document)
 
-    def update_namespace(self, name: str, *, etag: str = "*", **changes: Any) -> Namespace:
+    def update_namespace(
+        self, name: str, *, etag: str = "*", reason: str | None = None, **changes: Any
+    ) -> Namespace:
         """Change fields by merge patch: None removes. Raises `Stale` if it is not at `etag`."""
-        return Namespace.read(self.patch(self.in_namespace(name), etag, changes))
+        return Namespace.read(self.patch(self.in_namespace(name), etag, changes, reason))
 
-    def grants(self, namespace: str | None = None) -> Iterator[Grant]:
+    def grants(
+        self, namespace: str | None = None, *, as_of: datetime | str | None = None
+    ) -> Iterator[Grant]:
         """Who has which role in the namespace."""
         path = f"{self.in_namespace(namespace)}/grants"
-        return map(Grant.read, self.transport.items(path))
+        return map(Grant.read, self.transport.items(path, as_of=moment(as_of)))
 
     def grant(self, grantee: str, role: str, *, namespace: str | None = None) -> Grant:
         """Give a role to `subject:ISSUER:NAME` or `group:ISSUER:NAME`, in place of the one it
@@ -68,8 +77,14 @@ class Namespaces(Session):
         self.transport.request("DELETE", path, query={"grantee": grantee})
 
     def events(
-        self, *, kind: str | None = None, subject: str | None = None, namespace: str | None = None
+        self,
+        *,
+        kind: str | None = None,
+        subject: str | None = None,
+        namespace: str | None = None,
+        as_of: datetime | str | None = None,
     ) -> Iterator[Event]:
         """What happened in the namespace, newest first; to one subject if both are given."""
         path = f"{self.in_namespace(namespace)}/events"
-        return map(Event.read, self.transport.items(path, kind=kind, subject=subject))
+        items = self.transport.items(path, kind=kind, subject=subject, as_of=moment(as_of))
+        return map(Event.read, items)

@@ -92,6 +92,7 @@ class Model(_Described):
     name: str = ""
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
+    purge_at: datetime | None = None
 
     def _shown(self) -> str:
         versions = "no versions" if not self.last_version else f"{self.last_version} versions"
@@ -130,6 +131,8 @@ class Version(_Described):
     aliases: list[str] = field(default_factory=list)
     upload_expires_at: datetime | None = None
     ready_at: datetime | None = None
+    retention: str = "active"
+    purge_at: datetime | None = None
 
     @property
     def reference(self) -> str:
@@ -195,6 +198,34 @@ class Event(Record):
 
     def _shown(self) -> str:
         return f"{self.action} {self.subject} by {self.actor}"
+
+
+@dataclass(frozen=True, repr=False)
+class FieldChange(Record):
+    """A field, by JSON Pointer, before and after a change; None is none."""
+
+    field: str = ""
+    before: Any = None
+    after: Any = None
+
+    def _shown(self) -> str:
+        return f"{self.field}: {self.before!r} to {self.after!r}"
+
+
+@dataclass(frozen=True, repr=False)
+class Change(Record):
+    """What happened to an object: when, what, by whom, why, and to which fields."""
+
+    id: str = ""
+    at: datetime | None = None
+    action: str = ""
+    actor: str = ""
+    reason: str = ""
+    revision: int = 0
+    changes: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def _shown(self) -> str:
+        return f"{self.action} by {self.actor}, {len(self.changes)} fields"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,15 @@ class Reference:
         namespace = quote(self.namespace or DEFAULT_NAMESPACE, safe="")
         return f"/namespaces/{namespace}/models/{quote(self.model, safe='')}"
 
+    def path(self, *, of_alias: bool = False) -> str:
+        """The URL path of the model, or of the version if one is named; `of_alias`: of the alias
+        itself where the version is named by one."""
+        if self.version is None:
+            return self.model_path()
+        if of_alias and self.alias is not None:
+            return f"{self.model_path()}/aliases/{quote(self.alias, safe='')}"
+        return self.version_path()
+
     def version_path(self) -> str:
         """The URL path of the version, `latest` if none is named, below `/api/v1`."""
         return f"{self.model_path()}/versions/{quote(self.version or 'latest', safe='@:')}"

@@ -73,11 +73,14 @@ class Session:
         """The URL path of a namespace, the session's by default."""
         return f"/namespaces/{check_namespace(namespace or self.namespace_name)}"
 
-    def patch(self, path: str, etag: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    def patch(
+        self, path: str, etag: str, changes: Mapping[str, Any], reason: str | None = None
+    ) -> Mapping[str, Any]:
         """Merge-patch what lies at `path` if its revision is still `etag` (`*`: whatever it is)."""
         answer = self.transport.request(
             "PATCH",
             path,
+            query={"reason": reason},
             body=changes,
             headers={"If-Match": etag, "Content-Type": "application/merge-patch+json"},
         )

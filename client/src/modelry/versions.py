@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 
 from modelry.build import record_code, record_environment
@@ -11,6 +12,7 @@ from modelry.downloads import CHUNK_BYTES, Download
 from modelry.errors import Conflict, NotFound
 from modelry.files import HashedFile, find_files, hash_files
 from modelry.manifests import check_complete, check_manifest
+from modelry.moments import moment
 from modelry.progress import Meter, Report, report_for
 from modelry.records import Pulled, RemoteFile, Version
 from modelry.references import Reference
@@ -25,23 +27,40 @@ class Versions(Session):
     """Versions of models and their files."""
 
     def versions(
-        self, model: str | Reference, *, namespace: str | None = None
+        self,
+        model: str | Reference,
+        *,
+        namespace: str | None = None,
+        archived: bool = False,
+        as_of: datetime | str | None = None,
     ) -> Iterator[Version]:
-        """The versions of a model, newest first."""
+        """The versions of a model, newest first; archived ones too if asked for."""
         path = self.resolve(model, namespace).model_path()
-        return map(Version.read, self.transport.items(f"{path}/versions"))
+        query = {"include": "archived" if archived else None, "as_of": moment(as_of)}
+        return map(Version.read, self.transport.items(f"{path}/versions", **query))
 
-    def version(self, reference: str | Reference, *, namespace: str | None = None) -> Version:
+    def version(
+        self,
+        reference: str | Reference,
+        *,
+        namespace: str | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Version:
         """A version by reference, the latest if it names none. Raises `NotFound`."""
         path = self.resolve(reference, namespace).version_path()
-        return Version.read(self.transport.get(path).document)
+        return Version.read(self.transport.get(path, **given(as_of=moment(as_of))).document)
 
     def files(
-        self, reference: str | Reference, *, namespace: str | None = None
+        self,
+        reference: str | Reference,
+        *,
+        namespace: str | None = None,
+        as_of: datetime | str | None = None,
     ) -> Iterator[RemoteFile]:
         """The files of a version, by path."""
         path = self.resolve(reference, namespace).version_path()
-        pages = self.transport.items(f"{path}/files", page_size=_MANIFEST_PAGE)
+        query = {"page_size": _MANIFEST_PAGE, "as_of": moment(as_of)}
+        pages = self.transport.items(f"{path}/files", **query)
         return map(RemoteFile.read, pages)
 
     def update_version(
@@ -50,6 +69,7 @@ class Versions(Session):
         *,
         etag: str = "*",
         namespace: str | None = None,
+        reason: str | None = None,
         **changes: Any,
     ) -> Version:
         """Change what describes a version (never its build) by merge patch: None removes.
@@ -57,7 +77,7 @@ class Versions(Session):
         Raises `Stale` if it is not at `etag` any more.
         """
         path = self.resolve(reference, namespace).version_path()
-        return Version.read(self.patch(path, etag, changes))
+        return Version.read(self.patch(path, etag, changes, reason))
 
     def abandon(self, reference: str | Reference, *, namespace: str | None = None) -> None:
         """Give up a pending version. Raises `Conflict` for a ready one."""
@@ -143,14 +163,16 @@ class Versions(Session):
         *,
         namespace: str | None = None,
         force: bool = False,
+        as_of: datetime | str | None = None,
         progress: Report | bool | None = None,
     ) -> Pulled:
         """Make the directory `dest` hold exactly the files of a version, or leave it alone.
 
         Every byte is checked against the version's digest. What is there already is only
-        replaced with `force`. A pull that was broken off goes on where it stopped.
+        replaced with `force`. With `as_of` it is the version that was named so then. A pull that
+        was broken off goes on where it stopped.
         """
-        version = self.version(reference, namespace=namespace)
+        version = self.version(reference, namespace=namespace, as_of=as_of)
         check_complete(version)
         destination = Destination(dest)
         path = _numbered(version)

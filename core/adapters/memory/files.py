@@ -39,6 +39,11 @@ class MemoryFiles(MemoryStore):
             for file in files:
                 insert(tables.files, (file.version_id, file.path), file, f"file {file.path!r}")
 
+    def remove(self, version_id: int, paths: Collection[str]) -> None:
+        with self.use(False) as tables:
+            for path in paths:
+                tables.files.pop((version_id, path), None)
+
     def begin(self, file: File, multipart_id: str) -> bool:
         return self._update(file, if_none_open=True, multipart_id=multipart_id)
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from core.adapters.memory.tables import MemoryStore, is_after
 from core.domain.access import Grant
+from core.domain.subjects import grant_subject
 
 
 class MemoryGrants(MemoryStore):
@@ -25,7 +26,9 @@ class MemoryGrants(MemoryStore):
     def put(self, grant: Grant) -> None:
         with self.use(True) as tables:
             tables.grants[grant.scope, grant.grantee] = grant
+            tables.ledger.changed(grant)
 
     def remove(self, scope: str, grantee: str) -> None:
         with self.use(True) as tables:
-            tables.grants.pop((scope, grantee), None)
+            if tables.grants.pop((scope, grantee), None) is not None:
+                tables.ledger.removed(grant_subject(scope, grantee))

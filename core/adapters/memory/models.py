@@ -1,14 +1,16 @@
 """Registered models in memory, keyed by what their name looks like."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from core.adapters.memory import searches
-from core.adapters.memory.tables import MemoryStore, insert, is_after, replace_entity
+from core.adapters.memory.tables import MemoryStore, Tables, insert, is_after, replace_entity
 from core.domain.facets import Facet
 from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
 from core.domain.orders import Order, Position
+from core.domain.retention import Shown
 from core.domain.search import Path, Tree
 
 
@@ -20,11 +22,28 @@ class MemoryModels(MemoryStore):
             model = tables.models.get((namespace, name_key(name)))
             return model if model is not None and model.name == name else None
 
-    def page(self, namespace: str, *, after: str | None, limit: int) -> Sequence[RegisteredModel]:
+    def page(
+        self,
+        namespace: str,
+        *,
+        after: str | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
         start = None if after is None else name_key(after)
         with self.use(False) as tables:
             keys = sorted(key for key in tables.models if key[0] == namespace)
-            return [tables.models[key] for key in keys if is_after(key[1], start)][:limit]
+            models = [tables.models[key] for key in keys if is_after(key[1], start)]
+            return [model for model in models if shown.holds(model.state)][:limit]
+
+    def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
+        with self.use(False) as tables:
+            late = [
+                (model.purge_at, model.id, model)
+                for model in tables.models.values()
+                if model.purge_at is not None and model.purge_at < at
+            ]
+            return [model for _, _, model in sorted(late, key=lambda row: row[:2])][:limit]
 
     def search(
         self,
@@ -34,24 +53,37 @@ class MemoryModels(MemoryStore):
         orders: Sequence[Order],
         after: Position | None,
         limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[RegisteredModel]:
         with self.use(False) as tables:
-            stored = tables.models.values()
-            return searches.search(stored, MODEL_FIELDS, namespaces, tree, orders, after, limit)
+            models = _shown(tables, shown)
+            return searches.search(models, MODEL_FIELDS, namespaces, tree, orders, after, limit)
 
     def facets(
-        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
         with self.use(False) as tables:
-            return searches.facets(tables.models.values(), MODEL_FIELDS, namespaces, tree, paths)
+            models = _shown(tables, shown)
+            return searches.facets(models, MODEL_FIELDS, namespaces, tree, paths)
 
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
             insert(tables.models, _model_key(model), model, f"model name {model.name!r}")
+            tables.ledger.changed(model)
 
     def replace(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
             replace_entity(tables.models, _model_key(model), model, f"model {model.name!r}")
+            tables.ledger.changed(model)
+
+
+def _shown(tables: Tables, shown: Shown) -> list[RegisteredModel]:
+    return [model for model in tables.models.values() if shown.holds(model.state)]
 
 
 def _model_key(model: RegisteredModel) -> tuple[str, str]:

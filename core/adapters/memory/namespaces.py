@@ -25,9 +25,11 @@ class MemoryNamespaces(MemoryStore):
     def insert(self, namespace: Namespace) -> None:
         with self.use(True) as tables:
             insert(tables.namespaces, namespace.name, namespace, f"namespace {namespace.name!r}")
+            tables.ledger.changed(namespace)
 
     def replace(self, namespace: Namespace) -> None:
         with self.use(True) as tables:
             replace_entity(
                 tables.namespaces, namespace.name, namespace, f"namespace {namespace.name!r}"
             )
+            tables.ledger.changed(namespace)

@@ -1,7 +1,7 @@
 """Search in memory: every entity is looked at, which is what search means."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.domain.facets import Facet, facet
 from core.domain.fields import Fields
@@ -43,10 +43,13 @@ def facets(
 
 
 def _found(
-    entities: Iterable[E], fields: Fields, namespaces: Collection[str], tree: Tree | None
-) -> list[E]:
+    entities: Iterable[Any],
+    fields: Fields,
+    namespaces: Collection[str],
+    tree: Tree | None,
+) -> list[Any]:
     return [
         entity
         for entity in entities
-        if entity.namespace in namespaces and matches(tree, entity, fields)  # type: ignore[attr-defined]
+        if entity.namespace in namespaces and matches(tree, entity, fields)
     ]

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from core.domain.access import Grant
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.versions import ModelVersion
@@ -19,7 +20,7 @@ E = TypeVar("E")
 
 @dataclass(slots=True)
 class Tables:
-    """All that is stored, and how often entities of this copy were changed."""
+    """All that is stored, and which entities of this copy were changed."""
 
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     models: dict[tuple[str, str], RegisteredModel] = field(default_factory=dict)
@@ -27,7 +28,8 @@ class Tables:
     files: dict[tuple[int, str], File] = field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
-    changes: int = 0
+    withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
         """A copy to work on: the entities are frozen, so that copying the tables is enough."""
@@ -38,6 +40,7 @@ class Tables:
             dict(self.files),
             dict(self.grants),
             dict(self.events),
+            set(self.withdrawn),
         )
 
 

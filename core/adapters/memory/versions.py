@@ -8,6 +8,7 @@ from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_ent
 from core.domain.facets import Facet
 from core.domain.fields import VERSION_FIELDS
 from core.domain.orders import Order, Position
+from core.domain.retention import Shown
 from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
@@ -29,28 +30,31 @@ class MemoryVersions(MemoryStore):
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
         with self.use(False) as tables:
+            readable = _of(tables, namespace, model, Shown.READABLE)
             match reference:
                 case ByNumber(number):
-                    return tables.versions.get((namespace, model, number))
+                    chosen = [v for v in readable if v.number == number]
                 case ByAlias(alias):
-                    chosen = [v for v in _of(tables, namespace, model) if alias in v.aliases]
+                    chosen = [v for v in readable if alias in v.aliases]
                 case ByDigest(digest):
-                    chosen = [v for v in _ready(tables, namespace, model) if v.digest == digest]
+                    chosen = [v for v in _ready(readable) if v.digest == digest]
                 case ByFingerprint(fingerprint):
-                    chosen = [
-                        v for v in _ready(tables, namespace, model) if v.fingerprint == fingerprint
-                    ]
+                    chosen = [v for v in _ready(readable) if v.fingerprint == fingerprint]
                 case ByVersion(wanted):
-                    chosen = [v for v in _of(tables, namespace, model) if _key(v) == wanted.key]
+                    chosen = [v for v in readable if _key(v) == wanted.key]
                 case Compatible(releases):
                     chosen = [
                         v
-                        for v in _by_precedence(_ready(tables, namespace, model))
+                        for v in _by_precedence(_ready(_of(tables, namespace, model, Shown.LISTED)))
                         if releases.least.key <= _key(v) < releases.end.key and _is_release(v)
                     ]
                 case Latest():
-                    chosen = _ready(tables, namespace, model)
+                    chosen = _ready(_of(tables, namespace, model, Shown.LISTED))
             return chosen[0] if chosen else None
+
+    def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
+        with self.use(False) as tables:
+            return tables.versions.get((namespace, model, number))
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         with self.use(False) as tables:
@@ -61,7 +65,7 @@ class MemoryVersions(MemoryStore):
         with self.use(False) as tables:
             return [
                 version
-                for version in _of(tables, namespace, model)
+                for version in _of(tables, namespace, model, Shown.READABLE)
                 if version.state is VersionState.PENDING and version.digest == digest
             ][:10]
 
@@ -71,7 +75,7 @@ class MemoryVersions(MemoryStore):
         with self.use(False) as tables:
             return [
                 version
-                for version in _ready(tables, namespace, model)
+                for version in _ready(_of(tables, namespace, model, Shown.READABLE))
                 if version.fingerprint == fingerprint and version.digest == digest
             ][:10]
 
@@ -79,22 +83,51 @@ class MemoryVersions(MemoryStore):
         self, namespace: str, model: str, *, below: SemanticVersion | None = None
     ) -> ModelVersion | None:
         with self.use(False) as tables:
-            versions = _by_precedence(_of(tables, namespace, model))
+            versions = _by_precedence(_of(tables, namespace, model, Shown.EVERYTHING))
             return next((v for v in versions if below is None or _key(v) < below.key), None)
 
+    def bearing(self, namespace: str, model: str, version: SemanticVersion) -> ModelVersion | None:
+        with self.use(False) as tables:
+            versions = _of(tables, namespace, model, Shown.EVERYTHING)
+            return next((v for v in versions if _key(v) == version.key), None)
+
     def page(
-        self, namespace: str, model: str, *, before: int | None, limit: int
+        self,
+        namespace: str,
+        model: str,
+        *,
+        before: int | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
-            versions = _of(tables, namespace, model)
+            versions = _of(tables, namespace, model, shown)
             return [v for v in versions if before is None or v.number < before][:limit]
+
+    def withdraw(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn.add((namespace, model))
+
+    def readmit(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn.discard((namespace, model))
+
+    def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            late = [
+                (version.purge_at, version.id, version)
+                for version in tables.versions.values()
+                if version.purge_at is not None and version.purge_at < at
+            ]
+            return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
 
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
             late = [
                 (version.upload_expires_at, version.id, version)
                 for version in tables.versions.values()
-                if version.state is not VersionState.READY
+                if (version.namespace, version.model) not in tables.withdrawn
+                and version.state is not VersionState.READY
                 and version.upload_expires_at is not None
                 and version.upload_expires_at < at
             ]
@@ -108,42 +141,64 @@ class MemoryVersions(MemoryStore):
         orders: Sequence[Order],
         after: Position | None,
         limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
-            stored = tables.versions.values()
-            return searches.search(stored, VERSION_FIELDS, namespaces, tree, orders, after, limit)
+            versions = _shown(tables, shown)
+            return searches.search(versions, VERSION_FIELDS, namespaces, tree, orders, after, limit)
 
     def facets(
-        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
         with self.use(False) as tables:
-            return searches.facets(
-                tables.versions.values(), VERSION_FIELDS, namespaces, tree, paths
-            )
+            versions = _shown(tables, shown)
+            return searches.facets(versions, VERSION_FIELDS, namespaces, tree, paths)
 
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
             insert(tables.versions, _version_key(version), version, f"version {version.number}")
+            tables.ledger.changed(version)
 
     def replace(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
             replace_entity(
                 tables.versions, _version_key(version), version, f"version {version.number}"
             )
+            tables.ledger.changed(version)
+
+
+def _shown(tables: Tables, shown: Shown) -> list[ModelVersion]:
+    return [
+        version
+        for version in tables.versions.values()
+        if shown is Shown.EVERYTHING
+        or (
+            shown.holds(version.retention)
+            and (version.namespace, version.model) not in tables.withdrawn
+        )
+    ]
 
 
 def _version_key(version: ModelVersion) -> tuple[str, str, int]:
     return (version.namespace, version.model, version.number)
 
 
-def _of(tables: Tables, namespace: str, model: str) -> list[ModelVersion]:
+def _of(tables: Tables, namespace: str, model: str, shown: Shown) -> list[ModelVersion]:
     """Newest first."""
+    if (namespace, model) in tables.withdrawn and shown is not Shown.EVERYTHING:
+        return []
     keys = sorted(key for key in tables.versions if key[:2] == (namespace, model))
-    return [tables.versions[key] for key in reversed(keys)]
+    versions = (tables.versions[key] for key in reversed(keys))
+    return [version for version in versions if shown.holds(version.retention)]
 
 
-def _ready(tables: Tables, namespace: str, model: str) -> list[ModelVersion]:
-    return [v for v in _of(tables, namespace, model) if v.state is VersionState.READY]
+def _ready(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
+    return [version for version in versions if version.state is VersionState.READY]
 
 
 def _by_precedence(versions: list[ModelVersion]) -> list[ModelVersion]:

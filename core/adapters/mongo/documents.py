@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pymongo.client_session import ClientSession
@@ -11,7 +11,10 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, ExecutionTimeout
 
 from core.adapters.mongo.escaping import escaped, restored
 from core.adapters.mongo.failures import translated
+from core.domain.events import Event
+from core.domain.ledger import Ledger
 from core.domain.records import record, restore
+from core.domain.subjects import Subject
 from core.errors import Stale, Taken, Unavailable
 
 E = TypeVar("E")
@@ -29,8 +32,8 @@ SEARCH_FIELDS = ("terms", "words", "alias_names")
 class Progress:
     """What one run of a transaction's body has written so far."""
 
-    changes: int = 0
-    events: int = 0
+    ledger: Ledger = field(default_factory=Ledger)
+    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,30 @@ class Documents(Generic[E]):
             )
             return list(found)
 
+    def last_of_each(
+        self, field: str, filter: Filter, *, by: str, where: Filter | None = None, limit: int = 0
+    ) -> list[E]:
+        """For each value of the field the match that is last `by` another, in order of the field;
+        `where` then chooses among these."""
+        stages: list[Mapping[str, Any]] = [
+            {"$match": filter},
+            {"$sort": {field: 1, by: 1}},
+            {"$group": {"_id": f"${field}", "last": {"$last": "$$ROOT"}}},
+            {"$replaceRoot": {"newRoot": "$last"}},
+            *([{"$match": where}] if where else []),
+            {"$sort": {field: 1}},
+            *([{"$limit": limit}] if limit else []),
+        ]
+        with self._answering():
+            found = self.collection.aggregate(stages, batchSize=10_000, session=self.session)
+            return [self._entity(document) for document in found]
+
     def insert(self, key: Any, entity: E, what: str, **derived: Any) -> None:
         """Raise `Taken`, saying `what` is, if a unique index has it already."""
-        self.changing()
+        progress = self.changing()
         with self._answering(), _taken(what):
             self.collection.insert_one(self._document(key, entity, derived), session=self.session)
+        progress.ledger.changed(entity)
 
     def insert_all(self, entities: Iterable[tuple[Any, E]], what: str) -> None:
         """As `insert`, for many with their keys, in batches. Entities need no event here."""
@@ -104,7 +126,7 @@ class Documents(Generic[E]):
 
     def replace(self, key: Any, entity: Any, what: str, **derived: Any) -> None:
         """Compare-and-set on the revision. Raise `Stale`, saying `what` is."""
-        self.changing()
+        progress = self.changing()
         with self._answering():
             result = self.collection.replace_one(
                 {"_id": key, "revision": entity.revision - 1},
@@ -116,20 +138,36 @@ class Documents(Generic[E]):
                 f"The {what} is not at revision {entity.revision - 1} any more.",
                 next_step="Read it again and repeat the change on what you see.",
             )
+        progress.ledger.changed(entity)
 
     def put(self, key: Any, entity: E) -> None:
         """Store it, in place of the one with this key if there is one."""
-        self.changing()
+        progress = self.changing()
         with self._answering():
             self.collection.replace_one(
                 {"_id": key}, self._document(key, entity, {}), upsert=True, session=self.session
             )
+        progress.ledger.changed(entity)
 
-    def remove(self, key: Any) -> None:
-        """Delete it if it is there."""
+    def remove(self, key: Any, subject: Subject) -> None:
+        """Delete the subject's document if it is there."""
+        progress = self.changing()
+        with self._answering():
+            result = self.collection.delete_one({"_id": key}, session=self.session)
+        if result.deleted_count:
+            progress.ledger.removed(subject)
+
+    def remove_all(self, keys: Sequence[Any]) -> None:
+        """Delete those of the keys that are there. Needs no event."""
+        with self._answering():
+            self.collection.delete_many({"_id": {"$in": list(keys)}}, session=self.session)
+
+    def derive_all(self, filter: Filter, fields: Mapping[str, Any]) -> None:
+        """Set derived fields, by expressions over the others, of every match: their entities do
+        not change. Raise `AssertionError` outside a transaction."""
         self.changing()
         with self._answering():
-            self.collection.delete_one({"_id": key}, session=self.session)
+            self.collection.update_many(filter, [{"$set": fields}], session=self.session)
 
     def update(self, filter: Filter, fields: Mapping[str, Any]) -> bool:
         """Set the fields if one document matches; whether one did. Needs no event."""
@@ -137,11 +175,11 @@ class Documents(Generic[E]):
             result = self.collection.update_one(filter, {"$set": fields}, session=self.session)
         return result.matched_count == 1
 
-    def changing(self) -> None:
-        """Note a change of an entity. Raise `AssertionError` outside a transaction."""
+    def changing(self) -> Progress:
+        """Where to note a change of an entity. Raise `AssertionError` outside a transaction."""
         if self.progress is None:
             raise AssertionError("entities change in transactions only")
-        self.progress.changes += 1
+        return self.progress
 
     def _insert_batch(self, batch: list[dict[str, Any]], what: str) -> None:
         with self._answering(), _taken(what):

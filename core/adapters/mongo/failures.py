@@ -48,7 +48,7 @@ def translated(*, retried: bool = False) -> Iterator[None]:
             raise
         if _is_outage(error):
             raise _unavailable() from error
-        if isinstance(error, OperationFailure) and error.code in _TOO_LARGE:
+        if isinstance(error, OperationFailure) and not _TOO_LARGE.isdisjoint(_codes(error)):
             raise _too_large() from error
         raise
 
@@ -59,6 +59,12 @@ def _is_outage(error: PyMongoError) -> bool:
     if error.has_error_label(TRANSIENT) or error.has_error_label(UNKNOWN):
         return True
     return isinstance(error, OperationFailure) and error.code in _CONFLICTS
+
+
+def _codes(error: OperationFailure) -> list[int | None]:
+    """The error's code, and those of the single writes of a batch."""
+    problems = (error.details or {}).get("writeErrors", ())
+    return [error.code, *(problem.get("code") for problem in problems)]
 
 
 def _unavailable() -> Unavailable:

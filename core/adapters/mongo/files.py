@@ -38,6 +38,9 @@ class MongoFiles:
         keyed = ((_key(file.version_id, file.path), file) for file in files)
         self._documents.insert_all(keyed, "path of one of the files")
 
+    def remove(self, version_id: int, paths: Collection[str]) -> None:
+        self._documents.remove_all([_key(version_id, path) for path in paths])
+
     def begin(self, file: File, multipart_id: str) -> bool:
         return self._documents.update(
             {**_missing(file), "multipart_id": None}, {"multipart_id": multipart_id}

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key
 from core.domain.access import Grant
+from core.domain.subjects import grant_subject
 
 
 class MongoGrants:
@@ -27,7 +28,7 @@ class MongoGrants:
         self._documents.put(_key(grant.scope, grant.grantee), grant)
 
     def remove(self, scope: str, grantee: str) -> None:
-        self._documents.remove(_key(scope, grantee))
+        self._documents.remove(_key(scope, grantee), grant_subject(scope, grantee))
 
 
 def _key(scope: str, grantee: str) -> str:

@@ -1,10 +1,12 @@
 """Registered models as documents: by id, unique by what their name looks like."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
-from core.adapters.mongo.keyset import ASCENDING, after_key
+from core.adapters.mongo.keyset import ASCENDING, after_key, before_key
+from core.adapters.mongo.retention import kept, showing
 from core.adapters.mongo.searches import MongoSearch
 from core.adapters.mongo.terms import derived
 from core.domain.facets import Facet
@@ -12,6 +14,7 @@ from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
 from core.domain.orders import Order, Position
+from core.domain.retention import Shown
 from core.domain.search import Path, Tree
 
 
@@ -26,9 +29,16 @@ class MongoModels:
         found = self._documents.one({"namespace": namespace, "name_key": name_key(name)})
         return found if found is not None and found.name == name else None
 
-    def page(self, namespace: str, *, after: str | None, limit: int) -> Sequence[RegisteredModel]:
+    def page(
+        self,
+        namespace: str,
+        *,
+        after: str | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
         start = None if after is None else name_key(after)
-        filter = {"namespace": namespace, **after_key("name_key", start)}
+        filter = {"namespace": namespace, **showing(shown), **after_key("name_key", start)}
         return self._documents.many(filter, [("name_key", ASCENDING)], limit)
 
     def search(
@@ -39,13 +49,23 @@ class MongoModels:
         orders: Sequence[Order],
         after: Position | None,
         limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[RegisteredModel]:
-        return self._search.search(namespaces, tree, orders, after, limit)
+        return self._search.search(namespaces, tree, orders, after, limit, shown)
 
     def facets(
-        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
-        return self._search.facets(namespaces, tree, paths)
+        return self._search.facets(namespaces, tree, paths, shown)
+
+    def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
+        filter = {"purges": True, **before_key("purge_at", at)}
+        return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
 
     def insert(self, model: RegisteredModel) -> None:
         self._documents.insert(model.id, model, f"model name {model.name!r}", **_derived(model))
@@ -58,5 +78,6 @@ def _derived(model: RegisteredModel) -> dict[str, Any]:
     return {
         "name_key": name_key(model.name),
         "alias_names": sorted(model.aliases),
+        **kept(model.state),
         **derived(model, MODEL_FIELDS),
     }

@@ -6,11 +6,13 @@ from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, DESCENDING, before_key
+from core.adapters.mongo.retention import kept, showing
 from core.adapters.mongo.searches import MongoSearch
 from core.adapters.mongo.terms import derived
 from core.domain.facets import Facet
 from core.domain.fields import VERSION_FIELDS
 from core.domain.orders import Order, Position
+from core.domain.retention import READABLE, Retention, Shown
 from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
@@ -43,6 +45,9 @@ class MongoVersions:
         filter, sort = _chosen(reference)
         return self._documents.one({"namespace": namespace, "model": model, **filter}, sort)
 
+    def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
+        return self._documents.one({"namespace": namespace, "model": model, "number": number})
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         return self._documents.one({"key_prefix": key_prefix})
 
@@ -51,6 +56,7 @@ class MongoVersions:
             "namespace": namespace,
             "model": model,
             "state": VersionState.PENDING.value,
+            "readable": True,
             "digest": digest,
         }
         return self._documents.many(filter, NEWEST_FIRST, MAX_ALIKE)
@@ -62,6 +68,7 @@ class MongoVersions:
             "namespace": namespace,
             "model": model,
             "state": VersionState.READY.value,
+            "readable": True,
             "fingerprint": fingerprint,
             "digest": digest,
         }
@@ -74,11 +81,46 @@ class MongoVersions:
         filter = {"namespace": namespace, "model": model, "semver_key": keys}
         return self._documents.one(filter, HIGHEST_FIRST)
 
+    def bearing(self, namespace: str, model: str, version: SemanticVersion) -> ModelVersion | None:
+        filter = {"namespace": namespace, "model": model, "semver_key": version.key}
+        return self._documents.one(filter)
+
     def page(
-        self, namespace: str, model: str, *, before: int | None, limit: int
+        self,
+        namespace: str,
+        model: str,
+        *,
+        before: int | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
-        filter = {"namespace": namespace, "model": model, **before_key("number", before)}
-        return self._documents.many(filter, NEWEST_FIRST, limit)
+        filter = {"namespace": namespace, "model": model, **showing(shown)}
+        return self._documents.many(filter | before_key("number", before), NEWEST_FIRST, limit)
+
+    def withdraw(self, namespace: str, model: str) -> None:
+        out = {"listed": False, "readable": False, "expires": False}
+        self._documents.derive_all({"namespace": namespace, "model": model}, out)
+
+    def readmit(self, namespace: str, model: str) -> None:
+        readable = [retention.value for retention in READABLE]
+        expires = {
+            "$and": [
+                {"$ne": ["$state", VersionState.READY.value]},
+                {"$ne": ["$upload_expires_at", None]},
+            ]
+        }
+        self._documents.derive_all(
+            {"namespace": namespace, "model": model},
+            {
+                "listed": {"$eq": ["$retention", Retention.ACTIVE.value]},
+                "readable": {"$in": ["$retention", readable]},
+                "expires": expires,
+            },
+        )
+
+    def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        filter = {"purges": True, **before_key("purge_at", at)}
+        return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
 
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         filter = {"expires": True, **before_key("upload_expires_at", at)}
@@ -92,13 +134,19 @@ class MongoVersions:
         orders: Sequence[Order],
         after: Position | None,
         limit: int,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
-        return self._search.search(namespaces, tree, orders, after, limit)
+        return self._search.search(namespaces, tree, orders, after, limit, shown)
 
     def facets(
-        self, namespaces: Collection[str], tree: Tree | None, paths: Sequence[Path]
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
-        return self._search.facets(namespaces, tree, paths)
+        return self._search.facets(namespaces, tree, paths, shown)
 
     def insert(self, version: ModelVersion) -> None:
         self._documents.insert(version.id, version, _what(version), **_derived(version))
@@ -112,26 +160,27 @@ def _chosen(reference: VersionReference) -> tuple[dict[str, Any], list[tuple[str
     ready = {"state": VersionState.READY.value}
     match reference:
         case ByNumber(number):
-            return {"number": number}, NEWEST_FIRST
+            return {"number": number, "readable": True}, NEWEST_FIRST
         case ByAlias(alias):
-            return {"aliases": alias}, NEWEST_FIRST
+            return {"aliases": alias, "readable": True}, NEWEST_FIRST
         case ByDigest(digest):
-            return {**ready, "digest": digest}, NEWEST_FIRST
+            return {**ready, "readable": True, "digest": digest}, NEWEST_FIRST
         case ByFingerprint(fingerprint):
-            return {**ready, "fingerprint": fingerprint}, NEWEST_FIRST
+            return {**ready, "readable": True, "fingerprint": fingerprint}, NEWEST_FIRST
         case ByVersion(version):
-            return {"semver_key": version.key}, HIGHEST_FIRST
+            return {"readable": True, "semver_key": version.key}, HIGHEST_FIRST
         case Compatible(releases):
             keys = {"$gte": releases.least.key, "$lt": releases.end.key}
-            return {"release_key": keys}, HIGHEST_RELEASE_FIRST
+            return {"listed": True, "release_key": keys}, HIGHEST_RELEASE_FIRST
         case Latest():
-            return ready, NEWEST_FIRST
+            return {**ready, "listed": True}, NEWEST_FIRST
 
 
 def _derived(version: ModelVersion) -> dict[str, Any]:
     """`release_key` is there for what a range may choose: ready versions that are releases."""
     is_ready = version.state is VersionState.READY
-    fields: dict[str, Any] = {"expires": not is_ready and version.upload_expires_at is not None}
+    expires = not is_ready and version.upload_expires_at is not None
+    fields: dict[str, Any] = {"expires": expires, **kept(version.retention)}
     if version.version is not None:
         parsed = parse_version(version.version)
         fields["semver_key"] = parsed.key

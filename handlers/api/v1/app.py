@@ -31,6 +31,10 @@ GROUPS = {
     ),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
+    "history": re.compile(
+        f"(?:{_NAMESPACE}|{_MODEL}|{_MODEL}/(?:versions|aliases)/[^/]+)/(?:history|diff|undo)"
+    ),
+    "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
     "events": re.compile(f"{_NAMESPACE}/events"),
 }

@@ -64,9 +64,10 @@ class RegisteredModel(Described):
     id: str
     namespace: str
     name: str
-    state: Literal["active"]
+    state: Literal["active", "archived", "deleted", "purged"]
     last_version: int
     aliases: dict[str, int]
+    purge_at: datetime | None
 
 
 class ModelVersion(Described):
@@ -95,6 +96,8 @@ class ModelVersion(Described):
     license: str | None
     upload_expires_at: datetime | None
     ready_at: datetime | None
+    retention: Literal["active", "archived", "deleted", "purged"]
+    purge_at: datetime | None
 
 
 class File(Answer):
@@ -265,6 +268,32 @@ class Event(Answer):
     address: str
 
 
+class FieldChange(Answer):
+    """A field, by JSON Pointer, before and after."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class Change(Answer):
+    """A change of an object: when, by whom, why, and what."""
+
+    id: str
+    at: datetime
+    action: str
+    actor: str
+    reason: str
+    revision: int
+    changes: list[FieldChange]
+
+
+class Diff(Answer):
+    """What is different between two times."""
+
+    changes: list[FieldChange]
+
+
 class Page(Answer, Generic[T]):
     """Some of a list, and the token for the rest."""
 
@@ -272,7 +301,7 @@ class Page(Answer, Generic[T]):
     next_page_token: str | None
 
 
-_LISTED = (Namespace, RegisteredModel, ModelVersion, File, Download, Alias, Grant, Event)
+_LISTED = (Namespace, RegisteredModel, ModelVersion, File, Download, Alias, Grant, Event, Change)
 
 ANSWERS: tuple[type[BaseModel], ...] = (
     Problem,
@@ -283,4 +312,5 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Completion,
     Comparison,
     Caller,
+    Diff,
 )

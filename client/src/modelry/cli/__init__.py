@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from modelry.cli import browsing, comparing, signing_in, transferring
+from modelry.cli import browsing, changing, comparing, signing_in, transferring
 from modelry.cli.running import exit_code
 from modelry.errors import ModelryError
 from modelry.version import VERSION
@@ -25,6 +25,7 @@ for _command in (
     *signing_in.COMMANDS,
     *transferring.COMMANDS,
     *browsing.COMMANDS,
+    *changing.COMMANDS,
     *comparing.COMMANDS,
 ):
     modelry.add_command(_command)

@@ -18,18 +18,22 @@ from modelry.references import Reference
 
 @click.command()
 @click.argument("model", required=False, type=ReferenceType(model_only=True))
+@click.option("--archived", is_flag=True, help="Archived ones as well.")
+@click.option("--as-of", metavar="TIME", help="What was true then: 2026-11-24T08:00:00Z.")
 @addressed
-def ls(registry: Modelry, model: Reference | None, as_json: bool) -> None:
+def ls(
+    registry: Modelry, model: Reference | None, archived: bool, as_of: str | None, as_json: bool
+) -> None:
     """List the models of the namespace, or the versions of MODEL."""
     if model is None:
-        models = list(registry.models())
+        models = list(registry.models(archived=archived, as_of=as_of))
         if as_json:
             print_json([each.raw for each in models])
             return
         rows = [(m.name, m.last_version or "-", _aliases_of(m), m.updated_at) for m in models]
         print_table(("MODEL", "VERSIONS", "ALIASES", "UPDATED"), rows)
         return
-    versions = list(registry.versions(model))
+    versions = list(registry.versions(model, archived=archived, as_of=as_of))
     if as_json:
         print_json([each.raw for each in versions])
         return
@@ -45,14 +49,15 @@ def ls(registry: Modelry, model: Reference | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("model", type=ReferenceType())
+@click.option("--as-of", metavar="TIME", help="What was true then: 2026-11-24T08:00:00Z.")
 @addressed
-def show(registry: Modelry, model: Reference, as_json: bool) -> None:
+def show(registry: Modelry, model: Reference, as_of: str | None, as_json: bool) -> None:
     """Show a model, or with :number, :1.2.0, :~=1.2, @alias or @sha256:… a version, its files."""
     if model.version is None:
-        _show_model(registry.model(model), as_json)
+        _show_model(registry.model(model, as_of=as_of), as_json)
         return
-    version = registry.version(model)
-    files = list(registry.files(version.reference))
+    version = registry.version(model, as_of=as_of)
+    files = list(registry.files(version.reference, as_of=as_of))
     if as_json:
         print_json({**version.raw, "files": [file.raw for file in files]})
         return
@@ -88,7 +93,7 @@ def alias(
     if name and remove:
         if version:
             raise click.UsageError("With --rm no version is given.")
-        registry.remove_alias(reference, name)
+        registry.remove_alias(reference, name, reason=reason)
         click.echo(f"{reference} is taken away.", err=True)
         if as_json:
             print_json({"alias": name, "removed": True})

@@ -119,13 +119,21 @@ def _told(version: Version) -> str:
 @click.argument("model", type=ReferenceType())
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace what is at DEST.")
+@click.option("--as-of", metavar="TIME", help="The version that was named so then.")
 @addressed
-def pull(registry: Modelry, model: Reference, dest: Path, force: bool, as_json: bool) -> None:
+def pull(
+    registry: Modelry,
+    model: Reference,
+    dest: Path,
+    force: bool,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
     """Make the directory DEST of the files of MODEL[@ALIAS|:VERSION], the latest by default.
 
     Repeating a pull that was broken off goes on where it stopped.
     """
-    pulled = registry.pull(model, dest, force=force, progress=ProgressLine(sys.stderr))
+    pulled = registry.pull(model, dest, force=force, as_of=as_of, progress=ProgressLine(sys.stderr))
     if as_json:
         print_json(
             {"path": str(pulled.path), "digest": pulled.digest, "version": pulled.version.raw}

@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
-from handlers.api.requests import StrictRoute
+from handlers.api.dependencies import IdentifiedRoute
 
 
 def group(noun: str, prefix: str = "") -> APIRouter:
-    """A router for one noun's operations, on strict requests."""
+    """A router for one noun's operations, for callers who are known."""
     return APIRouter(
         prefix=prefix,
         tags=[noun],
-        route_class=StrictRoute,
+        route_class=IdentifiedRoute,
         generate_unique_id_function=lambda route: route.name,
     )

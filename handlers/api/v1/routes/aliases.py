@@ -4,7 +4,13 @@ from fastapi import Request
 from starlette.responses import Response
 
 from core.domain.versions import parse_reference
-from handlers.api.dependencies import CurrentCaller, CurrentRegistry, OptionalRevision
+from handlers.api.dependencies import (
+    AsOf,
+    CurrentCaller,
+    CurrentRegistry,
+    OptionalRevision,
+    Reason,
+)
 from handlers.api.v1.answers import answer, answers, single
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.aliases import AliasTarget, alias
@@ -14,10 +20,10 @@ router = group("aliases", "/namespaces/{namespace}/models/{model}/aliases")
 
 @router.get("", openapi_extra=answers((200, "AliasPage")))
 def page_aliases(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, model: str
+    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, model: str, as_of: AsOf
 ) -> Response:
     """All aliases of a model, by name."""
-    found = registry.aliases.of_model(caller, namespace, model)
+    found = registry.aliases.of_model(caller, namespace, model, as_of=as_of)
     return answer({"items": [alias(each) for each in found], "next_page_token": None})
 
 
@@ -29,9 +35,10 @@ def get_alias(
     namespace: str,
     model: str,
     name: str,
+    as_of: AsOf,
 ) -> Response:
     """Where an alias points."""
-    found = registry.aliases.get(caller, namespace, model, name)
+    found = registry.aliases.get(caller, namespace, model, name, as_of=as_of)
     return single(request, alias(found), found.revision)
 
 
@@ -45,6 +52,7 @@ def point_alias(
     name: str,
     body: AliasTarget,
     expected: OptionalRevision,
+    reason: Reason,
 ) -> Response:
     """Point an alias at a ready version. Needs the role writer or approver.
 
@@ -57,15 +65,20 @@ def point_alias(
         name,
         parse_reference(body.version),
         expected_revision=expected,
-        reason=body.reason,
+        reason=reason or body.reason,
     )
     return single(request, alias(pointed), pointed.revision)
 
 
 @router.delete("/{name}", status_code=204, openapi_extra=answers((204, None)))
 def remove_alias(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, model: str, name: str
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    name: str,
+    reason: Reason,
 ) -> Response:
     """Take an alias away; the version it pointed to stays."""
-    registry.aliases.remove(caller, namespace, model, name)
+    registry.aliases.remove(caller, namespace, model, name, reason=reason)
     return Response(status_code=204)

@@ -6,7 +6,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from core.domain.events import SubjectKind
-from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry
+from handlers.api.dependencies import AsOf, CurrentCaller, CurrentPage, CurrentRegistry
 from handlers.api.v1.answers import answers, page
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.events import event
@@ -20,6 +20,7 @@ def page_events(
     caller: CurrentCaller,
     namespace: str,
     wanted: CurrentPage,
+    as_of: AsOf,
     kind: Annotated[
         Literal["namespace", "model", "version", "alias", "grant"] | None,
         Query(description="With subject: what kind of thing it is."),
@@ -36,5 +37,6 @@ def page_events(
         wanted,
         kind=SubjectKind(kind) if kind else None,
         subject=subject,
+        as_of=as_of,
     )
     return page(found, event)

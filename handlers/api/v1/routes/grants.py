@@ -6,7 +6,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from core.domain.access import EVERYWHERE
-from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry
+from handlers.api.dependencies import AsOf, CurrentCaller, CurrentPage, CurrentRegistry, Reason
 from handlers.api.v1.answers import answer, answers, page
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.grants import NewGrant, grant
@@ -18,49 +18,61 @@ Grantee = Annotated[str, Query(description="subject:ISSUER:NAME or group:ISSUER:
 
 @router.get("/namespaces/{namespace}/grants", openapi_extra=answers((200, "GrantPage")))
 def page_grants(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, wanted: CurrentPage
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    wanted: CurrentPage,
+    as_of: AsOf,
 ) -> Response:
     """Who has which role in a namespace. Needs the role owner or auditor."""
-    return page(registry.grants.page(caller, namespace, wanted), grant)
+    return page(registry.grants.page(caller, namespace, wanted, as_of=as_of), grant)
 
 
 @router.put("/namespaces/{namespace}/grants", openapi_extra=answers((200, "Grant")))
 def put_grant(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, body: NewGrant
+    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, body: NewGrant, reason: Reason
 ) -> Response:
     """Give somebody a role in a namespace, in place of any other. Needs the role owner."""
-    return answer(grant(registry.grants.put(caller, namespace, body.grantee, body.as_role())))
+    given = registry.grants.put(caller, namespace, body.grantee, body.as_role(), reason=reason)
+    return answer(grant(given))
 
 
 @router.delete(
     "/namespaces/{namespace}/grants", status_code=204, openapi_extra=answers((204, None))
 )
 def remove_grant(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, grantee: Grantee
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    grantee: Grantee,
+    reason: Reason,
 ) -> Response:
     """Take somebody's role in a namespace. Needs the role owner."""
-    registry.grants.remove(caller, namespace, grantee)
+    registry.grants.remove(caller, namespace, grantee, reason=reason)
     return Response(status_code=204)
 
 
 @router.get("/grants", openapi_extra=answers((200, "GrantPage")))
 def page_system_grants(
-    registry: CurrentRegistry, caller: CurrentCaller, wanted: CurrentPage
+    registry: CurrentRegistry, caller: CurrentCaller, wanted: CurrentPage, as_of: AsOf
 ) -> Response:
     """Who is administrator or auditor of everything. Needs one of these roles."""
-    return page(registry.grants.page(caller, EVERYWHERE, wanted), grant)
+    return page(registry.grants.page(caller, EVERYWHERE, wanted, as_of=as_of), grant)
 
 
 @router.put("/grants", openapi_extra=answers((200, "Grant")))
-def put_system_grant(registry: CurrentRegistry, caller: CurrentCaller, body: NewGrant) -> Response:
+def put_system_grant(
+    registry: CurrentRegistry, caller: CurrentCaller, body: NewGrant, reason: Reason
+) -> Response:
     """Make somebody administrator or auditor of everything. Needs the role admin."""
-    return answer(grant(registry.grants.put(caller, EVERYWHERE, body.grantee, body.as_role())))
+    given = registry.grants.put(caller, EVERYWHERE, body.grantee, body.as_role(), reason=reason)
+    return answer(grant(given))
 
 
 @router.delete("/grants", status_code=204, openapi_extra=answers((204, None)))
 def remove_system_grant(
-    registry: CurrentRegistry, caller: CurrentCaller, grantee: Grantee
+    registry: CurrentRegistry, caller: CurrentCaller, grantee: Grantee, reason: Reason
 ) -> Response:
     """Take such a role away. Needs the role admin."""
-    registry.grants.remove(caller, EVERYWHERE, grantee)
+    registry.grants.remove(caller, EVERYWHERE, grantee, reason=reason)
     return Response(status_code=204)

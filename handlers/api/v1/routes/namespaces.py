@@ -3,7 +3,14 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry, ExpectedRevision
+from handlers.api.dependencies import (
+    AsOf,
+    CurrentCaller,
+    CurrentPage,
+    CurrentRegistry,
+    ExpectedRevision,
+    Reason,
+)
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.common import Patch
@@ -15,10 +22,10 @@ router = group("namespaces", "/namespaces")
 
 @router.get("", openapi_extra=answers((200, "NamespacePage")))
 def page_namespaces(
-    registry: CurrentRegistry, caller: CurrentCaller, wanted: CurrentPage
+    registry: CurrentRegistry, caller: CurrentCaller, wanted: CurrentPage, as_of: AsOf
 ) -> Response:
     """The namespaces you may read, by name."""
-    return page(registry.namespaces.page(caller, wanted), shape)
+    return page(registry.namespaces.page(caller, wanted, as_of=as_of), shape)
 
 
 @router.post("", status_code=201, openapi_extra=answers((201, "Namespace"), problems=(409,)))
@@ -33,10 +40,14 @@ def create_namespace(
 
 @router.get("/{namespace}", openapi_extra=answers((200, "Namespace"), (304, None)))
 def get_namespace(
-    request: Request, registry: CurrentRegistry, caller: CurrentCaller, namespace: str
+    request: Request,
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    as_of: AsOf,
 ) -> Response:
     """A namespace."""
-    found = registry.namespaces.get(caller, namespace)
+    found = registry.namespaces.get(caller, namespace, as_of=as_of)
     return single(request, shape(found), found.revision)
 
 
@@ -48,9 +59,10 @@ def update_namespace(
     namespace: str,
     body: Patch,
     expected: ExpectedRevision,
+    reason: Reason,
 ) -> Response:
     """Change what describes a namespace, by merge patch (RFC 7396). Needs the role owner."""
     changed = registry.namespaces.update(
-        caller, namespace, body.patch(), expected_revision=expected
+        caller, namespace, body.patch(), expected_revision=expected, reason=reason
     )
     return single(request, shape(changed), changed.revision)

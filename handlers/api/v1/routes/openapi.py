@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
+from fastapi import APIRouter
 from starlette.responses import FileResponse, Response
-
-from handlers.api.v1.routes import group
 
 DOCUMENT = Path(__file__).parents[1] / "openapi.json"
 
-router = group("openapi")
+router = APIRouter()
 
 
 @router.get("/openapi.json", include_in_schema=False)

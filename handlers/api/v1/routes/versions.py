@@ -8,8 +8,18 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from core.domain.versions import OnRepeat, parse_reference
-from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry, ExpectedRevision
+from handlers.api.dependencies import (
+    AsOf,
+    CurrentCaller,
+    CurrentPage,
+    CurrentRegistry,
+    ExpectedRevision,
+    Included,
+    OptionalRevision,
+    Reason,
+)
 from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.references import number_of
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.common import Patch
 from handlers.api.v1.wire.versions import NewVersion, download, file, model_version
@@ -32,9 +42,12 @@ def page_versions(
     namespace: str,
     model: str,
     wanted: CurrentPage,
+    shown: Included,
+    as_of: AsOf,
 ) -> Response:
     """The versions of a model, newest first."""
-    return page(registry.versions.page(caller, namespace, model, wanted), model_version)
+    found = registry.versions.page(caller, namespace, model, wanted, shown=shown, as_of=as_of)
+    return page(found, model_version)
 
 
 @router.post(
@@ -88,9 +101,11 @@ def get_version(
     namespace: str,
     model: str,
     version: Reference,
+    as_of: AsOf,
 ) -> Response:
     """A version, by whatever names it."""
-    found = registry.versions.get(caller, namespace, model, parse_reference(version))
+    reference = parse_reference(version)
+    found = registry.versions.get(caller, namespace, model, reference, as_of=as_of)
     return single(request, model_version(found), found.revision)
 
 
@@ -104,6 +119,7 @@ def update_version(
     version: Reference,
     body: Patch,
     expected: ExpectedRevision,
+    reason: Reason,
 ) -> Response:
     """Change what describes a version; its build never changes. Needs the role writer."""
     changed = registry.versions.update(
@@ -113,8 +129,31 @@ def update_version(
         parse_reference(version),
         body.patch(),
         expected_revision=expected,
+        reason=reason,
     )
     return single(request, model_version(changed), changed.revision)
+
+
+@router.delete("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(409, 412)))
+def delete_version(
+    request: Request,
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    version: Reference,
+    expected: OptionalRevision,
+    reason: Reason,
+) -> Response:
+    """Delete a version, for a reason; until `purge_at` it can be undeleted. Needs the role owner.
+
+    409 naming the aliases that point to it, if there are any.
+    """
+    number = number_of(registry, caller, namespace, model, version)
+    deleted = registry.deletions.delete_version(
+        caller, namespace, model, number, reason=reason, expected_revision=expected
+    )
+    return single(request, model_version(deleted), deleted.revision)
 
 
 @router.get("/{version}/files", openapi_extra=answers((200, "FilePage")))
@@ -125,9 +164,11 @@ def page_files(
     model: str,
     version: Reference,
     wanted: CurrentPage,
+    as_of: AsOf,
 ) -> Response:
     """The manifest of a version: its files by path, with sizes and digests."""
-    found = registry.versions.files(caller, namespace, model, parse_reference(version), wanted)
+    reference = parse_reference(version)
+    found = registry.versions.files(caller, namespace, model, reference, wanted, as_of=as_of)
     return page(found, file)
 
 
@@ -139,9 +180,11 @@ def page_downloads(
     model: str,
     version: Reference,
     wanted: CurrentPage,
+    as_of: AsOf,
 ) -> Response:
     """The manifest of a ready version, each file with an address that serves it for a while."""
-    found = registry.versions.downloads(caller, namespace, model, parse_reference(version), wanted)
+    reference = parse_reference(version)
+    found = registry.versions.downloads(caller, namespace, model, reference, wanted, as_of=as_of)
     return page(found, download)
 
 
@@ -157,9 +200,11 @@ def get_file(
     model: str,
     version: Reference,
     path: str,
+    as_of: AsOf,
 ) -> Response:
     """Redirects to the bytes of one file of a ready version; ranges work there."""
-    found = registry.versions.download(caller, namespace, model, parse_reference(version), path)
+    reference = parse_reference(version)
+    found = registry.versions.download(caller, namespace, model, reference, path, as_of=as_of)
     digest = base64.b64encode(bytes.fromhex(found.file.sha256)).decode()
     headers = {
         "Location": found.request.url,

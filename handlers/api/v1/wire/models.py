@@ -21,5 +21,6 @@ def registered_model(entity: RegisteredModel) -> dict[str, Any]:
         "state": entity.state,
         "last_version": entity.last_version,
         "aliases": entity.aliases,
+        "purge_at": entity.purge_at,
         **common(entity),
     }

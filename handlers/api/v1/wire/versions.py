@@ -72,6 +72,8 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         **{name: getattr(entity, name) for name in BUILD_FIELDS},
         "upload_expires_at": entity.upload_expires_at,
         "ready_at": entity.ready_at,
+        "retention": entity.retention,
+        "purge_at": entity.purge_at,
         **common(entity),
     }
 

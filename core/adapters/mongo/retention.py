@@ -1,0 +1,19 @@
+"""How something is kept, as derived fields: each list is then an equality that an index has."""
+
+from typing import Any
+
+from core.domain.retention import Retention, Shown
+
+
+def kept(retention: Retention) -> dict[str, Any]:
+    """The derived fields: in lists, within reach, waiting to be purged."""
+    return {
+        "listed": Shown.LISTED.holds(retention),
+        "readable": Shown.READABLE.holds(retention),
+        "purges": retention is Retention.DELETED,
+    }
+
+
+def showing(shown: Shown) -> dict[str, Any]:
+    """The condition under which a document is in the list."""
+    return {} if shown is Shown.EVERYTHING else {shown.value: True}

@@ -1,0 +1,90 @@
+"""How long things are kept: archived out of sight, deleted with a time to think again, purged."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from core.domain.common import moved_on
+from core.domain.events import MAX_REASON_CHARACTERS
+from core.domain.models import RegisteredModel
+from core.domain.names import check_text
+from core.domain.retention import READABLE, Retention
+from core.domain.versions import BUILD_FIELDS, ModelVersion, VersionState
+from core.errors import Conflict, Invalid
+
+K = TypeVar("K", RegisteredModel, ModelVersion)
+
+_FORGOTTEN: Mapping[str, Any] = {
+    "description": "",
+    "tags": {},
+    "metadata": {},
+    "custom_properties": {},
+    "external_id": None,
+    "owner": None,
+    "purge_at": None,
+}
+
+
+def kept_as(kept: K, retention: Retention, *, at: datetime, by: str, **changes: Any) -> K:
+    """The next revision, kept in another way."""
+    field = "state" if isinstance(kept, RegisteredModel) else "retention"
+    return moved_on(kept, at=at, by=by, **{field: retention}, **changes)
+
+
+def tombstone(kept: K, *, at: datetime, by: str) -> K:
+    """What stays after the grace period: names, numbers, digests and sizes, times and authors."""
+    if isinstance(kept, RegisteredModel):
+        return kept_as(kept, Retention.PURGED, at=at, by=by, **_FORGOTTEN, aliases={})
+    state = VersionState.READY if kept.state is VersionState.READY else VersionState.ABANDONED
+    bare = replace(kept, **BUILD_FIELDS, aliases=(), upload_expires_at=None, state=state)
+    return kept_as(bare, Retention.PURGED, at=at, by=by, **_FORGOTTEN)
+
+
+def check_reason(reason: str) -> str:
+    """Return the reason of a deletion; raise `Invalid` if there is none."""
+    if not reason.strip():
+        raise Invalid(
+            "A deletion must say why.",
+            next_step="Give a reason; it is kept in the history.",
+        )
+    return check_text("reason", reason, max_characters=MAX_REASON_CHARACTERS)
+
+
+def check_can_leave(version: ModelVersion) -> None:
+    """Raise `Conflict` for a version that aliases point to, or whose upload goes on."""
+    what = f"Version {version.number} of {version.model!r}"
+    if version.aliases:
+        names = ", ".join(f"@{alias}" for alias in version.aliases)
+        raise Conflict(
+            f"{what} is what {names} points to, so it can be neither archived nor deleted.",
+            next_step="Move these aliases to another version, or take them away, first.",
+            problems=[(f"@{alias}", "points to it") for alias in version.aliases],
+        )
+    if version.state is VersionState.PENDING:
+        raise Conflict(
+            f"{what} is pending: its upload goes on.", next_step="Give the upload up instead."
+        )
+
+
+def check_can_return(what: str, kept: RegisteredModel | ModelVersion, at: datetime) -> None:
+    """Raise `Conflict` for what is not deleted, or whose grace period is over."""
+    if kept.retention in READABLE:
+        raise Conflict(f"{what} is {kept.retention}, not deleted.", next_step="Just use it.")
+    if kept.purge_at is None or kept.purge_at <= at:
+        raise Conflict(
+            f"The time in which {what} could be undeleted is over.",
+            next_step="Its history is still there. A model's name can be used again on purpose:"
+            " register it with reuse_deleted.",
+        )
+
+
+def gone(what: str, kept: RegisteredModel | ModelVersion) -> tuple[str, str]:
+    """What to say of something deleted: what is true, and what to do."""
+    if kept.purge_at is None:
+        return f"{what} was deleted for good.", "Its history, and reads as of a time, still work."
+    until = f"{kept.purge_at:%Y-%m-%dT%H:%M:%SZ}"
+    return (
+        f"{what} is deleted; it can be undeleted until {until}.",
+        "Ask an owner to undelete it. Its history, and reads as of a time, still work.",
+    )

@@ -1,0 +1,88 @@
+"""What an event is about: the one name under which each entity's history is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.domain.access import Caller, Grant
+from core.domain.aliases import Alias
+from core.domain.events import Event, SubjectKind, change
+from core.domain.models import RegisteredModel
+from core.domain.namespaces import Namespace
+from core.domain.versions import ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`name` is readable and unique within its kind: `fraud/churn/3`, `fraud/churn@champion`."""
+
+    kind: SubjectKind
+    namespace: str
+    name: str
+
+
+def namespace_subject(name: str) -> Subject:
+    """A namespace."""
+    return Subject(SubjectKind.NAMESPACE, name, name)
+
+
+def model_subject(namespace: str, model: str) -> Subject:
+    """A registered model."""
+    return Subject(SubjectKind.MODEL, namespace, f"{namespace}/{model}")
+
+
+def version_subject(namespace: str, model: str, number: int) -> Subject:
+    """A version of a model."""
+    return Subject(SubjectKind.VERSION, namespace, f"{namespace}/{model}/{number}")
+
+
+def alias_subject(namespace: str, model: str, alias: str) -> Subject:
+    """An alias of a model."""
+    return Subject(SubjectKind.ALIAS, namespace, f"{namespace}/{model}@{alias}")
+
+
+def grant_subject(scope: str, grantee: str) -> Subject:
+    """The role of a grantee in a scope."""
+    return Subject(SubjectKind.GRANT, scope, f"{scope} {grantee}")
+
+
+def subject_of(entity: Any) -> Subject:
+    """The subject that an entity is. Raises `TypeError` for what has no history."""
+    match entity:
+        case Namespace():
+            return namespace_subject(entity.name)
+        case RegisteredModel():
+            return model_subject(entity.namespace, entity.name)
+        case ModelVersion():
+            return version_subject(entity.namespace, entity.model, entity.number)
+        case Alias():
+            return alias_subject(entity.namespace, entity.model, entity.alias)
+        case Grant():
+            return grant_subject(entity.scope, entity.grantee)
+    raise TypeError(f"no history is kept of {type(entity).__name__}")
+
+
+def event_of(
+    caller: Caller,
+    action: str,
+    *,
+    at: datetime,
+    before: Any = None,
+    after: Any = None,
+    reason: str = "",
+    revision: int | None = None,
+) -> Event:
+    """The event of one change of an entity; see `change`. One of `before` and `after` is given."""
+    subject = subject_of(before if after is None else after)
+    return change(
+        caller,
+        action,
+        subject.kind,
+        subject.name,
+        at=at,
+        namespace=subject.namespace,
+        before=before,
+        after=after,
+        reason=reason,
+        revision=revision,
+    )

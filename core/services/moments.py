@@ -1,0 +1,224 @@
+"""Finding what a request names as it was at a moment, from the events alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from core.domain.files import File, FileState
+from core.domain.models import RegisteredModel
+from core.domain.moments import shown as time_shown
+from core.domain.namespaces import Namespace
+from core.domain.records import restore
+from core.domain.retention import READABLE, Retention, Shown
+from core.domain.semantic_versions import parse_version
+from core.domain.subjects import (
+    Subject,
+    model_subject,
+    namespace_subject,
+    subject_of,
+    version_subject,
+)
+from core.domain.versions import (
+    ByAlias,
+    ByDigest,
+    ByFingerprint,
+    ByNumber,
+    ByVersion,
+    Compatible,
+    Latest,
+    ModelVersion,
+    VersionReference,
+    VersionState,
+)
+from core.errors import Conflict, NotFound
+from core.ports import Stores
+
+E = TypeVar("E", Namespace, RegisteredModel, ModelVersion)
+
+_CHUNK = 100
+
+
+def state_at(stores: Stores, subject: Subject, kind: type[E], at: datetime) -> E | None:
+    """The entity as it was at the moment, in one query; None if it was not there."""
+    event = stores.events.last(subject, at=at)
+    return None if event is None or event.after is None else restore(kind, event.after)
+
+
+def namespace_at(stores: Stores, name: str, at: datetime) -> Namespace:
+    """The namespace then, or `NotFound`."""
+    found = state_at(stores, namespace_subject(name), Namespace, at)
+    if found is None:
+        raise _not_yet(f"namespace {name!r}", at, stores.namespaces.get(name))
+    return found
+
+
+def model_at(stores: Stores, namespace: str, name: str, at: datetime) -> RegisteredModel:
+    """The model then, or `NotFound`."""
+    found = state_at(stores, model_subject(namespace, name), RegisteredModel, at)
+    if found is None:
+        what = f"model {name!r} in the namespace {namespace!r}"
+        raise _not_yet(what, at, stores.models.get(namespace, name))
+    _check_was_there(f"The model {name!r}", found, at)
+    return found
+
+
+def version_at(
+    stores: Stores, namespace: str, model: str, reference: VersionReference, at: datetime
+) -> ModelVersion:
+    """The version that the reference named then, as it was then, or `NotFound`."""
+    owner = model_at(stores, namespace, model, at)
+    match reference:
+        case ByNumber(number):
+            return _numbered(stores, owner, number, at)
+        case ByAlias(alias):
+            if alias not in owner.aliases:
+                known = ", ".join(f"@{name}" for name in sorted(owner.aliases)[:10])
+                raise NotFound(
+                    f"The model {model!r} had no alias {alias!r} at {time_shown(at)}.",
+                    next_step=f"Its aliases then: {known or 'none'}.",
+                )
+            return _numbered(stores, owner, owner.aliases[alias], at)
+        case Compatible(releases):
+            there = filter(_is_ready(Retention.ACTIVE), versions_at(stores, owner, at))
+            keys = [(_release_key(version), version) for version in there]
+            fit = [row for row in keys if releases.least.key <= row[0] < releases.end.key]
+            if fit:
+                return max(fit, key=lambda row: row[0])[1]
+        case Latest() | ByDigest() | ByFingerprint() | ByVersion():
+            found = next(filter(_chosen(reference), versions_at(stores, owner, at)), None)
+            if found is not None:
+                return found
+    raise NotFound(
+        f"The model {model!r} had no such version at {time_shown(at)}.",
+        next_step="List its versions as of that time.",
+    )
+
+
+def versions_at(
+    stores: Stores,
+    model: RegisteredModel,
+    at: datetime,
+    *,
+    before: int | None = None,
+    shown: Shown = Shown.READABLE,
+) -> Iterator[ModelVersion]:
+    """The versions of a model (as it was then) as they were then, newest first."""
+    top = model.last_version if before is None else min(model.last_version, before - 1)
+    for first in range(top, 0, -_CHUNK):
+        numbers = range(first, max(0, first - _CHUNK), -1)
+        subjects = [version_subject(model.namespace, model.name, number) for number in numbers]
+        found = _states(stores, subjects, ModelVersion, at)
+        for version in sorted(found, key=lambda version: -version.number):
+            if shown.holds(version.retention):
+                yield version
+
+
+def page_at(
+    stores: Stores,
+    current: Callable[[str | None, int], Sequence[E]],
+    name_of: Callable[[E], str],
+    keep: Callable[[E], bool],
+    *,
+    at: datetime,
+    after: str | None,
+    limit: int,
+) -> list[E]:
+    """A page of what was there, by name: what there is now (things leave their names behind),
+    each as it was then."""
+    rows: list[E] = []
+    while len(rows) < limit:
+        names = current(after, limit)
+        subjects = [subject_of(each) for each in names if each.created_at <= at]
+        kind = type(names[0]) if names else None
+        found = (
+            {}
+            if kind is None
+            else {subject_of(each): each for each in _states(stores, subjects, kind, at)}
+        )
+        rows += [found[each] for each in subjects if each in found and keep(found[each])]
+        if len(names) < limit:
+            break
+        after = name_of(names[-1])
+    return rows[:limit]
+
+
+def files_at(files: Sequence[File], version: ModelVersion, at: datetime) -> list[File]:
+    """Declared files as they were then: what arrived later was missing.
+
+    Raises `Conflict` if the manifest has been purged since.
+    """
+    if not files and version.file_count:
+        raise Conflict(
+            f"Version {version.number} of {version.model!r} was purged since: its files are gone.",
+            next_step="What it was is still in its history.",
+        )
+    return [
+        file
+        if file.received_at is not None and file.received_at <= at
+        else replace(file, state=FileState.MISSING, received_at=None, problem=None)
+        for file in files
+    ]
+
+
+def _states(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
+    events = stores.events.last_of_each(subjects, at=at)
+    return [restore(kind, event.after) for event in events if event.after is not None]
+
+
+def _numbered(stores: Stores, model: RegisteredModel, number: int, at: datetime) -> ModelVersion:
+    subject = version_subject(model.namespace, model.name, number)
+    found = state_at(stores, subject, ModelVersion, at)
+    if found is None:
+        raise NotFound(
+            f"The model {model.name!r} had no version {number} at {time_shown(at)}.",
+            next_step=f"Its highest number then was {model.last_version}.",
+        )
+    _check_was_there(f"Version {number} of {model.name!r}", found, at)
+    return found
+
+
+def _chosen(
+    reference: Latest | ByDigest | ByFingerprint | ByVersion,
+) -> Callable[[ModelVersion], bool]:
+    match reference:
+        case Latest():
+            return _is_ready(Retention.ACTIVE)
+        case ByDigest(digest):
+            return lambda version: version.digest == digest and _is_ready()(version)
+        case ByFingerprint(fingerprint):
+            return lambda version: version.fingerprint == fingerprint and _is_ready()(version)
+        case ByVersion(wanted):
+            return lambda version: (
+                version.version is not None and parse_version(version.version).key == wanted.key
+            )
+
+
+def _is_ready(*retentions: Retention) -> Callable[[ModelVersion], bool]:
+    return lambda version: (
+        version.state is VersionState.READY and version.retention in (retentions or READABLE)
+    )
+
+
+def _release_key(version: ModelVersion) -> str:
+    if version.version is None:
+        return ""
+    parsed = parse_version(version.version)
+    return "" if parsed.prerelease else parsed.key
+
+
+def _check_was_there(what: str, kept: RegisteredModel | ModelVersion, at: datetime) -> None:
+    if kept.retention not in READABLE:
+        raise NotFound(
+            f"{what} was deleted at {time_shown(at)}, since {time_shown(kept.updated_at)}.",
+            next_step="Ask for a time before that.",
+        )
+
+
+def _not_yet(what: str, at: datetime, now: Namespace | RegisteredModel | None) -> NotFound:
+    return NotFound(
+        f"There was no {what} at {time_shown(at)}.",
+        next_step="Check its name."
+        if now is None
+        else f"The first that is known of it is from {time_shown(now.created_at)}.",
+    )
