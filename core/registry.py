@@ -14,6 +14,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -27,6 +28,7 @@ class Registry:
     models: Models
     versions: Versions
     comparisons: Comparisons
+    search: Search
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases
