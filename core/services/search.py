@@ -94,6 +94,8 @@ class Search:
         question: Question,
         request: PageRequest,
     ) -> Found[T]:
+        if not namespaces:
+            return Found(Page((), None), ())
         tree = _tree(question, fields)
         orders = bound_orders(question.orders, fields)
         paths = bound_facets(question.facets, fields)
