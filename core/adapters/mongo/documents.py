@@ -110,14 +110,14 @@ class Documents(Generic[E]):
         """Raise `Taken`, saying `what` is, if a unique index has it already."""
         progress = self.changing()
         with self._answering(), _taken(what):
-            self.collection.insert_one(self._document(key, entity, derived), session=self.session)
+            self.collection.insert_one(self.document(key, entity, derived), session=self.session)
         progress.ledger.changed(entity)
 
     def insert_all(self, entities: Iterable[tuple[Any, E]], what: str) -> None:
         """As `insert`, for many with their keys, in batches. Entities need no event here."""
         batch: list[dict[str, Any]] = []
         for key, entity in entities:
-            batch.append(self._document(key, entity, {}))
+            batch.append(self.document(key, entity, {}))
             if len(batch) == INSERT_BATCH:
                 self._insert_batch(batch, what)
                 batch = []
@@ -130,7 +130,7 @@ class Documents(Generic[E]):
         with self._answering():
             result = self.collection.replace_one(
                 {"_id": key, "revision": entity.revision - 1},
-                self._document(key, entity, derived),
+                self.document(key, entity, derived),
                 session=self.session,
             )
         if result.matched_count == 0:
@@ -145,7 +145,7 @@ class Documents(Generic[E]):
         progress = self.changing()
         with self._answering():
             self.collection.replace_one(
-                {"_id": key}, self._document(key, entity, {}), upsert=True, session=self.session
+                {"_id": key}, self.document(key, entity, {}), upsert=True, session=self.session
             )
         progress.ledger.changed(entity)
 
@@ -188,7 +188,8 @@ class Documents(Generic[E]):
     def _answering(self) -> AbstractContextManager[None]:
         return translated(retried=self.session is not None)
 
-    def _document(self, key: Any, entity: E, derived: Mapping[str, Any]) -> dict[str, Any]:
+    def document(self, key: Any, entity: E, derived: Mapping[str, Any]) -> dict[str, Any]:
+        """The entity as it is stored."""
         return {"_id": key, **escaped(record(entity)), **derived}
 
     def _entity(self, document: Mapping[str, Any]) -> E:

@@ -151,6 +151,10 @@ class MongoVersions:
     def insert(self, version: ModelVersion) -> None:
         self._documents.insert(version.id, version, _what(version), **_derived(version))
 
+    def document(self, version: ModelVersion) -> dict[str, Any]:
+        """As it is stored; measurements insert many at once."""
+        return self._documents.document(version.id, version, _derived(version))
+
     def replace(self, version: ModelVersion) -> None:
         self._documents.replace(version.id, version, _what(version), **_derived(version))
 
