@@ -16,6 +16,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 from core.settings import Settings
@@ -78,6 +79,7 @@ def bundle(
         ),
         comparisons=Comparisons(database),
         manifests=Manifests(database, clock),
+        search=Search(database),
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),

@@ -89,6 +89,8 @@ class Unavailable(RegistryError):
 
     kind = Kind.UNAVAILABLE
 
-    def __init__(self, message: str, *, retry_after_seconds: int = 2) -> None:
-        super().__init__(message, next_step=f"Try again in {retry_after_seconds} seconds.")
+    def __init__(self, message: str, *, retry_after_seconds: int = 2, next_step: str = "") -> None:
+        super().__init__(
+            message, next_step=next_step or f"Try again in {retry_after_seconds} seconds."
+        )
         self.retry_after_seconds = retry_after_seconds

@@ -11,15 +11,19 @@ from typing import Protocol, TypeVar
 from core.domain.access import Grant, Principal
 from core.domain.claims import Claim
 from core.domain.events import Event, SubjectKind
+from core.domain.facets import Facet
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.orders import Order, Position
 from core.domain.retention import Shown
+from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion
 from core.domain.subjects import Subject
 from core.domain.versions import ModelVersion, VersionReference
 
 T = TypeVar("T")
+S = TypeVar("S", covariant=True)
 
 
 class Clock(Protocol):
@@ -34,6 +38,38 @@ class TokenVerifier(Protocol):
     def verify(self, token: str) -> Principal:
         """Raise `Unauthenticated` for any token that is not good; `Unavailable` if the issuer's
         keys cannot be had and none are cached."""
+        ...
+
+
+class Searched(Protocol[S]):
+    """What can be searched. Trees, orders and paths are bound to the noun (`core.domain.fields`);
+    `core.domain.matching` says what they mean. Namespaces are named always, 1 000 at most.
+
+    A search that takes too long raises `Unavailable`.
+    """
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[S]:
+        """What the tree matches in these namespaces, in order, behind the position."""
+        ...
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        """For each path the most frequent values among the matches, with their counts."""
         ...
 
 
@@ -57,7 +93,7 @@ class NamespaceStore(Protocol):
         ...
 
 
-class ModelStore(Protocol):
+class ModelStore(Searched[RegisteredModel], Protocol):
     """Registered models by namespace and name."""
 
     def get(self, namespace: str, name: str) -> RegisteredModel | None:
@@ -89,7 +125,7 @@ class ModelStore(Protocol):
         ...
 
 
-class VersionStore(Protocol):
+class VersionStore(Searched[ModelVersion], Protocol):
     """Model versions by model and reference."""
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:

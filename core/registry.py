@@ -15,6 +15,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -29,6 +30,7 @@ class Registry:
     versions: Versions
     manifests: Manifests
     comparisons: Comparisons
+    search: Search
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases

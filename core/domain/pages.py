@@ -10,7 +10,10 @@ from typing import Any, Generic, TypeVar
 from core.errors import Invalid
 
 T = TypeVar("T")
-K = TypeVar("K", str, int)
+K = TypeVar("K", str, int, list[Any])
+
+PageKey = tuple[str | int | float | None, ...]
+"""Where a page ends that goes by several values."""
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 1_000
@@ -49,6 +52,17 @@ class PageRequest:
         """The same where pages go by number."""
         return self._key(query, int)
 
+    def after_values(self, *query: str) -> PageKey | None:
+        """The same where pages go by several values; of which types, the caller has to check."""
+        key = self._key(query, list)
+        if key is None:
+            return None
+        if not all(value is None or type(value) in {str, int, float} for value in key):
+            raise _foreign()
+        if any(isinstance(value, int) and value.bit_length() > 63 for value in key):
+            raise _foreign()
+        return tuple(key)
+
     def _key(self, query: tuple[str, ...], kind: type[K]) -> K | None:
         if self.token is None:
             return None
@@ -59,10 +73,7 @@ class PageRequest:
         except (ValueError, TypeError, RecursionError):
             is_ours = False
         if not is_ours or (isinstance(key, int) and key.bit_length() > 63):
-            raise Invalid(
-                "The page token does not belong to this query.",
-                next_step="Send the token only with the query that returned it, or start over.",
-            )
+            raise _foreign()
         return key
 
     def page(self, rows: Sequence[T], key: Callable[[T], Any], *query: str) -> Page[T]:
@@ -73,7 +84,14 @@ class PageRequest:
         return Page(items, _token(query, key(items[-1])))
 
 
-def _token(query: tuple[str, ...], key: str | int) -> str:
+def _foreign() -> Invalid:
+    return Invalid(
+        "The page token does not belong to this query.",
+        next_step="Send the token only with the query that returned it, or start over.",
+    )
+
+
+def _token(query: tuple[str, ...], key: Any) -> str:
     raw = json.dumps([_binding(query), key], ensure_ascii=False)
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 

@@ -16,6 +16,7 @@ from core.domain.subjects import model_subject
 from core.domain.versions import ByNumber
 from core.errors import Forbidden, NotFound
 from core.services.comparisons import Named
+from core.services.search import Question
 from handlers.api.v1.app import GROUPS, router_of
 from tests.api.client import Api, bearer, problem
 from tests.api.operations import NAMES, OPERATIONS, ask, prepared
@@ -56,6 +57,8 @@ get_alias            reader writer approver owner admin auditor
 point_alias          -      writer approver owner admin -
 remove_alias         -      writer approver owner admin -
 compare_versions     reader writer approver owner admin auditor
+search_models        reader writer approver owner admin auditor
+search_versions      reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
 delete_model           -      -      -        owner admin -
 delete_version         -      -      -        owner admin -
@@ -84,7 +87,7 @@ ALLOWED = {
 }
 
 WITHOUT_TOKEN = {"/openapi.json"}
-FOR_ANYBODY = {"whoami", "page_namespaces"}
+FOR_ANYBODY = {"whoami", "page_namespaces", "search_models", "search_versions"}
 EVERYWHERE = {"create_namespace", "page_system_grants", "put_system_grant", "remove_system_grant"}
 
 
@@ -268,6 +271,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),
             "names": [Named("default", "iris", ByNumber(1))] * 2,
+            "question": Question(namespaces=("default",)),
         }
         special |= {"key": "default/iris/1/a", "reference": ByNumber(1), "expected_revision": None}
         values[parameter.name] = (

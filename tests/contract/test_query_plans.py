@@ -12,10 +12,16 @@ from pymongo.monitoring import (
 )
 
 from core.adapters.mongo.database import MongoDatabase, mongo_client
+from core.adapters.mongo.documents import SEARCH_SECONDS
+from core.adapters.mongo.filters import leading
 from core.adapters.mongo.indexes import PLAIN, UNIQUE
+from core.adapters.mongo.terms import value_term, whole, word_term
 from core.domain.claims import Claim
 from core.domain.events import SubjectKind
+from core.domain.fields import VERSION_FIELDS, bound
+from core.domain.orders import bound_orders
 from core.domain.retention import Shown
+from core.domain.search import Path
 from core.domain.semantic_versions import SemanticVersion, parse_compatible
 from core.domain.subjects import model_subject
 from core.domain.versions import (
@@ -28,6 +34,7 @@ from core.domain.versions import (
     Latest,
 )
 from core.ports import Stores
+from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
     event,
@@ -135,6 +142,17 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the last event": lambda s: s.events.last(model_subject("fraud", "iris")),
     "the last event then": lambda s: s.events.last(model_subject("fraud", "iris"), at=later(1)),
 }
+SEARCHES: dict[str, tuple[str, str, int]] = {
+    "everything": ("", "", 1),
+    "a tag": ("tags.team = 'fraud'", "", 1),
+    "words": ("WORDS('iris model')", "", 1),
+    "one of several": ("parameters.a IN (1, 'x')", "metrics.auc desc, number", 2),
+    "a model and more": ("(model = 'iris' AND id > 5) AND name LIKE 'i%'", "size_bytes", 1),
+    "a range": ("metrics.auc > 0.5", "created_at desc", 1),
+    "a choice": ("model = 'iris' OR NOT EXISTS(owner)", "owner", 2),
+}
+"""What is asked for, how it is ordered, and how many commands that takes."""
+
 WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert a namespace": lambda s: s.namespaces.insert(namespace("new")),
     "replace a namespace": lambda s: s.namespaces.replace(namespace(revision=2)),
@@ -204,6 +222,78 @@ def test_the_states_of_a_moment_are_one_command_over_the_index_of_subjects(
     assert asked == [name for name in PLAIN["events"][0] if name in asked]
     assert set(asked) >= {"namespace", "kind", "id"}
     assert sort == {"$sort": {"subject": 1, "id": 1}}
+
+
+@pytest.mark.parametrize(("text", "order", "count"), SEARCHES.values(), ids=SEARCHES.keys())
+def test_a_search_begins_with_one_condition_that_an_index_covers(
+    mongo: MongoDatabase, recorder: Recorder, text: str, order: str, count: int
+) -> None:
+    tree = parse_filter(text)
+    orders = bound_orders(parse_order(order), VERSION_FIELDS)
+    whole = None if tree is None else bound(tree, VERSION_FIELDS)
+
+    mongo.versions.search(["fraud", "risk"], whole, orders=orders, after=None, limit=9)
+
+    assert len(recorder.commands) == count
+    for command in recorder.commands:
+        (query,) = queries(command)
+        assert_covered(*query)
+        first, second, *rest = command["pipeline"]
+        assert list(first["$match"]) == ["terms"]
+        assert {"namespace": {"$in": ["fraud", "risk"]}} in second["$match"]["$and"]
+        assert {"listed": True} in second["$match"]["$and"]
+        assert [next(iter(stage)) for stage in rest] == ["$sort", "$limit", "$project"]
+        assert command["maxTimeMS"] == SEARCH_SECONDS * 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("", 1),
+        ("tags.a = 'x'", 2),
+        ("tags.a IN ('x', 'y')", 3),
+        ("WORDS('a longest b')", 1),
+        ("state = 'ready' AND license = 'MIT' AND number = 7 AND tags.a = 'x'", 1),
+        ("tags.a = 'x' OR tags.a = 'y'", 1),
+        ("NOT tags.a = 'x'", 1),
+        ("metrics.a > 1", 1),
+    ],
+)
+def test_a_search_begins_with_what_promises_the_fewest(text: str, number: int) -> None:
+    """The term of the namespace, of one equality (and of what overflows), or of one word."""
+    tree = parse_filter(text)
+    found = leading(["fraud"], None if tree is None else bound(tree, VERSION_FIELDS))["terms"]
+    terms = found["$in"] if isinstance(found, dict) else [found]
+
+    assert len(terms) == number
+    is_whole = terms == [whole("fraud")]
+    assert is_whole is (not text or text.startswith(("NOT", "metrics", "tags.a = 'x' OR")))
+    if "longest" in text:
+        assert terms == [word_term("fraud", "longest")]
+    if "number" in text:
+        assert terms == [value_term("fraud", Path("number"), 7)]
+
+
+def test_what_a_search_may_begin_with_is_bounded() -> None:
+    namespaces = [f"n{number}" for number in range(1_000)]
+    tree = parse_filter(f"tags.a IN ({', '.join(map(str, range(500)))})")
+    assert tree is not None
+
+    found = leading(namespaces, bound(tree, VERSION_FIELDS))["terms"]
+
+    assert len(found["$in"]) == 1_000
+
+
+def test_facets_are_one_command_that_an_index_covers(
+    mongo: MongoDatabase, recorder: Recorder
+) -> None:
+    paths = [Path("state"), Path("tags", ("a.b",)), Path("alias"), Path("parameters", ("$x", "y"))]
+
+    mongo.versions.facets(["fraud"], None, paths)
+
+    (command,) = recorder.commands
+    (query,) = queries(command)
+    assert_covered(*query)
 
 
 def test_an_id_is_one_command(mongo: MongoDatabase, recorder: Recorder) -> None:

@@ -18,6 +18,7 @@ from modelry.records import (
     Alias,
     Change,
     Event,
+    Facet,
     FieldChange,
     Grant,
     Identity,
@@ -27,6 +28,7 @@ from modelry.records import (
     Version,
 )
 from modelry.references import Reference, parse_reference
+from modelry.searches import Found
 from modelry.version import VERSION
 
 __version__ = VERSION
@@ -37,8 +39,10 @@ __all__ = [
     "Conflict",
     "Damaged",
     "Event",
+    "Facet",
     "FieldChange",
     "Forbidden",
+    "Found",
     "Grant",
     "Identity",
     "Invalid",

@@ -8,10 +8,11 @@ from modelry.deletions import Deletions
 from modelry.history import History
 from modelry.models import Models
 from modelry.namespaces import Namespaces
+from modelry.searches import Searches
 from modelry.versions import Versions
 
 
-class Modelry(Namespaces, Models, Versions, Comparisons, Aliases, History, Deletions):
+class Modelry(Namespaces, Models, Versions, Searches, Comparisons, Aliases, History, Deletions):
     """A registry as one caller sees it; safe to share among threads.
 
     The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one

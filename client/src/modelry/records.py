@@ -228,6 +228,19 @@ class Change(Record):
         return f"{self.action} by {self.actor}, {len(self.changes)} fields"
 
 
+@dataclass(frozen=True, repr=False)
+class Facet(Record):
+    """The commonest values of a field among what a search found; `more` if there are others."""
+
+    values: list[Mapping[str, Any]] = field(default_factory=list)
+    more: bool = False
+    field: str = ""
+
+    def _shown(self) -> str:
+        counts = ", ".join(f"{each['value']!r}: {each['count']}" for each in self.values)
+        return f"{self.field}: {counts}"
+
+
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """What a pull left on the disk: `path` holds exactly the files of `version`."""

@@ -1,12 +1,17 @@
 """Registered models in memory, keyed by what their name looks like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from core.adapters.memory.tables import MemoryStore, insert, is_after, replace_entity
+from core.adapters.memory import searches
+from core.adapters.memory.tables import MemoryStore, Tables, insert, is_after, replace_entity
+from core.domain.facets import Facet
+from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
+from core.domain.orders import Order, Position
 from core.domain.retention import Shown
+from core.domain.search import Path, Tree
 
 
 class MemoryModels(MemoryStore):
@@ -40,6 +45,32 @@ class MemoryModels(MemoryStore):
             ]
             return [model for _, _, model in sorted(late, key=lambda row: row[:2])][:limit]
 
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
+        with self.use(False) as tables:
+            models = _shown(tables, shown)
+            return searches.search(models, MODEL_FIELDS, namespaces, tree, orders, after, limit)
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        with self.use(False) as tables:
+            models = _shown(tables, shown)
+            return searches.facets(models, MODEL_FIELDS, namespaces, tree, paths)
+
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
             insert(tables.models, _model_key(model), model, f"model name {model.name!r}")
@@ -49,6 +80,10 @@ class MemoryModels(MemoryStore):
         with self.use(True) as tables:
             replace_entity(tables.models, _model_key(model), model, f"model {model.name!r}")
             tables.ledger.changed(model)
+
+
+def _shown(tables: Tables, shown: Shown) -> list[RegisteredModel]:
+    return [model for model in tables.models.values() if shown.holds(model.state)]
 
 
 def _model_key(model: RegisteredModel) -> tuple[str, str]:

@@ -1,10 +1,15 @@
 """Model versions in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from core.adapters.memory import searches
 from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_entity
+from core.domain.facets import Facet
+from core.domain.fields import VERSION_FIELDS
+from core.domain.orders import Order, Position
 from core.domain.retention import Shown
+from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
@@ -128,6 +133,32 @@ class MemoryVersions(MemoryStore):
             ]
             return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
 
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            versions = _shown(tables, shown)
+            return searches.search(versions, VERSION_FIELDS, namespaces, tree, orders, after, limit)
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        with self.use(False) as tables:
+            versions = _shown(tables, shown)
+            return searches.facets(versions, VERSION_FIELDS, namespaces, tree, paths)
+
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
             insert(tables.versions, _version_key(version), version, f"version {version.number}")
@@ -139,6 +170,18 @@ class MemoryVersions(MemoryStore):
                 tables.versions, _version_key(version), version, f"version {version.number}"
             )
             tables.ledger.changed(version)
+
+
+def _shown(tables: Tables, shown: Shown) -> list[ModelVersion]:
+    return [
+        version
+        for version in tables.versions.values()
+        if shown is Shown.EVERYTHING
+        or (
+            shown.holds(version.retention)
+            and (version.namespace, version.model) not in tables.withdrawn
+        )
+    ]
 
 
 def _version_key(version: ModelVersion) -> tuple[str, str, int]:

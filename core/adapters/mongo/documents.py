@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, ExecutionTimeout
 
 from core.adapters.mongo.escaping import escaped, restored
 from core.adapters.mongo.failures import translated
@@ -15,7 +15,7 @@ from core.domain.events import Event
 from core.domain.ledger import Ledger
 from core.domain.records import record, restore
 from core.domain.subjects import Subject
-from core.errors import Stale, Taken
+from core.errors import Stale, Taken, Unavailable
 
 E = TypeVar("E")
 
@@ -23,6 +23,9 @@ Filter = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 
 INSERT_BATCH = 1_000
+SEARCH_SECONDS = 5
+SEARCH_FIELDS = ("terms", "words", "alias_names")
+"""Derived for searches; no entity is made of them."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,22 @@ class Documents(Generic[E]):
             found = self.collection.aggregate(stages, batchSize=10_000, session=self.session)
             return [self._entity(group["first"]) for group in found]
 
+    def found(self, stages: Sequence[Mapping[str, Any]]) -> list[E]:
+        """The entities that a pipeline ends in."""
+        without = {"$project": dict.fromkeys(SEARCH_FIELDS, 0)}
+        return [self._entity(document) for document in self.aggregated([*stages, without])]
+
+    def aggregated(self, stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What a pipeline ends in, as it is. Raise `Unavailable` if it takes too long."""
+        with self._answering(), _in_time():
+            found = self.collection.aggregate(
+                stages,
+                batchSize=10_000,
+                maxTimeMS=SEARCH_SECONDS * 1000,
+                session=self.session,
+            )
+            return list(found)
+
     def last_of_each(
         self, field: str, filter: Filter, *, by: str, where: Filter | None = None, limit: int = 0
     ) -> list[E]:
@@ -91,14 +110,14 @@ class Documents(Generic[E]):
         """Raise `Taken`, saying `what` is, if a unique index has it already."""
         progress = self.changing()
         with self._answering(), _taken(what):
-            self.collection.insert_one(self._document(key, entity, derived), session=self.session)
+            self.collection.insert_one(self.document(key, entity, derived), session=self.session)
         progress.ledger.changed(entity)
 
     def insert_all(self, entities: Iterable[tuple[Any, E]], what: str) -> None:
         """As `insert`, for many with their keys, in batches. Entities need no event here."""
         batch: list[dict[str, Any]] = []
         for key, entity in entities:
-            batch.append(self._document(key, entity, {}))
+            batch.append(self.document(key, entity, {}))
             if len(batch) == INSERT_BATCH:
                 self._insert_batch(batch, what)
                 batch = []
@@ -111,7 +130,7 @@ class Documents(Generic[E]):
         with self._answering():
             result = self.collection.replace_one(
                 {"_id": key, "revision": entity.revision - 1},
-                self._document(key, entity, derived),
+                self.document(key, entity, derived),
                 session=self.session,
             )
         if result.matched_count == 0:
@@ -131,7 +150,7 @@ class Documents(Generic[E]):
         self.changing()
         with self._answering():
             self.collection.replace_one(
-                {"_id": key}, self._document(key, value, {}), upsert=True, session=self.session
+                {"_id": key}, self.document(key, value, {}), upsert=True, session=self.session
             )
 
     def remove(self, key: Any, subject: Subject) -> None:
@@ -173,11 +192,25 @@ class Documents(Generic[E]):
     def _answering(self) -> AbstractContextManager[None]:
         return translated(retried=self.session is not None)
 
-    def _document(self, key: Any, entity: E, derived: Mapping[str, Any]) -> dict[str, Any]:
+    def document(self, key: Any, entity: E, derived: Mapping[str, Any]) -> dict[str, Any]:
+        """The entity as it is stored."""
         return {"_id": key, **escaped(record(entity)), **derived}
 
     def _entity(self, document: Mapping[str, Any]) -> E:
         return restore(self.kind, restored(document))
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    try:
+        yield
+    except ExecutionTimeout as error:
+        raise Unavailable(
+            f"The search looks at too much to end within {SEARCH_SECONDS} seconds.",
+            retry_after_seconds=30,
+            next_step="Narrow it: name a namespace, add words, or an equality such as"
+            " tags.team = 'fraud', which an index answers.",
+        ) from error
 
 
 @contextmanager

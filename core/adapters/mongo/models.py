@@ -1,15 +1,21 @@
 """Registered models as documents: by id, unique by what their name looks like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key, before_key
 from core.adapters.mongo.retention import kept, showing
+from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.terms import derived
+from core.domain.facets import Facet
+from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
+from core.domain.orders import Order, Position
 from core.domain.retention import Shown
+from core.domain.search import Path, Tree
 
 
 class MongoModels:
@@ -17,6 +23,7 @@ class MongoModels:
 
     def __init__(self, documents: Documents[RegisteredModel]) -> None:
         self._documents = documents
+        self._search = MongoSearch(documents, MODEL_FIELDS)
 
     def get(self, namespace: str, name: str) -> RegisteredModel | None:
         found = self._documents.one({"namespace": namespace, "name_key": name_key(name)})
@@ -34,6 +41,28 @@ class MongoModels:
         filter = {"namespace": namespace, **showing(shown), **after_key("name_key", start)}
         return self._documents.many(filter, [("name_key", ASCENDING)], limit)
 
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
+        return self._search.search(namespaces, tree, orders, after, limit, shown)
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        return self._search.facets(namespaces, tree, paths, shown)
+
     def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
         filter = {"purges": True, **before_key("purge_at", at)}
         return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
@@ -46,4 +75,9 @@ class MongoModels:
 
 
 def _derived(model: RegisteredModel) -> dict[str, Any]:
-    return {"name_key": name_key(model.name), **kept(model.state)}
+    return {
+        "name_key": name_key(model.name),
+        "alias_names": sorted(model.aliases),
+        **kept(model.state),
+        **derived(model, MODEL_FIELDS),
+    }

@@ -1,13 +1,19 @@
 """Model versions as documents: by id, found by every way to name one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, DESCENDING, before_key
 from core.adapters.mongo.retention import kept, showing
+from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.terms import derived
+from core.domain.facets import Facet
+from core.domain.fields import VERSION_FIELDS
+from core.domain.orders import Order, Position
 from core.domain.retention import READABLE, Retention, Shown
+from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
@@ -33,6 +39,7 @@ class MongoVersions:
 
     def __init__(self, documents: Documents[ModelVersion]) -> None:
         self._documents = documents
+        self._search = MongoSearch(documents, VERSION_FIELDS)
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
         filter, sort = _chosen(reference)
@@ -119,8 +126,34 @@ class MongoVersions:
         filter = {"expires": True, **before_key("upload_expires_at", at)}
         return self._documents.many(filter, [("upload_expires_at", ASCENDING)], limit)
 
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[ModelVersion]:
+        return self._search.search(namespaces, tree, orders, after, limit, shown)
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        return self._search.facets(namespaces, tree, paths, shown)
+
     def insert(self, version: ModelVersion) -> None:
         self._documents.insert(version.id, version, _what(version), **_derived(version))
+
+    def document(self, version: ModelVersion) -> dict[str, Any]:
+        """As it is stored; measurements insert many at once."""
+        return self._documents.document(version.id, version, _derived(version))
 
     def replace(self, version: ModelVersion) -> None:
         self._documents.replace(version.id, version, _what(version), **_derived(version))
@@ -151,13 +184,13 @@ def _derived(version: ModelVersion) -> dict[str, Any]:
     """`release_key` is there for what a range may choose: ready versions that are releases."""
     is_ready = version.state is VersionState.READY
     expires = not is_ready and version.upload_expires_at is not None
-    derived: dict[str, Any] = {"expires": expires, **kept(version.retention)}
+    fields: dict[str, Any] = {"expires": expires, **kept(version.retention)}
     if version.version is not None:
         parsed = parse_version(version.version)
-        derived["semver_key"] = parsed.key
+        fields["semver_key"] = parsed.key
         if is_ready and not parsed.prerelease:
-            derived["release_key"] = parsed.key
-    return derived
+            fields["release_key"] = parsed.key
+    return {**fields, **derived(version, VERSION_FIELDS)}
 
 
 def _what(version: ModelVersion) -> str:

@@ -301,6 +301,28 @@ class Page(Answer, Generic[T]):
     next_page_token: str | None
 
 
+class Count(Answer):
+    """A value, and how many of what was found have it."""
+
+    value: str | bool | int | float
+    count: int
+
+
+class Facet(Answer):
+    """The commonest values of a field among what was found; `more` if there are others."""
+
+    field: str
+    values: list[Count]
+    more: bool
+
+
+class Found(Page[T], Generic[T]):
+    """Some of what was found; on the first page with the facets that were asked for."""
+
+    facets: list[Facet]
+
+
+_SEARCHED = (RegisteredModel, ModelVersion)
 _LISTED = (Namespace, RegisteredModel, ModelVersion, File, Download, Alias, Grant, Event, Change)
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -310,6 +332,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Upload,
     SignedParts,
     Completion,
+    *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]
     Comparison,
     Caller,
     Diff,

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from modelry.cli import browsing, changing, comparing, signing_in, transferring
+from modelry.cli import browsing, changing, comparing, searching, signing_in, transferring
 from modelry.cli.running import exit_code
 from modelry.errors import ModelryError
 from modelry.version import VERSION
@@ -27,6 +27,7 @@ for _command in (
     *browsing.COMMANDS,
     *changing.COMMANDS,
     *comparing.COMMANDS,
+    *searching.COMMANDS,
 ):
     modelry.add_command(_command)
 

@@ -1,0 +1,140 @@
+"""Searches as aggregations that begin with one indexed condition and end in time.
+
+The first stage is a condition on the indexed terms alone, the second one the whole of it: servers
+that know better take both for one, the others use the index at least.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from core.adapters.mongo.documents import Documents
+from core.adapters.mongo.filters import Condition, behind, column, condition, leading, present
+from core.adapters.mongo.retention import showing
+from core.domain.facets import MAX_FACET_VALUES, Count, Facet
+from core.domain.fields import FieldKind, Fields
+from core.domain.orders import ID, Order, Position, may_lack
+from core.domain.retention import Shown
+from core.domain.search import In, Path, Tree
+
+E = TypeVar("E")
+
+Stage = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MongoSearch(Generic[E]):
+    """See `core.ports.Searched`."""
+
+    documents: Documents[E]
+    fields: Fields
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown,
+    ) -> list[E]:
+        """What has the first field to order by, then what lacks it: a query each, if need be."""
+        first = orders[0].path
+        if not namespaces:
+            return []
+        exact = self._exact(namespaces, tree, shown)
+        if not may_lack(first, self.fields):
+            return self._ordered(namespaces, tree, exact, orders, after, limit)
+        found: list[E] = []
+        there = present(first, self.fields)
+        if after is None or after[0] is not None:
+            found = self._ordered(namespaces, tree, [*exact, there], orders, after, limit)
+            after = None
+        if len(found) < limit:
+            rest = None if after is None else after[1:]
+            lacking = [*exact, {"$nor": [there]}]
+            found += self._ordered(namespaces, tree, lacking, orders[1:], rest, limit - len(found))
+        return found
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        shown: Shown,
+    ) -> list[Facet]:
+        """One query for all of them."""
+        if not namespaces or not paths:
+            return [Facet(path, ()) for path in paths]
+        counting = {f"f{place}": self._counting(path) for place, path in enumerate(paths)}
+        stages = [
+            *self._matching(namespaces, tree, self._exact(namespaces, tree, shown), {}),
+            {"$facet": counting},
+        ]
+        (counted,) = self.documents.aggregated(stages)
+        return [
+            Facet.of(path, (Count(each["_id"], each["count"]) for each in counted[f"f{place}"]))
+            for place, path in enumerate(paths)
+        ]
+
+    def _ordered(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        conditions: Sequence[Condition],
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+    ) -> list[E]:
+        exact, bounds = list(conditions), {}
+        if after is not None and orders[0].path == ID:
+            bounds = {"_id": {"$lt" if orders[0].is_descending else "$gt": after[0]}}
+        elif after is not None:
+            exact.append(behind(after, orders, self.fields))
+        sort = {
+            column(order.path, self.fields): -1 if order.is_descending else 1 for order in orders
+        }
+        return self.documents.found(
+            [
+                *self._matching(namespaces, tree, exact, bounds),
+                {"$sort": sort},
+                {"$limit": limit},
+            ]
+        )
+
+    def _exact(
+        self, namespaces: Collection[str], tree: Tree | None, shown: Shown
+    ) -> list[Condition]:
+        # Terms are hashes: the namespaces themselves are asked for too, whatever else is.
+        exact: list[Condition] = [{"namespace": {"$in": sorted(namespaces)}}, showing(shown)]
+        return exact if tree is None else [*exact, condition(tree, self.fields)]
+
+    def _matching(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        exact: Sequence[Condition],
+        bounds: Condition,
+    ) -> list[Stage]:
+        narrow = {**leading(namespaces, tree), **bounds}
+        return [{"$match": narrow}, {"$match": {"$and": [each for each in exact if each]}}]
+
+    def _counting(self, path: Path) -> list[Stage]:
+        place = column(path, self.fields)
+        chosen: Stage = (
+            {"$unwind": f"${place}"}
+            if self.fields[path].kind is FieldKind.NAMES
+            else {"$match": self._countable(path)}
+        )
+        return [
+            chosen,
+            {"$group": {"_id": f"${place}", "count": {"$sum": 1}}},
+            {"$sort": {"count": -1, "_id": 1}},
+            {"$limit": MAX_FACET_VALUES + 1},
+        ]
+
+    def _countable(self, path: Path) -> Condition:
+        there = present(path, self.fields)
+        if not path.keys:
+            return there
+        return {"$or": [there, condition(In(path, (True, False)), self.fields)]}
