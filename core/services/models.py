@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller
-from core.domain.common import check_revision, patched
+from core.domain.common import check_revision, check_size, patched
 from core.domain.deletion import gone, kept_as
 from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
@@ -54,6 +54,7 @@ class Models:
             updated_by=by,
             **described,
         )
+        check_size("What describes it", model)
 
         def work(stores: Stores) -> RegisteredModel:
             namespace_of(stores, namespace)

@@ -11,6 +11,7 @@ from core.domain.files import File
 from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 from core.errors import Stale, Taken
 
@@ -28,6 +29,7 @@ class Tables:
     files: dict[tuple[int, str], File] = field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -40,6 +42,7 @@ class Tables:
             dict(self.files),
             dict(self.grants),
             dict(self.events),
+            dict(self.schemas),
             set(self.withdrawn),
         )
 
