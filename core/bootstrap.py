@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
+from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.events import Events
@@ -16,6 +17,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -84,6 +86,8 @@ def bundle(
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
         grants=Grants(database, clock),
+        schemas=Schemas(database, clock),
+        artifacts=Artifacts(database, blobs, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),

@@ -17,6 +17,7 @@ from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.orders import Order, Position
 from core.domain.retention import Shown
+from core.domain.schemas import Schema
 from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion
 from core.domain.subjects import Subject
@@ -256,6 +257,26 @@ class GrantStore(Protocol):
     def remove(self, scope: str, grantee: str) -> None: ...
 
 
+class SchemaStore(Protocol):
+    """Schemas by namespace and model type."""
+
+    def get(self, namespace: str, model_type: str) -> Schema | None: ...
+
+    def among(self, namespace: str, model_types: Collection[str]) -> Sequence[Schema]:
+        """Those of these model types that have one, by model type."""
+        ...
+
+    def page(self, namespace: str, *, after: str | None, limit: int) -> Sequence[Schema]:
+        """By model type, ascending."""
+        ...
+
+    def put(self, schema: Schema) -> None:
+        """Set it, in place of the one that this model type had in this namespace."""
+        ...
+
+    def remove(self, namespace: str, model_type: str) -> None: ...
+
+
 class EventStore(Protocol):
     """Events: added once, never changed."""
 
@@ -311,6 +332,7 @@ class Stores(Protocol):
     versions: VersionStore
     files: FileStore
     grants: GrantStore
+    schemas: SchemaStore
     events: EventStore
     claims: ClaimStore
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.ports import BlobStore, Database
 from core.services.aliases import Aliases
+from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.events import Events
@@ -15,6 +16,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -29,12 +31,14 @@ class Registry:
     models: Models
     versions: Versions
     manifests: Manifests
+    artifacts: Artifacts
     comparisons: Comparisons
     search: Search
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases
     grants: Grants
+    schemas: Schemas
     events: Events
     history: History
     deletions: Deletions

@@ -33,6 +33,7 @@ class Action(StrEnum):
     NAMESPACE_UPDATE = "namespace.update"
     GRANT_READ = "grant.read"
     GRANT_CHANGE = "grant.change"
+    SCHEMA_CHANGE = "schema.change"
     MODEL_READ = "model.read"
     MODEL_REGISTER = "model.register"
     MODEL_UPDATE = "model.update"
@@ -66,6 +67,7 @@ _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,
     Action.GRANT_READ,
     Action.GRANT_CHANGE,
+    Action.SCHEMA_CHANGE,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
 }

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.domain.builds import BUILD_FIELDS
 from core.domain.documents import is_same
 from core.domain.semantic_versions import Step
 from core.domain.versions import ModelVersion
 
-_ANYTHING_ELSE = ("code", "environment", "framework", "metrics", "license")
+_FIRST = ("code", "environment", "framework", "metrics", "license")
+_GREATER = ("signature", "parameters", "datasets")
+_ANYTHING_ELSE = (*_FIRST, *(name for name in BUILD_FIELDS if name not in {*_FIRST, *_GREATER}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ def change_between(before: ModelVersion, after: ModelVersion) -> Change:
         return Change(Step.MINOR, tuple(minor))
     patch = [] if before.digest == after.digest else ["files"]
     patch += [
-        part for part in _ANYTHING_ELSE if not is_same(getattr(before, part), getattr(after, part))
+        part.replace("_", " ")
+        for part in _ANYTHING_ELSE
+        if not is_same(getattr(before, part), getattr(after, part))
     ]
     return Change(Step.PATCH, tuple(patch))
 

@@ -5,15 +5,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from core.domain.documents import Document, check_document, check_tags, is_same, merge_patch
+from core.domain.documents import (
+    Document,
+    check_document,
+    check_tags,
+    check_together,
+    is_same,
+    merge_patch,
+)
 from core.domain.names import check_text
 from core.errors import Invalid, Stale
 
 MAX_DESCRIPTION_CHARACTERS = 65_536
 
-PATCHABLE = frozenset(
+DESCRIBING = frozenset(
     {"description", "tags", "metadata", "custom_properties", "external_id", "owner"}
 )
+"""What callers say of any object."""
+
+PATCHABLE = DESCRIBING | {"model_type"}
+"""What can be changed later, of the objects that have it and did not fix it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,14 @@ class Described:
     updated_at: datetime
     updated_by: str
     revision: int = 1
+
+    def patchable(self) -> frozenset[str]:
+        """The fields that can be changed once the object is there."""
+        return DESCRIBING
+
+    def free(self) -> frozenset[str]:
+        """The fields that hold whatever callers put there."""
+        return self.patchable()
 
 
 D = TypeVar("D", bound=Described)
@@ -50,6 +69,13 @@ def check_common(described: Described) -> None:
     for what, text in (("external id", described.external_id), ("owner", described.owner)):
         if text is not None:
             check_text(what, text, max_characters=512)
+
+
+def check_size(what: str, described: D) -> D:
+    """Return the object if all that callers say of it fits into one document of 1 MiB, else raise
+    `TooLarge`. This is for what is going to be stored; what is stored is not checked again."""
+    check_together(what, {name: getattr(described, name) for name in sorted(described.free())})
+    return described
 
 
 def check_revision(what: str, described: Described, expected: int | None) -> None:
@@ -85,11 +111,12 @@ def patched(described: D, patch: Document, *, at: datetime, by: str) -> D:
     Raises `Invalid` for a field that is unknown or fixed, or of the wrong type. A patch that
     changes nothing returns the very same object.
     """
-    unknown = sorted(set(patch) - PATCHABLE)
+    patchable = described.patchable()
+    unknown = sorted(set(patch) - patchable)
     if unknown:
         raise Invalid(
             f"{', '.join(unknown)} cannot be changed.",
-            next_step=f"Fields that can be: {', '.join(sorted(PATCHABLE))}.",
+            next_step=f"Fields that can be: {', '.join(sorted(patchable))}.",
         )
     changes: dict[str, Any] = {}
     for name, value in patch.items():
@@ -104,4 +131,5 @@ def patched(described: D, patch: Document, *, at: datetime, by: str) -> D:
             changes[name] = "" if value is None and name == "description" else value
     if all(is_same(getattr(described, name), value) for name, value in changes.items()):
         return described
-    return moved_on(described, at=at, by=by, **changes)
+    after = moved_on(described, at=at, by=by, **changes)
+    return check_size("What describes it", after)

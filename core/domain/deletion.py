@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from core.domain.builds import BUILD_FIELDS
 from core.domain.common import moved_on
 from core.domain.events import MAX_REASON_CHARACTERS
 from core.domain.models import RegisteredModel
 from core.domain.names import check_text
 from core.domain.retention import READABLE, Retention
-from core.domain.versions import BUILD_FIELDS, ModelVersion, VersionState
+from core.domain.versions import ModelVersion, VersionState
 from core.errors import Conflict, Invalid
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
@@ -35,7 +36,8 @@ def kept_as(kept: K, retention: Retention, *, at: datetime, by: str, **changes: 
 def tombstone(kept: K, *, at: datetime, by: str) -> K:
     """What stays after the grace period: names, numbers, digests and sizes, times and authors."""
     if isinstance(kept, RegisteredModel):
-        return kept_as(kept, Retention.PURGED, at=at, by=by, **_FORGOTTEN, aliases={})
+        forgotten = {**_FORGOTTEN, "aliases": {}, "model_type": None}
+        return kept_as(kept, Retention.PURGED, at=at, by=by, **forgotten)
     state = VersionState.READY if kept.state is VersionState.READY else VersionState.ABANDONED
     bare = replace(kept, **BUILD_FIELDS, aliases=(), upload_expires_at=None, state=state)
     return kept_as(bare, Retention.PURGED, at=at, by=by, **_FORGOTTEN)

@@ -31,6 +31,12 @@ def check_document(what: str, value: Any) -> Document:
     return value
 
 
+def check_together(what: str, documents: Mapping[str, Any]) -> None:
+    """Hold all that is said of one object to the limits of a single document, so that neither it
+    nor the event of its change outgrows what a database stores. Raises `TooLarge`."""
+    _Walk(what).map(documents, 0)
+
+
 class _Walk:
     def __init__(self, what: str) -> None:
         self.what = what

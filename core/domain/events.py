@@ -26,6 +26,7 @@ class SubjectKind(StrEnum):
     VERSION = "version"
     ALIAS = "alias"
     GRANT = "grant"
+    SCHEMA = "schema"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.domain.common import Described, check_common
+from core.domain.builds import check_model_type
+from core.domain.common import PATCHABLE, Described, check_common
 from core.domain.names import check_model_name, check_namespace_name
 from core.domain.retention import Retention
 
@@ -14,12 +15,14 @@ class RegisteredModel(Described):
     """Identified by namespace and name, and by a decimal id that no other model ever has.
 
     `last_version` is the highest version number ever given out; `aliases` maps each alias to
-    the number of the version it points to. A deleted one can be undeleted until `purge_at`.
+    the number of the version it points to. `model_type` says what kind of model it is, for
+    versions that don't say so themselves. A deleted one can be undeleted until `purge_at`.
     """
 
     id: int
     namespace: str
     name: str
+    model_type: str | None = None
     state: Retention = Retention.ACTIVE
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
@@ -30,7 +33,13 @@ class RegisteredModel(Described):
         """How it is kept: its state."""
         return self.state
 
+    def patchable(self) -> frozenset[str]:
+        """The fields that can be changed once the model is there."""
+        return PATCHABLE
+
     def __post_init__(self) -> None:
         check_namespace_name(self.namespace)
         check_model_name(self.name)
         check_common(self)
+        if self.model_type is not None:
+            check_model_type(self.model_type)

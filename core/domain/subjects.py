@@ -9,6 +9,7 @@ from core.domain.aliases import Alias
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 
 
@@ -46,6 +47,11 @@ def grant_subject(scope: str, grantee: str) -> Subject:
     return Subject(SubjectKind.GRANT, scope, f"{scope} {grantee}")
 
 
+def schema_subject(namespace: str, model_type: str) -> Subject:
+    """The schema of a model type in a namespace."""
+    return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -59,6 +65,8 @@ def subject_of(entity: Any) -> Subject:
             return alias_subject(entity.namespace, entity.model, entity.alias)
         case Grant():
             return grant_subject(entity.scope, entity.grantee)
+        case Schema():
+            return schema_subject(entity.namespace, entity.model_type)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.domain.common import Described, check_common
-from core.domain.documents import check_document
-from core.domain.names import check_alias_name, check_text
+from core.domain.builds import BUILD_FIELDS, check_storable
+from core.domain.common import DESCRIBING, Described, check_common
+from core.domain.names import check_alias_name
 from core.domain.retention import Retention
 from core.domain.semantic_versions import (
     ReleaseRange,
@@ -23,18 +23,6 @@ from core.errors import Invalid, Stale
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 FINGERPRINT = re.compile(r"fingerprint:[0-9a-f]{64}")
 MAX_NUMBER = 999_999_999
-
-BUILD_FIELDS: Mapping[str, Any] = {
-    "parameters": {},
-    "metrics": {},
-    "datasets": (),
-    "code": {},
-    "signature": {},
-    "environment": {},
-    "framework": {},
-    "license": None,
-}
-"""What describes the build itself and is fixed at registration, with its defaults."""
 
 
 class VersionState(StrEnum):
@@ -56,9 +44,9 @@ class OnRepeat(StrEnum):
 class ModelVersion(Described):
     """Identified by model and number, and by a decimal id that no other version ever has.
 
-    What describes the build (parameters, metrics, data sets, code, signature, environment,
-    framework, licence, files) is fixed at registration; only the fields that every object has
-    can be changed later. `digest` pins the files (`manifest_digest`); None where there are none.
+    What describes the build (its files, and the fields of `core.domain.builds`) is fixed at
+    registration; only the fields that every object has can be changed later. `digest` pins the
+    files (`manifest_digest`); None where there are none.
     `state` tells of the upload, `retention` of the time after; a deleted version can be undeleted
     until `purge_at`.
     `version` is its semantic version, unique in the model by precedence, and `version_reason`
@@ -70,13 +58,27 @@ class ModelVersion(Described):
     namespace: str
     model: str
     number: int
+    model_type: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    training_metrics: Mapping[str, Any] = field(default_factory=dict)
+    cross_validation_metrics: Mapping[str, Any] = field(default_factory=dict)
+    inference_metrics: Mapping[str, Any] = field(default_factory=dict)
+    confusion_matrix: Mapping[str, Any] = field(default_factory=dict)
+    tuning: Mapping[str, Any] = field(default_factory=dict)
     datasets: tuple[Mapping[str, Any], ...] = ()
     code: Mapping[str, Any] = field(default_factory=dict)
     signature: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     framework: Mapping[str, Any] = field(default_factory=dict)
+    explainability: Mapping[str, Any] = field(default_factory=dict)
+    fairness: Mapping[str, Any] = field(default_factory=dict)
+    compliance: Mapping[str, Any] = field(default_factory=dict)
+    serving: Mapping[str, Any] = field(default_factory=dict)
+    artifacts: tuple[Mapping[str, Any], ...] = ()
+    authors: tuple[str, ...] = ()
+    approval_note: str | None = None
+    notes: str = ""
     license: str | None = None
     state: VersionState = VersionState.PENDING
     version: str | None = None
@@ -92,21 +94,15 @@ class ModelVersion(Described):
     retention: Retention = Retention.ACTIVE
     purge_at: datetime | None = None
 
+    def free(self) -> frozenset[str]:
+        """The fields that hold whatever callers put there."""
+        return DESCRIBING | BUILD_FIELDS.keys()
+
     def __post_init__(self) -> None:
         check_common(self)
-        for what in ("parameters", "metrics", "code", "signature", "environment", "framework"):
-            check_document(what, getattr(self, what))
-        check_document("datasets", {"datasets": list(self.datasets)})
-        for name, value in self.metrics.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise Invalid(
-                    f"The metric {name!r} is no number.",
-                    next_step="Send metrics as numbers; reports belong in metadata or a file.",
-                )
+        check_storable(self)
         if self.version is not None:
             parse_version(self.version)
-        if self.license is not None:
-            check_text("license", self.license, max_characters=255)
 
 
 def check_number(version: ModelVersion, expected: int | None) -> None:

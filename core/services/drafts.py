@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.domain.access import Caller
+from core.domain.artifacts import check_artifacts
+from core.domain.builds import BUILD_FIELDS, check_shapes
 from core.domain.changes import change_between
+from core.domain.common import check_size
 from core.domain.documents import is_same
 from core.domain.files import File, FileDeclaration, manifest_digest
 from core.domain.models import RegisteredModel
 from core.domain.names import key_segment
 from core.domain.semantic_versions import FIRST, SemanticVersion, parse_version
-from core.domain.versions import BUILD_FIELDS, ModelVersion, VersionState
+from core.domain.versions import ModelVersion, VersionState
 from core.errors import Conflict, Taken
 from core.ports import Stores
+from core.services.conformity import check_against_schemas
 from core.services.fingerprints import fingerprint_of
 
 
@@ -36,6 +40,8 @@ class Draft:
         self.by = caller.principal.name
         self._files = files
         self._given = None if version is None else parse_version(version)
+        check_shapes(described)
+        check_artifacts(described.get("artifacts", ()), {file.path for file in files})
         build = ModelVersion(
             id=0,
             model_id=0,
@@ -55,10 +61,12 @@ class Draft:
             updated_by=self.by,
             **described,
         )
+        check_size("What is said of the version", build)
         self.build = replace(build, fingerprint=fingerprint_of(build))
 
     def existing(self, stores: Stores) -> ModelVersion | None:
-        """The newest ready version of the same training: same fingerprint, files and signature.
+        """The newest ready version of the same training: same fingerprint, files, signature and
+        artifacts.
 
         A caller who names a semantic version means only the one that has it.
         """
@@ -72,7 +80,9 @@ class Draft:
             (
                 version
                 for version in trained
-                if is_same(version.signature, build.signature) and self._may_be(version)
+                if is_same(version.signature, build.signature)
+                and is_same(version.artifacts, build.artifacts)
+                and self._may_be(version)
             ),
             None,
         )
@@ -92,7 +102,9 @@ class Draft:
         )
 
     def placed(self, stores: Stores, model: RegisteredModel, version_id: int) -> ModelVersion:
-        """The version that this becomes. Raises `Conflict` if its semantic version won't do."""
+        """The version that this becomes. Raises `Conflict` if its semantic version won't do, and
+        `Invalid` if the namespace has a schema that it does not satisfy."""
+        check_against_schemas(stores, model, self.build)
         version, reason = self._named(stores)
         number = model.last_version + 1
         return replace(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from core.domain.access import Action, Caller
-from core.domain.common import check_revision, moved_on
+from core.domain.common import check_revision, check_size, moved_on
 from core.domain.events import SubjectKind
 from core.domain.history import Change, FieldChange, changes_of, field_changes, undo_of, undone
 from core.domain.models import RegisteredModel
@@ -145,7 +145,7 @@ class History:
             check_revision(f"The {subject.kind} {subject.name!r}", before, expected_revision)
             fields = self._former(stores, subject, record(before))
             after = moved_on(before, at=at, by=caller.principal.name, **fields)
-            put(stores, after)
+            put(stores, check_size("What describes it", after))
             stores.events.add(
                 event_of(
                     caller,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller
-from core.domain.common import check_revision, patched
+from core.domain.common import check_revision, check_size, patched
 from core.domain.deletion import gone, kept_as
 from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
@@ -55,6 +55,7 @@ class Models:
             updated_by=by,
             **described,
         )
+        check_size("What describes it", model)
 
         def work(stores: Stores) -> RegisteredModel:
             if before := created_before(stores, caller, RegisteredModel, at):

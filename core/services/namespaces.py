@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller, Grant, Role
-from core.domain.common import check_revision, patched
+from core.domain.common import check_revision, check_size, patched
 from core.domain.events import SubjectKind, change
 from core.domain.moments import check_moment
 from core.domain.namespaces import Namespace
@@ -34,6 +34,7 @@ class Namespaces:
         namespace = Namespace(
             name=name, created_at=at, created_by=by, updated_at=at, updated_by=by, **described
         )
+        check_size("What describes it", namespace)
         grant = Grant(name, by, Role.OWNER, at, by)
 
         def work(stores: Stores) -> Namespace:

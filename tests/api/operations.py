@@ -15,6 +15,7 @@ BODY: dict[str, Any] = {
     "create_namespace": {"name": "team"},
     "update_namespace": {"owner": "x"},
     "put_grant": {"grantee": "subject:dev:bob", "role": "reader"},
+    "put_schema": {"document": {"required": ["license"]}},
     "put_system_grant": {"grantee": "subject:dev:bob", "role": "auditor"},
     "register_model": {"name": "lilies"},
     "update_model": {"owner": "x"},
@@ -55,7 +56,9 @@ def prepared() -> Api:
     """A ready version 1 with an alias, a pending version 2 with a file in parts of 8 bytes."""
     made = Api()
     registry = made.world.registry
-    made.world.pushed({"a": b"1"})
+    artifact = {"name": "champion", "kind": "model", "path": "a"}
+    made.world.pushed({"a": b"1"}, artifacts=(artifact,))
+    registry.schemas.put(ADMIN, "default", "classifier", {"required": ["metrics"]})
     registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(1))
     made.world.registered({"large": b"0123456789"})
     registry.uploads.open(ADMIN, "default", "iris", 2, PageRequest())
@@ -78,7 +81,13 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
     model = "gone" if name == "undelete_model" else "iris"
     address = path.format(
-        namespace="default", model=model, version=number, number=number, name="champion", path="a"
+        namespace="default",
+        model=model,
+        version=number,
+        number=number,
+        name="champion",
+        path="a",
+        model_type="classifier",
     )
     if token is None:
         api.headers.pop("Authorization", None)

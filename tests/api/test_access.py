@@ -34,6 +34,12 @@ update_namespace     -      -      -        owner admin -
 page_grants          -      -      -        owner admin auditor
 put_grant            -      -      -        owner admin -
 remove_grant         -      -      -        owner admin -
+page_schemas         reader writer approver owner admin auditor
+get_schema           reader writer approver owner admin auditor
+put_schema           -      -      -        owner admin -
+remove_schema        -      -      -        owner admin -
+page_artifacts       reader writer approver owner admin auditor
+get_artifact         reader writer approver owner admin auditor
 page_system_grants   -      -      -        -     admin auditor
 put_system_grant     -      -      -        -     admin -
 remove_system_grant  -      -      -        -     admin -
@@ -268,6 +274,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "described": {},
             "request": PageRequest(),
             "digests": [],
+            "document": {},
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),
             "names": [Named("default", "iris", ByNumber(1))] * 2,

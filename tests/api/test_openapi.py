@@ -119,6 +119,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "name": ["champion", "prod"],
+    "model_type": ["classifier", "*"],
     "path": ["a.bin", "b/c.bin", "nothing"],
 }
 

@@ -11,6 +11,7 @@ from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.schemas import Schema
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import Database, Stores
@@ -63,6 +64,11 @@ def grant(grantee: str = "subject:dev:alice", scope: str = "fraud", **fields: An
     return Grant(scope=scope, grantee=grantee, **values)
 
 
+def schema(model_type: str = "classifier", **fields: Any) -> Schema:
+    values = {"namespace": "fraud", "document": {"$defs": {"a.b": {}}}, **AUTHORED, **fields}
+    return Schema(model_type=model_type, **values)
+
+
 def event(
     subject: str = "fraud/iris",
     kind: SubjectKind = SubjectKind.MODEL,
@@ -87,7 +93,7 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
-        for noun in ("namespaces", "models", "versions", "grants"):
+        for noun in ("namespaces", "models", "versions", "grants", "schemas"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -106,9 +112,10 @@ class _TellingStore:
 
         return change_and_tell
 
-    def remove(self, scope: str, grantee: str) -> None:
-        self._store.remove(scope, grantee)
-        self._events.add(event(f"{scope} {grantee}", SubjectKind.GRANT, namespace=scope))
+    def remove(self, scope: str, name: str) -> None:
+        kind = SubjectKind.GRANT if name.startswith(("subject:", "group:")) else SubjectKind.SCHEMA
+        self._store.remove(scope, name)
+        self._events.add(event(f"{scope} {name}", kind, namespace=scope))
 
 
 def told(entity: Any) -> Event:
@@ -142,6 +149,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.files.insert([entity])
                 case Grant():
                     stores.grants.put(entity)
+                case Schema():
+                    stores.schemas.put(entity)
                 case Event():
                     stores.events.add(entity)
 

@@ -43,6 +43,7 @@ from tests.contract.entities import (
     later,
     model,
     namespace,
+    schema,
     store,
     version,
 )
@@ -76,7 +77,7 @@ def recorder() -> Recorder:
 def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[MongoDatabase]:
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
-    store(database, namespace(), model(), version(), file(), grant(), event())
+    store(database, namespace(), model(), version(), file(), grant(), schema(), event())
     recorder.commands.clear()
     yield database
     database.close()
@@ -133,6 +134,10 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "grants that reach": lambda s: s.grants.reaching(["subject:dev:alice", "group:dev:a"]),
     "grants": lambda s: s.grants.page("fraud", after=None, limit=1000),
     "more grants": lambda s: s.grants.page("fraud", after="a", limit=1000),
+    "a schema": lambda s: s.schemas.get("fraud", "classifier"),
+    "schemas of these types": lambda s: s.schemas.among("fraud", ["*", "classifier"]),
+    "schemas": lambda s: s.schemas.page("fraud", after=None, limit=1000),
+    "more schemas": lambda s: s.schemas.page("fraud", after="a", limit=1000),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
     "a claim": lambda s: s.claims.get("1"),
@@ -168,6 +173,8 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "put a grant": lambda s: s.grants.put(grant()),
     "put a claim": lambda s: s.claims.put(Claim("1", "POST /", "0", {}, later(1))),
     "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
+    "put a schema": lambda s: s.schemas.put(schema()),
+    "remove a schema": lambda s: s.schemas.remove("fraud", "classifier"),
 }
 
 

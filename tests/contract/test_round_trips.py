@@ -178,6 +178,7 @@ def test_creating_a_version_is_a_number_and_one_transaction(watched: Watched) ->
         "findAndModify counters",
         "find versions",  # whether somebody was faster
         "find models",
+        "find schemas",
         "find versions",  # the highest one, whose semantic version is bumped
         "update models",
         "insert versions",

@@ -26,6 +26,7 @@ namespace.create     no      no      no        no     yes    no       no      no
 namespace.update     no      no      no        yes    yes    no       no      no
 grant.read           no      no      no        yes    yes    yes      no      no
 grant.change         no      no      no        yes    yes    no       no      no
+schema.change        no      no      no        yes    yes    no       no      no
 model.read           yes     yes     yes       yes    yes    yes      no      no
 model.register       no      yes     no        yes    yes    no       no      no
 model.update         no      yes     no        yes    yes    no       no      no

@@ -12,6 +12,7 @@ from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
+from core.adapters.memory.schemas import MemorySchemas
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
@@ -22,6 +23,7 @@ from core.ports import (
     GrantStore,
     ModelStore,
     NamespaceStore,
+    SchemaStore,
     Stores,
     VersionStore,
 )
@@ -38,6 +40,7 @@ class MemoryStores:
         self.versions: VersionStore = MemoryVersions(use)
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
+        self.schemas: SchemaStore = MemorySchemas(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
 

@@ -12,6 +12,7 @@ from core.domain.files import File
 from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 from core.errors import Stale, Taken
 
@@ -30,6 +31,7 @@ class Tables:
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -43,6 +45,7 @@ class Tables:
             dict(self.grants),
             dict(self.events),
             dict(self.claims),
+            dict(self.schemas),
             set(self.withdrawn),
         )
 

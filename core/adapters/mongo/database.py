@@ -27,6 +27,7 @@ from core.adapters.mongo.grants import MongoGrants
 from core.adapters.mongo.indexes import create_indexes
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
+from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access import Grant
 from core.domain.claims import Claim
@@ -34,6 +35,7 @@ from core.domain.events import Event
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 from core.ports import (
     ClaimStore,
@@ -42,6 +44,7 @@ from core.ports import (
     GrantStore,
     ModelStore,
     NamespaceStore,
+    SchemaStore,
     Stores,
     VersionStore,
 )
@@ -82,6 +85,7 @@ class MongoStores:
         self.files: FileStore = MongoFiles(documents(File, "files"))
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
         self.told = MongoEvents(documents(Event, "events"))
+        self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
 

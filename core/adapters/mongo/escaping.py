@@ -7,21 +7,18 @@ driver reads `{"$ref": ...}` as something else altogether.
 from collections.abc import Mapping
 from typing import Any
 
+from core.domain.builds import BUILD_FIELDS
+
 FREE_FORM = frozenset(
     {
         "tags",
         "metadata",
         "custom_properties",
-        "parameters",
-        "metrics",
-        "datasets",
-        "code",
-        "signature",
-        "environment",
-        "framework",
         "aliases",
         "before",
         "after",
+        "document",
+        *BUILD_FIELDS,
     }
 )
 """The fields, of any noun, whose keys were chosen by people."""

@@ -13,6 +13,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "versions": [("namespace", "model", "number"), ("key_prefix",)],
     "files": [("version_id", "path")],
     "grants": [("scope", "grantee")],
+    "schemas": [("namespace", "model_type")],
     "events": [("namespace", "id")],
 }
 """Fields that are in every document of the collection, and together in only one."""

@@ -25,10 +25,12 @@ GROUPS = {
     "identities": re.compile("/whoami"),
     "namespaces": re.compile(f"/namespaces|{_NAMESPACE}"),
     "grants": re.compile(f"(?:{_NAMESPACE})?/grants"),
+    "schemas": re.compile(f"{_NAMESPACE}/schemas(?:/[^/]+)?"),
     "models": re.compile(f"{_NAMESPACE}/models|{_MODEL}"),
     "versions": re.compile(
         f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL
     ),
+    "artifacts": re.compile(f"{_MODEL}/versions/[^/]+/artifacts(?:/[^/]+)?"),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
     "history": re.compile(

@@ -64,10 +64,27 @@ class RegisteredModel(Described):
     id: str
     namespace: str
     name: str
+    model_type: str | None
     state: Literal["active", "archived", "deleted", "purged"]
     last_version: int
     aliases: dict[str, int]
     purge_at: datetime | None
+
+
+class Artifact(BaseModel):
+    """A named thing that a version holds: its own files at `path`, or a reference, `uri`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    kind: Literal["model", "document", "dataset", "metric", "parameter"]
+    path: str | None = None
+    uri: str | None = None
+    digest: str | None = None
+    size_bytes: int | None = None
+    media_type: str | None = None
+    description: str | None = None
+    metadata: dict[str, Any] | None = None
 
 
 class ModelVersion(Described):
@@ -86,13 +103,27 @@ class ModelVersion(Described):
     file_count: int
     size_bytes: int
     aliases: list[str]
+    model_type: str | None
     parameters: dict[str, Any]
     metrics: dict[str, float | int]
+    training_metrics: dict[str, float | int]
+    cross_validation_metrics: dict[str, float | int]
+    inference_metrics: dict[str, float | int]
+    confusion_matrix: dict[str, Any]
+    tuning: dict[str, Any]
     datasets: list[dict[str, Any]]
     code: dict[str, Any]
     signature: dict[str, Any]
     environment: dict[str, Any]
     framework: dict[str, Any]
+    explainability: dict[str, Any]
+    fairness: dict[str, Any]
+    compliance: dict[str, Any]
+    serving: dict[str, Any]
+    artifacts: list[Artifact]
+    authors: list[str]
+    approval_note: str | None
+    notes: str
     license: str | None
     upload_expires_at: datetime | None
     ready_at: datetime | None
@@ -194,6 +225,19 @@ class Grant(Answer):
     created_by: str
 
 
+class Schema(Answer):
+    """What new versions of a model type must satisfy."""
+
+    namespace: str
+    model_type: str
+    document: dict[str, Any]
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    revision: int
+
+
 class RoleHeld(Answer):
     """A role and where it reaches."""
 
@@ -256,7 +300,7 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal["namespace", "model", "version", "alias", "grant"]
+    kind: Literal["namespace", "model", "version", "alias", "grant", "schema"]
     subject: str
     revision: int
     actor: str
@@ -323,7 +367,10 @@ class Found(Page[T], Generic[T]):
 
 
 _SEARCHED = (RegisteredModel, ModelVersion)
-_LISTED = (Namespace, RegisteredModel, ModelVersion, File, Download, Alias, Grant, Event, Change)
+_LISTED = (
+    Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
+    Change,
+)  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
     Problem,

@@ -18,8 +18,7 @@ from handlers.api.dependencies import (
 from handlers.api.revisions import ExpectedRevision, OptionalRevision
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.routes import group
-from handlers.api.v1.wire.common import Patch
-from handlers.api.v1.wire.models import NewModel, registered_model
+from handlers.api.v1.wire.models import ModelPatch, NewModel, registered_model
 
 router = group("models", "/namespaces/{namespace}/models")
 
@@ -80,7 +79,7 @@ def update_model(
     caller: CurrentCaller,
     namespace: str,
     model: str,
-    body: Patch,
+    body: ModelPatch,
     expected: ExpectedRevision,
     reason: Reason,
 ) -> Response:

@@ -3,13 +3,24 @@
 from typing import Any
 
 from core.domain.models import RegisteredModel
-from handlers.api.v1.wire.common import Describing, common
+from handlers.api.v1.wire.common import Describing, Patch, common
 
 
 class NewModel(Describing):
     """A model to register."""
 
     name: str
+    model_type: str | None = None
+
+    def described(self) -> dict[str, Any]:
+        """The fields for the use case, by the domain's names."""
+        return {**super().described(), "model_type": self.model_type}
+
+
+class ModelPatch(Patch):
+    """A merge patch (RFC 7396) of what can be changed of a model; null clears."""
+
+    model_type: str | None = None
 
 
 def registered_model(entity: RegisteredModel) -> dict[str, Any]:
@@ -18,6 +29,7 @@ def registered_model(entity: RegisteredModel) -> dict[str, Any]:
         "id": str(entity.id),
         "namespace": entity.namespace,
         "name": entity.name,
+        "model_type": entity.model_type,
         "state": entity.state,
         "last_version": entity.last_version,
         "aliases": entity.aliases,

@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from core.domain.builds import BUILD_FIELDS, LISTS
 from core.domain.files import File, FileDeclaration
-from core.domain.versions import BUILD_FIELDS, ModelVersion
+from core.domain.versions import ModelVersion
 from core.services.versions import Download
 from handlers.api.v1.wire.common import Body, Describing, common
 
@@ -37,20 +38,35 @@ class NewVersion(Describing):
 
     version: str | None = None
     on_repeat: Literal["same", "new"] = "same"
+    model_type: str | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
     metrics: dict[str, float | int] = Field(default_factory=dict)
+    training_metrics: dict[str, float | int] = Field(default_factory=dict)
+    cross_validation_metrics: dict[str, float | int] = Field(default_factory=dict)
+    inference_metrics: dict[str, float | int] = Field(default_factory=dict)
+    confusion_matrix: dict[str, Any] = Field(default_factory=dict)
+    tuning: dict[str, Any] = Field(default_factory=dict)
     datasets: list[dict[str, Any]] = Field(default_factory=list)
     code: dict[str, Any] = Field(default_factory=dict)
     signature: dict[str, Any] = Field(default_factory=dict)
     environment: dict[str, Any] = Field(default_factory=dict)
     framework: dict[str, Any] = Field(default_factory=dict)
+    explainability: dict[str, Any] = Field(default_factory=dict)
+    fairness: dict[str, Any] = Field(default_factory=dict)
+    compliance: dict[str, Any] = Field(default_factory=dict)
+    serving: dict[str, Any] = Field(default_factory=dict)
+    artifacts: list[dict[str, Any]] = Field(default_factory=list)
+    authors: list[str] = Field(default_factory=list)
+    approval_note: str | None = None
+    notes: str = ""
     license: str | None = None
     files: list[DeclaredFile] = Field(default_factory=list)
 
     def described(self) -> dict[str, Any]:
         """The fields for the use case, by the domain's names."""
         build = {name: getattr(self, name) for name in BUILD_FIELDS}
-        return {**super().described(), **build, "datasets": tuple(self.datasets)}
+        lists = {name: tuple(build[name]) for name in LISTS}
+        return {**super().described(), **build, **lists}
 
 
 def model_version(entity: ModelVersion) -> dict[str, Any]:

@@ -1,0 +1,139 @@
+"""The artifacts of a version: named things, each its own files or a reference to somewhere else.
+
+The registry never follows a reference: it is recorded as it was given, for clients to follow with
+rights of their own.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from core.domain.names import check_text
+from core.domain.shapes import Problem, count, fields, mapping, one_of, text
+from core.errors import Invalid
+
+KINDS = ("model", "document", "dataset", "metric", "parameter")
+SCHEMES = frozenset({"s3", "gs", "hdfs", "webhdfs", "abfs", "abfss", "https", "oci", "hf"})
+MAX_URI_BYTES = 2 << 10
+MAX_ARTIFACTS = 1_000
+QUERIES = frozenset({"versionId", "generation", "snapshot", "revision"})
+"""What a query may hold: which version of an object is meant, and nothing that could be secret."""
+
+_NAME = re.compile(r"[^/\\]{1,255}")
+_URI = re.compile(r"([a-z][a-z0-9]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(#.*)?", re.DOTALL)
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+)
+_CONTAINER = re.compile(r"[A-Za-z0-9$][A-Za-z0-9-]*@")
+_UNSAFE = frozenset(' \\"<>^`{|}')
+_DIGEST = re.compile(r"[a-z0-9]{2,16}:[0-9a-f]{32,128}")
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,127}/[\w.+-]{1,127}(?:;[ -~]{1,200})?", re.ASCII)
+_RECORD = fields(
+    {
+        "name": text,
+        "kind": one_of(*KINDS),
+        "path": text,
+        "uri": lambda place, value: _uri(place, value),
+        "digest": text,
+        "size_bytes": count,
+        "media_type": text,
+        "description": text,
+        "metadata": mapping,
+    },
+    required=["name", "kind"],
+)
+_KEYS = frozenset(
+    {"name", "kind", "path", "uri", "digest", "size_bytes", "media_type", "description", "metadata"}
+)
+_PATTERNS = {
+    "name": (_NAME, "must have 1 to 255 characters and no slashes"),
+    "digest": (_DIGEST, "must be an algorithm and lower-case hex digits, as in sha256:…"),
+    "media_type": (_MEDIA_TYPE, "must be a media type, as in application/json"),
+}
+
+
+def check_artifacts(artifacts: Sequence[Any], paths: Collection[str]) -> None:
+    """Hold the artifacts of a new version to the rules; `paths` are its declared files.
+
+    Raises `Invalid` naming every place that is wrong.
+    """
+    problems = list(_problems(artifacts, paths))
+    if problems:
+        place, message = problems[0]
+        raise Invalid(
+            f"The artifacts do not fit: {place} {message}.",
+            next_step="Give each a name, a kind, and either the path of declared files or a uri"
+            f" ({', '.join(sorted(SCHEMES))}).",
+            problems=problems[:20],
+        )
+
+
+def uri_fault(uri: str) -> str | None:
+    """Why the text cannot be recorded as a reference, in words; None if it can."""
+    if len(uri.encode(errors="replace")) > MAX_URI_BYTES:
+        return f"is over {MAX_URI_BYTES >> 10} KiB"
+    try:
+        check_text("reference", uri, max_characters=MAX_URI_BYTES)
+    except Invalid:
+        return "is empty, or holds characters that cannot be printed"
+    matched = _URI.fullmatch(uri)
+    if matched is None or matched[1] not in SCHEMES:
+        return f"must begin with one of: {', '.join(f'{name}://' for name in sorted(SCHEMES))}"
+    scheme, authority, path, query, fragment = matched.groups()
+    if set(uri) & _UNSAFE:
+        return "holds a space or another character that must be percent-encoded"
+    if scheme in {"abfs", "abfss"}:
+        authority = _CONTAINER.sub("", authority, count=1)
+    if "@" in authority:
+        return "holds a user name or password"
+    if not _HOST.fullmatch(authority):
+        return "names no host or bucket"
+    if any(unquote(unquote(part)) in {".", ".."} for part in path.split("/")):
+        return "has a '.' or '..' segment"
+    if fragment is not None or any(not _is_harmless(part) for part in (query or "").split("&")):
+        return f"holds a fragment, or more in its query than {', '.join(sorted(QUERIES))}"
+    return None
+
+
+def is_managed(artifact: Mapping[str, Any]) -> bool:
+    """Whether its bytes are files of the version."""
+    return artifact.get("path") is not None
+
+
+def _is_harmless(part: str) -> bool:
+    name, equals, _ = part.partition("=")
+    return not part or (bool(equals) and name in QUERIES)
+
+
+def _problems(artifacts: Sequence[Any], paths: Collection[str]) -> Iterator[Problem]:
+    if len(artifacts) > MAX_ARTIFACTS:
+        yield "artifacts", f"must be at most {MAX_ARTIFACTS}"
+        return
+    directories = {path[:at] for path in paths for at, each in enumerate(path) if each == "/"}
+    seen: set[str] = set()
+    for at, artifact in enumerate(artifacts):
+        place = f"artifacts.{at}"
+        found = list(_RECORD(place, artifact))
+        yield from found
+        if found:
+            continue
+        yield from ((f"{place}.{key}", "is unknown") for key in artifact.keys() - _KEYS)
+        for name, (pattern, message) in _PATTERNS.items():
+            if artifact.get(name) is not None and not pattern.fullmatch(artifact[name]):
+                yield f"{place}.{name}", message
+        if artifact["name"] in seen:
+            yield f"{place}.name", "is used twice"
+        seen.add(artifact["name"])
+        path, uri = artifact.get("path"), artifact.get("uri")
+        if (path is None) == (uri is None):
+            yield place, "must have either a path or a uri"
+        elif path is not None and path not in paths and path.removesuffix("/") not in directories:
+            yield f"{place}.path", "is neither a declared file nor a directory of some"
+
+
+def _uri(place: str, value: Any) -> Iterator[Problem]:
+    yield from text(place, value)
+    fault = uri_fault(value) if isinstance(value, str) and value else None
+    if fault:
+        yield place, fault
