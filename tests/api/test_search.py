@@ -240,3 +240,29 @@ def test_a_stranger_finds_nothing(api: Api) -> None:
     for path in (MODELS, VERSIONS):
         answer = api.get(path, params={"facets": "state"}, headers=nobody)
         assert answer.json() == {"items": [], "next_page_token": None, "facets": []}
+
+
+def test_the_lists_can_be_narrowed_and_ordered_too(api: Api) -> None:
+    api.world.registry.models.register(ADMIN, "default", "lilies", {"owner": "us"})
+    models = "/api/v1/namespaces/default/models"
+    versions = f"{models}/iris/versions"
+
+    def names(**asked: str) -> list[str]:
+        return [item["name"] for item in api.get(models, params=asked).json()["items"]]
+
+    assert names(filter="EXISTS(owner)") == ["lilies"]
+    assert names(order_by="name desc") == ["lilies", "iris"]
+    assert names(filter="id > 0") == ["iris", "lilies"]
+    assert numbers(api.get(versions, params={"filter": "metrics.auc > 0.8"})) == [1]
+    assert numbers(api.get(versions, params={"order_by": "metrics.auc"})) == [2, 1]
+    first = api.get(versions, params={"filter": "id > 0", "page_size": 1}).json()
+    rest = {"filter": "id > 0", "page_token": first["next_page_token"]}
+    assert numbers(api.get(versions, params=rest)) == [1]
+    assert numbers(api.get(f"{models}/lilies/versions", params={"filter": "id > 0"})) == []
+    problem(api.get(f"{models}/none/versions", params={"filter": "id > 0"}), 404, "not-found")
+    problem(api.get(f"{models}?filter=id"), 422, "invalid")
+    problem(
+        api.get(models, params={"filter": "id > 0", "as_of": "2026-01-01T00:00:00Z"}),
+        422,
+        "invalid",
+    )
