@@ -11,6 +11,7 @@ from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
 from core.services.identities import Identities
+from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
@@ -77,6 +78,7 @@ def bundle(
             settings.max_file_bytes,
         ),
         comparisons=Comparisons(database),
+        manifests=Manifests(database, clock),
         search=Search(database),
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),

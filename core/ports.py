@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from core.domain.access import Grant, Principal
+from core.domain.claims import Claim
 from core.domain.events import Event, SubjectKind
 from core.domain.facets import Facet
 from core.domain.files import File
@@ -291,6 +292,17 @@ class EventStore(Protocol):
         ...
 
 
+class ClaimStore(Protocol):
+    """Used idempotency keys. An expired one may be there still, and may be gone."""
+
+    def get(self, claim_id: str) -> Claim | None: ...
+
+    def put(self, claim: Claim) -> None:
+        """Note it, in place of an expired one of the same id. In transactions only, but it is no
+        entity: it needs no event of its own."""
+        ...
+
+
 class Stores(Protocol):
     """All the collections, as one consistent view."""
 
@@ -300,6 +312,7 @@ class Stores(Protocol):
     files: FileStore
     grants: GrantStore
     events: EventStore
+    claims: ClaimStore
 
 
 class Database(Stores, Protocol):

@@ -10,6 +10,7 @@ from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
 from core.services.identities import Identities
+from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
@@ -27,6 +28,7 @@ class Registry:
     namespaces: Namespaces
     models: Models
     versions: Versions
+    manifests: Manifests
     comparisons: Comparisons
     search: Search
     uploads: Uploads

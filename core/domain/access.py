@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.domain.claims import Attempt
 from core.domain.names import check_text
 from core.errors import Forbidden, Invalid, NotFound
 
@@ -135,7 +136,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One request's principal, what it has been granted, and where the request came from."""
+    """One request's principal, what it has been granted, and where the request came from.
+
+    `attempt` is there if the request is a creation that may be repeated.
+    """
 
     principal: Principal
     roles: frozenset[tuple[str, Role]]
@@ -143,6 +147,7 @@ class Caller:
     dialect: str = ""
     address: str = ""
     is_system: bool = False
+    attempt: Attempt | None = None
 
     @property
     def namespaces(self) -> frozenset[str] | None:

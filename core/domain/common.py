@@ -55,9 +55,11 @@ def check_common(described: Described) -> None:
 def check_revision(what: str, described: Described, expected: int | None) -> None:
     """Raise `Stale` if the caller means another revision; None means whichever is current."""
     if expected is not None and expected != described.revision:
+        changed = f"not at {expected}: {described.updated_by} changed it in the meantime"
+        other = f"as {described.updated_by} left it; that is not what was named"
         raise Stale(
-            f"{what} is at revision {described.revision}, not at {expected}:"
-            f" {described.updated_by} changed it in the meantime.",
+            f"{what} is at revision {described.revision},"
+            f" {changed if 0 < expected < described.revision else other}.",
             next_step="Read it again and repeat the change on what you see.",
         )
 

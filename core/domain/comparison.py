@@ -1,6 +1,7 @@
 """Versions side by side: what differs, in which direction, and which is best."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,10 +33,16 @@ class Direction(StrEnum):
 # Words in the names of metrics, and what is good; the first that fits counts.
 _GOOD = (
     (Direction.LOWER, ("loss", "error", "rmse", "mse", "mae", "mape", "perplexity", "latency")),
-    (Direction.LOWER, ("duration", "seconds", "wer", "cer", "brier", "divergence", "drift")),
+    (Direction.LOWER, ("duration", "seconds", "brier", "divergence", "drift")),
     (Direction.HIGHER, ("accuracy", "precision", "recall", "auc", "f1", "fbeta", "score", "r2")),
-    (Direction.HIGHER, ("bleu", "rouge", "ndcg", "map", "iou", "dice", "kappa", "throughput")),
+    (Direction.HIGHER, ("bleu", "rouge", "ndcg", "kappa", "throughput")),
 )
+# Words that end or begin others (power, cancer, mapping), so only as they stand.
+_GOOD_WHOLE = {
+    **dict.fromkeys(("wer", "cer", "nll"), Direction.LOWER),
+    **dict.fromkeys(("map", "iou", "miou", "dice"), Direction.HIGHER),
+}
+_OTHER = {Direction.LOWER: Direction.HIGHER, Direction.HIGHER: Direction.LOWER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,14 @@ def direction_of(metric: str, stated: Mapping[str, Any]) -> Direction | None:
     its name says, else nobody knows."""
     if stated.get(metric) in {*Direction}:
         return Direction(stated[metric])
-    words = metric.casefold().replace("-", "_").replace(" ", "_").replace(".", "_").split("_")
+    words = re.split(r"[^a-z0-9]+", metric.casefold())
+    if words[0] == "neg":  # as scikit-learn names what it turns round: neg_log_loss
+        turned = direction_of("_".join(words[1:]), {})
+        return turned and _OTHER[turned]
     for direction, known in _GOOD:
         if any(word.startswith(known) or word.endswith(known) for word in words):
             return direction
-    return None
+    return next((_GOOD_WHOLE[word] for word in words if word in _GOOD_WHOLE), None)
 
 
 def _order(key: tuple[str, str]) -> tuple[int, str]:

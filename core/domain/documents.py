@@ -110,7 +110,10 @@ def check_tags(value: Any) -> Mapping[str, str]:
     """Tags are text by text. Raises `Invalid` or `TooLarge`."""
     check_document("tags", value)
     if len(value) > MAX_TAGS:
-        raise TooLarge(f"{len(value)} tags; at most {MAX_TAGS} are allowed.")
+        raise TooLarge(
+            f"{len(value)} tags; at most {MAX_TAGS} are allowed.",
+            next_step="Put what else there is to say into metadata.",
+        )
     for key, text in value.items():
         if not isinstance(text, str):
             raise Invalid(

@@ -18,7 +18,7 @@ from core.domain.semantic_versions import (
     parse_compatible,
     parse_version,
 )
-from core.errors import Invalid
+from core.errors import Invalid, Stale
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 FINGERPRINT = re.compile(r"fingerprint:[0-9a-f]{64}")
@@ -107,6 +107,16 @@ class ModelVersion(Described):
             parse_version(self.version)
         if self.license is not None:
             check_text("license", self.license, max_characters=255)
+
+
+def check_number(version: ModelVersion, expected: int | None) -> None:
+    """Raise `Stale` if a reference leads to another version than the caller read by it."""
+    if expected not in {None, version.number}:
+        raise Stale(
+            f"This names version {version.number} of {version.model!r} now,"
+            f" not {expected} any more.",
+            next_step="Read it again and repeat the change on what you see.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

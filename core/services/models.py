@@ -16,6 +16,7 @@ from core.domain.retention import READABLE, Retention, Shown
 from core.domain.subjects import event_of
 from core.errors import Taken
 from core.ports import Clock, Database, Stores
+from core.services.claims import created_before, remember
 from core.services.lookups import model_of, namespace_of
 from core.services.moments import model_at, namespace_at, page_at
 
@@ -56,10 +57,14 @@ class Models:
         )
 
         def work(stores: Stores) -> RegisteredModel:
+            if before := created_before(stores, caller, RegisteredModel, at):
+                return before
             namespace_of(stores, namespace)
             deleted = stores.models.get(namespace, name)
             if deleted is not None and deleted.state not in READABLE:
-                return self._register_again(caller, stores, deleted, described, reuse_deleted)
+                again = self._register_again(caller, stores, deleted, described, reuse_deleted)
+                remember(stores, caller, again, at)
+                return again
             stores.models.insert(model)
             stores.events.add(
                 change(
@@ -72,6 +77,7 @@ class Models:
                     after=model,
                 )
             )
+            remember(stores, caller, model, at)
             return model
 
         return self.database.transaction(work)

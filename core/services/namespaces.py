@@ -12,6 +12,7 @@ from core.domain.moments import check_moment
 from core.domain.namespaces import Namespace
 from core.domain.pages import Page, PageRequest
 from core.ports import Clock, Database, Stores
+from core.services.claims import created_before, remember
 from core.services.lookups import namespace_of
 from core.services.moments import namespace_at, page_at
 
@@ -36,6 +37,8 @@ class Namespaces:
         grant = Grant(name, by, Role.OWNER, at, by)
 
         def work(stores: Stores) -> Namespace:
+            if before := created_before(stores, caller, Namespace, at):
+                return before
             stores.namespaces.insert(namespace)
             stores.grants.put(grant)
             stores.events.add(
@@ -60,6 +63,7 @@ class Namespaces:
                     after=grant,
                 )
             )
+            remember(stores, caller, namespace, at)
             return namespace
 
         return self.database.transaction(work)

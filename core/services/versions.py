@@ -15,11 +15,19 @@ from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.retention import Shown
 from core.domain.subjects import event_of
-from core.domain.versions import ByNumber, ModelVersion, OnRepeat, VersionReference
+from core.domain.versions import (
+    ByNumber,
+    ModelVersion,
+    OnRepeat,
+    VersionReference,
+    check_number,
+)
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
+from core.services.claims import created_before, remember
 from core.services.drafts import Draft
 from core.services.lookups import file_of, model_of, ready_version_of, version_of
-from core.services.moments import files_at, model_at, version_at, versions_at
+from core.services.manifests import files_of
+from core.services.moments import model_at, version_at, versions_at
 
 
 class Outcome(StrEnum):
@@ -90,12 +98,12 @@ class Versions:
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
         draft = Draft(caller, namespace, model, described, files, at, ttl, version)
-        if found := _found(self.database, draft, on_repeat):
+        if found := _found(self.database, caller, draft, on_repeat):
             return found
         version_id = self.database.next_id("version")
 
         def work(stores: Stores) -> Registration:
-            if found := _found(stores, draft, on_repeat):  # another call was faster
+            if found := _found(stores, caller, draft, on_repeat):  # another call was faster
                 return found
             return self._add(stores, caller, draft, version_id)
 
@@ -122,6 +130,7 @@ class Versions:
                 after=version,
             )
         )
+        remember(stores, caller, version, draft.at)
         return Registration(version, Outcome.NEW)
 
     def get(
@@ -175,9 +184,12 @@ class Versions:
         patch: Mapping[str, Any],
         *,
         expected_revision: int | None,
+        expected_number: int | None = None,
         reason: str = "",
     ) -> ModelVersion:
         """Merge-patch what describes it; the build itself never changes.
+
+        `expected_number`: only if the reference still leads to the version of that number.
 
         Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`.
         """
@@ -186,6 +198,7 @@ class Versions:
 
         def work(stores: Stores) -> ModelVersion:
             before = version_of(stores, namespace, model, reference)
+            check_number(before, expected_number)
             check_revision(f"Version {before.number} of {model!r}", before, expected_revision)
             after = patched(before, patch, at=at, by=caller.principal.name)
             if after is not before:
@@ -207,27 +220,6 @@ class Versions:
 
         return self.database.transaction(work)
 
-    def files(
-        self,
-        caller: Caller,
-        namespace: str,
-        model: str,
-        reference: VersionReference,
-        request: PageRequest,
-        *,
-        as_of: datetime | None = None,
-    ) -> Page[File]:
-        """The manifest of a version, by path. Raises `NotFound`, `Invalid`.
-
-        As of a moment, a file that arrived later is missing; `Conflict` if it was purged since.
-        """
-        caller.require(Action.MODEL_READ, namespace)
-        version = self._version(namespace, model, reference, as_of)
-        page = self._manifest(version, request)
-        if as_of is None:
-            return page
-        return Page(tuple(files_at(page.items, version, as_of)), page.next_token)
-
     def downloads(
         self,
         caller: Caller,
@@ -245,7 +237,7 @@ class Versions:
         """
         caller.require(Action.FILE_READ, namespace)
         version = self._ready(namespace, model, reference, as_of)
-        page = self._manifest(version, request)
+        page = files_of(self.database, version, request)
         items = tuple(Download(version, file, self._signed(file)) for file in page.items)
         return Page(items, page.next_token)
 
@@ -280,19 +272,16 @@ class Versions:
             reference = ByNumber(self._version(namespace, model, reference, as_of).number)
         return ready_version_of(self.database, namespace, model, reference)
 
-    def _manifest(self, version: ModelVersion, request: PageRequest) -> Page[File]:
-        query = ("files", str(version.id))
-        rows = self.database.files.page(
-            version.id, after=request.after(*query), limit=request.size + 1
-        )
-        return request.page(rows, lambda file: file.path, *query)
-
     def _signed(self, file: File) -> SignedRequest:
         return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
 
 
-def _found(stores: Stores, draft: Draft, on_repeat: OnRepeat) -> Registration | None:
+def _found(
+    stores: Stores, caller: Caller, draft: Draft, on_repeat: OnRepeat
+) -> Registration | None:
     """The version that is there already, if the caller may be answered with one."""
+    if before := created_before(stores, caller, ModelVersion, draft.at):
+        return Registration(before, Outcome.NEW)
     if on_repeat is OnRepeat.SAME and (existing := draft.existing(stores)):
         return Registration(existing, Outcome.EXISTING)
     if unfinished := draft.unfinished(stores):

@@ -4,23 +4,23 @@ Only what waits for another machine is a plain function, which a server runs in 
 pool; the rest is `async`, because handing a call to a thread costs more than these do.
 """
 
-import re
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query, Request, Response
 from starlette import concurrency
-from starlette.exceptions import HTTPException
 
 from core.domain.access import Caller
+from core.domain.claims import Attempt
 from core.domain.events import MAX_REASON_CHARACTERS
 from core.domain.moments import parse_moment
 from core.domain.pages import DEFAULT_PAGE, PageRequest
 from core.domain.retention import Shown
 from core.errors import Invalid
 from core.registry import Registry
-from handlers.api.requests import StrictRoute
+from handlers.api.requests import StrictRoute, canonical_digest
 
 
 async def registry_of(request: Request) -> Registry:
@@ -63,6 +63,32 @@ async def current_caller(request: Request) -> Caller:
     return caller
 
 
+async def creating_caller(
+    request: Request,
+    caller: "CurrentCaller",
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="1 to 255 printable ASCII characters. Sent again with the same body within"
+            " 24 hours, it is answered with what the first request created."
+        ),
+    ] = None,
+) -> Caller:
+    """Who calls to create something, with the attempt that an idempotency key makes of it.
+
+    Raises `Invalid` for a key that is none, or for two of them.
+    """
+    keys = request.headers.getlist("idempotency-key")
+    if idempotency_key is None or not keys:
+        return caller
+    if len(keys) > 1:
+        raise Invalid("The request has two idempotency keys.", next_step="Send one.")
+    operation = f"{request.method} {request.scope['path']}?{request.url.query}"
+    attempt = Attempt(keys[0], operation, await canonical_digest(request))
+    request.scope.setdefault("state", {})["attempt"] = attempt
+    return replace(caller, attempt=attempt)
+
+
 async def page_request(
     page_size: Annotated[int, Query(description="How many to return, 1 to 1000.")] = DEFAULT_PAGE,
     page_token: Annotated[
@@ -71,41 +97,6 @@ async def page_request(
 ) -> PageRequest:
     """The page that the query string asks for."""
     return PageRequest(page_size, page_token)
-
-
-_ETAG = re.compile(r'"(\d{1,18})"')
-
-
-async def expected_revision(
-    if_match: Annotated[
-        str | None, Header(description="The object's ETag, or * for whatever is there.")
-    ] = None,
-) -> int | None:
-    """The revision a change is meant for (RFC 9110 If-Match); `*` gives None, nothing gives 428."""
-    if if_match is None:
-        raise HTTPException(428, "A change must say which revision it is meant for.")
-    return _revision(if_match)
-
-
-async def optional_revision(
-    if_match: Annotated[
-        str | None, Header(description="The object's ETag, if the change depends on it.")
-    ] = None,
-) -> int | None:
-    """The revision a change is meant for, None if it does not say."""
-    return _revision(if_match)
-
-
-def _revision(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    matched = _ETAG.fullmatch(if_match.strip())
-    if matched is None:
-        raise Invalid(
-            "The If-Match header holds no ETag of this API.",
-            next_step='Send the ETag of the object as it was read, such as "3" with its quotes.',
-        )
-    return int(matched[1])
 
 
 async def as_of(
@@ -139,9 +130,8 @@ async def reason(
 
 CurrentRegistry = Annotated[Registry, Depends(registry_of)]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
+CreatingCaller = Annotated[Caller, Depends(creating_caller)]
 CurrentPage = Annotated[PageRequest, Depends(page_request)]
-ExpectedRevision = Annotated[int | None, Depends(expected_revision)]
 AsOf = Annotated[datetime | None, Depends(as_of)]
 Included = Annotated[Shown, Depends(shown)]
 Reason = Annotated[str, Depends(reason)]
-OptionalRevision = Annotated[int | None, Depends(optional_revision)]

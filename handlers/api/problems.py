@@ -79,7 +79,7 @@ _NEXT_STEPS = {
     404: "See /api/v1/openapi.json for what there is.",
     405: "See /api/v1/openapi.json for what there is.",
     413: "Send less at once; bytes of files go straight to the object store.",
-    415: "Send JSON with the header 'Content-Type: application/json'.",
+    415: "Send JSON as it is, with the header 'Content-Type: application/json'.",
     428: 'Read the object and send its ETag as If-Match, or "*" to overwrite whatever is there.',
 }
 

@@ -77,12 +77,13 @@ def stems(layer: str) -> set[str]:
 
 def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     services, routes, wire = stems("services"), stems("routes"), stems("wire")
-    stored = {"namespaces", "models", "versions", "files", "grants", "events"}
+    stored = {"namespaces", "models", "versions", "files", "grants", "events", "claims"}
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
-        "drafts", "fingerprints", "lookups", "moments", "purges", "receipts", "removals"
+        "claims", "drafts", "fingerprints", "lookups", "manifests", "moments", "purges",
+        "receipts", "removals",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

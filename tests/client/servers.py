@@ -6,6 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import urllib3
+
+OWN = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
+"""Headers that belong to a connection, not to what is answered."""
+
 
 @dataclass(slots=True)
 class Asked:
@@ -69,6 +74,28 @@ def content(
         handler.wfile.write(body if cut_after is None else body[:cut_after])
         if cut_after is not None:
             handler.close_connection = True
+
+    return step
+
+
+def forwarded(
+    url: str, *, lose_answer: bool = False
+) -> Callable[[BaseHTTPRequestHandler, Asked], None]:
+    """Hand the request on to the server at `url`; its answer too, unless that is to be lost."""
+
+    def step(handler: BaseHTTPRequestHandler, asked: Asked) -> None:
+        skipped = {"host", "accept-encoding"}
+        headers = {
+            name: text for name, text in asked.headers.items() if name.lower() not in skipped
+        }
+        answered = urllib3.request(
+            asked.method, f"{url}{asked.path}", body=asked.body, headers=headers, redirect=False
+        )
+        if lose_answer:
+            handler.close_connection = True
+            return
+        given = {name: answered.headers[name] for name in answered.headers if name not in OWN}
+        answer(answered.status, answered.data, **given)(handler, asked)
 
     return step
 

@@ -86,7 +86,7 @@ class Telling:
     """The stores of a transaction, which add the event of each change that is made."""
 
     def __init__(self, stores: Stores) -> None:
-        self.files, self.events = stores.files, stores.events
+        self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         for noun in ("namespaces", "models", "versions", "grants"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 

@@ -16,6 +16,7 @@ from core.adapters.mongo.documents import SEARCH_SECONDS
 from core.adapters.mongo.filters import leading
 from core.adapters.mongo.indexes import PLAIN, UNIQUE
 from core.adapters.mongo.terms import value_term, whole, word_term
+from core.domain.claims import Claim
 from core.domain.events import SubjectKind
 from core.domain.fields import VERSION_FIELDS, bound
 from core.domain.orders import bound_orders
@@ -134,6 +135,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "more grants": lambda s: s.grants.page("fraud", after="a", limit=1000),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
+    "a claim": lambda s: s.claims.get("1"),
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
     ),
@@ -164,6 +166,7 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "refuse a file": lambda s: s.files.refuse(file(), "too short"),
     "receive a file": lambda s: s.files.receive(file(), later(1)),
     "put a grant": lambda s: s.grants.put(grant()),
+    "put a claim": lambda s: s.claims.put(Claim("1", "POST /", "0", {}, later(1))),
     "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
 }
 

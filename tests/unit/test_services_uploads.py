@@ -175,7 +175,10 @@ def test_a_digest_that_lies_about_the_size_is_refused_and_the_version_stays_pend
     assert caught.value.problems == (("a.bin", "3 bytes arrived where 4 were declared"),)
     assert state(world) is VersionState.PENDING
     assert receive(world, "a.bin") == "refused"
-    manifest = world.registry.versions.files(ADMIN, "default", "iris", ByNumber(1), PageRequest())
+    manifest = world.registry.manifests.page(
+        ADMIN, "default", "iris", ByNumber(1), PageRequest()
+    ).page
+    assert manifest is not None
     assert manifest.items[0].problem == "3 bytes arrived where 4 were declared"
     assert manifest.items[0].state is FileState.MISSING
 
@@ -190,7 +193,10 @@ def test_wrong_bytes_on_a_store_that_checks_nothing_are_refused_then_replaced() 
     world.send(version, {"a.bin": b"one"})
 
     assert complete(world).version.state is VersionState.READY
-    manifest = world.registry.versions.files(ADMIN, "default", "iris", ByNumber(1), PageRequest())
+    manifest = world.registry.manifests.page(
+        ADMIN, "default", "iris", ByNumber(1), PageRequest()
+    ).page
+    assert manifest is not None
     assert manifest.items[0].problem is None
 
 

@@ -48,11 +48,13 @@ class Models(Session):
         external_id: str | None = None,
         owner: str | None = None,
         reuse_deleted: bool = False,
+        idempotency_key: str | None = None,
     ) -> Model:
         """Register a model. Raises `Conflict` if the name, or one like it, is in use.
 
         The name of a model that was deleted for good is used again only with `reuse_deleted`;
-        the numbers of its versions go on.
+        the numbers of its versions go on. A call with the `idempotency_key` of an earlier one
+        gives the model as that one made it.
         """
         reference = self.resolve(model, namespace)
         body = given(
@@ -66,8 +68,7 @@ class Models(Session):
         )
         path = f"{self.in_namespace(reference.namespace)}/models"
         query = {"reuse_deleted": "true" if reuse_deleted else None}
-        answer = self.transport.request("POST", path, query=query, body=body)
-        return Model.read(answer.document)
+        return Model.read(self.create(path, body, idempotency_key, query=query).document)
 
     def update_model(
         self,

@@ -38,8 +38,13 @@ class Namespaces(Session):
         custom_properties: Mapping[str, Any] | None = None,
         external_id: str | None = None,
         owner: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Namespace:
-        """Create a namespace. Raises `Conflict` if the name is in use."""
+        """Create a namespace. Raises `Conflict` if the name is in use.
+
+        A call with the `idempotency_key` of an earlier one gives the namespace as that one made
+        it.
+        """
         body = given(
             name=check_namespace(name),
             description=description,
@@ -49,7 +54,7 @@ class Namespaces(Session):
             external_id=external_id,
             owner=owner,
         )
-        return Namespace.read(self.transport.request("POST", "/namespaces", body=body).document)
+        return Namespace.read(self.create("/namespaces", body, idempotency_key).document)
 
     def update_namespace(
         self, name: str, *, etag: str = "*", reason: str | None = None, **changes: Any

@@ -1,6 +1,7 @@
 """One caller at one registry: what all operations of the SDK stand on."""
 
 import os
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from modelry.references import DEFAULT_NAMESPACE, Reference, check_namespace, pa
 from modelry.retries import RetryPolicy
 from modelry.tokens import token_source
 from modelry.transfers import WORKERS
-from modelry.transport import Transport
+from modelry.transport import Answer, Transport
 from modelry.version import VERSION
 
 
@@ -72,6 +73,24 @@ class Session:
     def in_namespace(self, namespace: str | None) -> str:
         """The URL path of a namespace, the session's by default."""
         return f"/namespaces/{check_namespace(namespace or self.namespace_name)}"
+
+    def create(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        key: str | None = None,
+        *,
+        query: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Create what `body` describes below `path`, once however often the request is sent.
+
+        The registry remembers `key` for 24 hours, by default a new one that only the retries of
+        this call share.
+        """
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        return self.transport.request(
+            "POST", path, query=query, body=body, headers=headers, idempotent=True
+        )
 
     def patch(
         self, path: str, etag: str, changes: Mapping[str, Any], reason: str | None = None

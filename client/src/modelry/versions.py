@@ -211,15 +211,14 @@ class Versions(Session):
     def _register(self, reference: Reference, body: Mapping[str, Any]) -> Version:
         """Register the version; the model too, if it turns out not to be there."""
         path = f"{reference.model_path()}/versions"
-        # With files it is safe to repeat: the registry answers with the pending version it made.
         try:
-            answer = self.transport.request("POST", path, body=body, idempotent=True)
+            answer = self.create(path, body)
         except NotFound:
             models = f"{self.in_namespace(reference.namespace)}/models"
             # A conflict means that somebody else registered it just now.
             with contextlib.suppress(Conflict):
-                self.transport.request("POST", models, body={"name": reference.model})
-            answer = self.transport.request("POST", path, body=body, idempotent=True)
+                self.create(models, {"name": reference.model})
+            answer = self.create(path, body)
         registration = answer.headers.get("Modelry-Registration", "")
         return replace(Version.read(answer.document), registration=registration)
 

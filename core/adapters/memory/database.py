@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
+from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
@@ -15,6 +16,7 @@ from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
+    ClaimStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -37,6 +39,7 @@ class MemoryStores:
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
         self.events: EventStore = MemoryEvents(use)
+        self.claims: ClaimStore = MemoryClaims(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.domain.access import Grant
+from core.domain.claims import Claim
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.ledger import Ledger
@@ -28,6 +29,7 @@ class Tables:
     files: dict[tuple[int, str], File] = field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -40,6 +42,7 @@ class Tables:
             dict(self.files),
             dict(self.grants),
             dict(self.events),
+            dict(self.claims),
             set(self.withdrawn),
         )
 

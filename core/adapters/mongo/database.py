@@ -17,6 +17,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
 from core.adapters.mongo.events import MongoEvents
@@ -28,12 +29,14 @@ from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access import Grant
+from core.domain.claims import Claim
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.versions import ModelVersion
 from core.ports import (
+    ClaimStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -80,6 +83,7 @@ class MongoStores:
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
         self.told = MongoEvents(documents(Event, "events"))
         self.events: EventStore = self.told
+        self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
 
 
 class MongoDatabase(MongoStores):

@@ -142,12 +142,16 @@ class Documents(Generic[E]):
 
     def put(self, key: Any, entity: E) -> None:
         """Store it, in place of the one with this key if there is one."""
-        progress = self.changing()
+        self.put_untold(key, entity)
+        self.changing().ledger.changed(entity)
+
+    def put_untold(self, key: Any, value: E) -> None:
+        """As `put`, for what is no entity and needs no event."""
+        self.changing()
         with self._answering():
             self.collection.replace_one(
-                {"_id": key}, self.document(key, entity, {}), upsert=True, session=self.session
+                {"_id": key}, self.document(key, value, {}), upsert=True, session=self.session
             )
-        progress.ledger.changed(entity)
 
     def remove(self, key: Any, subject: Subject) -> None:
         """Delete the subject's document if it is there."""

@@ -45,6 +45,9 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "events": [("namespace", "kind", "subject", "id")],
 }
 
+EXPIRING: dict[str, str] = {"claims": "expires_at"}
+"""The time at which the database removes a document of the collection, within a minute or so."""
+
 
 def create_indexes(database: Database[dict[str, Any]]) -> None:
     """Create what is lacking, the counters among it. Idempotent; takes a moment on large data."""
@@ -53,6 +56,8 @@ def create_indexes(database: Database[dict[str, Any]]) -> None:
         indexes = [_index(fields, unique=True) for fields in UNIQUE.get(name, [])]
         indexes += [_index(fields, unique=False) for fields in PLAIN.get(name, [])]
         database[name].create_indexes(indexes)
+    for name, field in EXPIRING.items():
+        database[name].create_index(field, expireAfterSeconds=0)
     for noun in COUNTED:
         ensure_counter(database["counters"], noun)
 

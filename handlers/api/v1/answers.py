@@ -45,22 +45,25 @@ def single(
     location: str | None = None,
     more_headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """One object with its ETag; 304 without a body if the client has this revision already."""
-    etag = f'"{revision}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", **(more_headers or {})}
+    """One object with the ETag of its revision; says so if it was created by an earlier try."""
+    headers = {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache"}
+    headers |= more_headers or {}
     if location is not None:
         public = request.scope.get("state", {}).get("public_url") or ""
         headers["Location"] = f"{public}/api/v1{location}"
-    known = request.headers.get("if-none-match", "")
-    tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
-    if request.method == "GET" and (etag in tags or "*" in tags):
-        return Response(status_code=304, headers=headers)
+    attempt = request.scope.get("state", {}).get("attempt")
+    if attempt is not None and attempt.is_repeat:
+        headers["Idempotency-Replayed"] = "true"
     return answer(body, status, headers)
 
 
-def page(found: Page[T], shape: Callable[[T], Mapping[str, Any]]) -> Response:
+def page(
+    found: Page[T],
+    shape: Callable[[T], Mapping[str, Any]],
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """One page of a list."""
-    return answer(page_body(found, shape))
+    return answer(page_body(found, shape), headers=headers)
 
 
 def page_body(found: Page[T], shape: Callable[[T], Mapping[str, Any]]) -> dict[str, Any]:
@@ -92,5 +95,6 @@ _DESCRIPTION = {
     200: "As asked.",
     201: "Created.",
     204: "Done; there is nothing to say.",
+    304: "You have it already.",
     307: "The bytes are at this address, for a short time.",
 }

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import Invalid, RegistryError
 from core.registry import Registry
@@ -62,6 +62,8 @@ class NativeApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         group = group_at(scope["path"].removeprefix(scope.get("root_path", "")))
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         if group is None:
             unknown = problem_response(Request(scope), HTTPException(404))
             await unknown(scope, receive, send)
@@ -69,6 +71,15 @@ class NativeApi:
         if group not in self._apps:
             self._apps[group] = _app(group, self._registry)
         await self._apps[group](scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    """Sends what answers a GET to a HEAD (RFC 9110, 9.3.2)."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if "body" in message else message)
+
+    return send_head
 
 
 def group_at(path: str) -> str | None:

@@ -8,9 +8,9 @@ from handlers.api.dependencies import (
     AsOf,
     CurrentCaller,
     CurrentRegistry,
-    OptionalRevision,
     Reason,
 )
+from handlers.api.revisions import OptionalRevision
 from handlers.api.v1.answers import answer, answers, single
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.aliases import AliasTarget, alias

@@ -6,9 +6,9 @@ from starlette.responses import Response
 from handlers.api.dependencies import (
     CurrentCaller,
     CurrentRegistry,
-    OptionalRevision,
     Reason,
 )
+from handlers.api.revisions import OptionalRevision, OptionalVersion
 from handlers.api.v1.answers import answers, single
 from handlers.api.v1.references import number_of
 from handlers.api.v1.routes import group
@@ -76,16 +76,16 @@ def archive_version(
     namespace: str,
     model: str,
     version: str,
-    expected: OptionalRevision,
+    expected: OptionalVersion,
     reason: Reason,
 ) -> Response:
     """Leave a version out of lists and of `latest`; it can be read still.
 
     Needs the role writer; 409 naming the aliases that point to it, if there are any.
     """
-    number = number_of(registry, caller, namespace, model, version)
+    number = expected.held_to(number_of(registry, caller, namespace, model, version))
     kept = registry.deletions.archive_version(
-        caller, namespace, model, number, expected_revision=expected, reason=reason
+        caller, namespace, model, number, expected_revision=expected.revision, reason=reason
     )
     return single(request, model_version(kept), kept.revision)
 
@@ -100,13 +100,13 @@ def restore_version(
     namespace: str,
     model: str,
     version: str,
-    expected: OptionalRevision,
+    expected: OptionalVersion,
     reason: Reason,
 ) -> Response:
     """Put an archived version back into lists. Needs the role writer."""
-    number = number_of(registry, caller, namespace, model, version)
+    number = expected.held_to(number_of(registry, caller, namespace, model, version))
     kept = registry.deletions.restore_version(
-        caller, namespace, model, number, expected_revision=expected, reason=reason
+        caller, namespace, model, number, expected_revision=expected.revision, reason=reason
     )
     return single(request, model_version(kept), kept.revision)
 

@@ -18,9 +18,9 @@ from handlers.api.dependencies import (
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
-    ExpectedRevision,
     Reason,
 )
+from handlers.api.revisions import ExpectedRevision, ExpectedVersion
 from handlers.api.v1.answers import answer, answers, page, single
 from handlers.api.v1.references import number_of
 from handlers.api.v1.routes import group
@@ -197,16 +197,16 @@ def undo_version(
     namespace: str,
     model: str,
     version: str,
-    expected: ExpectedRevision,
+    expected: ExpectedVersion,
     reason: Reason,
 ) -> Response:
     """Put back what the last update of a version changed. Needs the role writer.
 
     409 naming the fields that something else has changed since.
     """
-    number = number_of(registry, caller, namespace, model, version)
+    number = expected.held_to(number_of(registry, caller, namespace, model, version))
     undone = registry.history.undo_version(
-        caller, namespace, model, number, expected_revision=expected, reason=reason
+        caller, namespace, model, number, expected_revision=expected.revision, reason=reason
     )
     return single(request, model_version(undone), undone.revision)
 

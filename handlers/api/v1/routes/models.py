@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from handlers.api.dependencies import (
     AsOf,
+    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
-    ExpectedRevision,
     Included,
-    OptionalRevision,
     Reason,
 )
+from handlers.api.revisions import ExpectedRevision, OptionalRevision
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.narrowing import BY_NAME, Narrowed
 from handlers.api.v1.routes import group
@@ -47,7 +47,7 @@ def page_models(
 def register_model(
     request: Request,
     registry: CurrentRegistry,
-    caller: CurrentCaller,
+    caller: CreatingCaller,
     namespace: str,
     body: NewModel,
     reuse_deleted: Annotated[

@@ -5,12 +5,13 @@ from starlette.responses import Response
 
 from handlers.api.dependencies import (
     AsOf,
+    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
-    ExpectedRevision,
     Reason,
 )
+from handlers.api.revisions import ExpectedRevision
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.common import Patch
@@ -30,7 +31,7 @@ def page_namespaces(
 
 @router.post("", status_code=201, openapi_extra=answers((201, "Namespace"), problems=(409,)))
 def create_namespace(
-    request: Request, registry: CurrentRegistry, caller: CurrentCaller, body: NewNamespace
+    request: Request, registry: CurrentRegistry, caller: CreatingCaller, body: NewNamespace
 ) -> Response:
     """Create a namespace and become its owner. Needs the role admin."""
     created = registry.namespaces.create(caller, body.name, body.described())

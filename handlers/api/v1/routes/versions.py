@@ -8,17 +8,19 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from core.domain.versions import OnRepeat, parse_reference
+from handlers.api.conditional import known_tags
 from handlers.api.dependencies import (
     AsOf,
+    CreatingCaller,
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
-    ExpectedRevision,
     Included,
-    OptionalRevision,
     Reason,
 )
+from handlers.api.revisions import ExpectedVersion, OptionalVersion
 from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.immutable import known_digests, unchanging, version_tag
 from handlers.api.v1.narrowing import NEWEST_FIRST, Narrowed
 from handlers.api.v1.references import number_of
 from handlers.api.v1.routes import group
@@ -63,7 +65,7 @@ def page_versions(
 def register_version(
     request: Request,
     registry: CurrentRegistry,
-    caller: CurrentCaller,
+    caller: CreatingCaller,
     namespace: str,
     model: str,
     body: NewVersion,
@@ -111,7 +113,8 @@ def get_version(
     """A version, by whatever names it."""
     reference = parse_reference(version)
     found = registry.versions.get(caller, namespace, model, reference, as_of=as_of)
-    return single(request, model_version(found), found.revision)
+    tag = {"ETag": version_tag(reference, found)}
+    return single(request, model_version(found), found.revision, more_headers=tag)
 
 
 @router.patch("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(412, 428)))
@@ -123,20 +126,23 @@ def update_version(
     model: str,
     version: Reference,
     body: Patch,
-    expected: ExpectedRevision,
+    expected: ExpectedVersion,
     reason: Reason,
 ) -> Response:
     """Change what describes a version; its build never changes. Needs the role writer."""
+    reference = parse_reference(version)
     changed = registry.versions.update(
         caller,
         namespace,
         model,
-        parse_reference(version),
+        reference,
         body.patch(),
-        expected_revision=expected,
+        expected_revision=expected.revision,
+        expected_number=expected.number,
         reason=reason,
     )
-    return single(request, model_version(changed), changed.revision)
+    tag = {"ETag": version_tag(reference, changed)}
+    return single(request, model_version(changed), changed.revision, more_headers=tag)
 
 
 @router.delete("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(409, 412)))
@@ -147,22 +153,23 @@ def delete_version(
     namespace: str,
     model: str,
     version: Reference,
-    expected: OptionalRevision,
+    expected: OptionalVersion,
     reason: Reason,
 ) -> Response:
     """Delete a version, for a reason; until `purge_at` it can be undeleted. Needs the role owner.
 
     409 naming the aliases that point to it, if there are any.
     """
-    number = number_of(registry, caller, namespace, model, version)
+    number = expected.held_to(number_of(registry, caller, namespace, model, version))
     deleted = registry.deletions.delete_version(
-        caller, namespace, model, number, reason=reason, expected_revision=expected
+        caller, namespace, model, number, reason=reason, expected_revision=expected.revision
     )
     return single(request, model_version(deleted), deleted.revision)
 
 
-@router.get("/{version}/files", openapi_extra=answers((200, "FilePage")))
+@router.get("/{version}/files", openapi_extra=answers((200, "FilePage"), (304, None)))
 def page_files(
+    request: Request,
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
@@ -171,10 +178,17 @@ def page_files(
     wanted: CurrentPage,
     as_of: AsOf,
 ) -> Response:
-    """The manifest of a version: its files by path, with sizes and digests."""
+    """The manifest of a version: its files by path, with sizes and digests.
+
+    Of a ready version it never changes. By digest (sha256:…) it may be kept for ever.
+    """
     reference = parse_reference(version)
-    found = registry.versions.files(caller, namespace, model, reference, wanted, as_of=as_of)
-    return page(found, file)
+    known = known_digests(known_tags(request))
+    found = registry.manifests.page(
+        caller, namespace, model, reference, wanted, known=known, as_of=as_of
+    )
+    body = None if found.page is None else page(found.page, file)
+    return unchanging(body, found.digest, reference)
 
 
 @router.get("/{version}/downloads", openapi_extra=answers((200, "DownloadPage"), problems=(409,)))
@@ -190,7 +204,7 @@ def page_downloads(
     """The manifest of a ready version, each file with an address that serves it for a while."""
     reference = parse_reference(version)
     found = registry.versions.downloads(caller, namespace, model, reference, wanted, as_of=as_of)
-    return page(found, download)
+    return page(found, download, {"Cache-Control": "no-store"})
 
 
 @router.get(

@@ -1,0 +1,75 @@
+"""The use case of reading manifests: what a version's digest stands for, so the same for ever."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.access import Action, Caller
+from core.domain.files import File
+from core.domain.moments import check_moment
+from core.domain.pages import Page, PageRequest
+from core.domain.versions import ByDigest, ModelVersion, VersionReference, VersionState
+from core.ports import Clock, Database, Stores
+from core.services.lookups import version_of
+from core.services.moments import files_at, version_at
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A page of a version's files, None if the caller has it already.
+
+    `digest` is there once the version is ready: from then on the page is always the same.
+    """
+
+    page: Page[File] | None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """Read which files a version has."""
+
+    database: Database
+    clock: Clock
+
+    def page(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        request: PageRequest,
+        *,
+        known: Collection[str] = (),
+        as_of: datetime | None = None,
+    ) -> Manifest:
+        """The files of a version, by path, unless its digest is among the `known` ones.
+
+        A digest stands for its files wherever it is met, so that naming a version by a known one
+        asks the database nothing. As of a moment, a file that arrived later is missing. Raises
+        `NotFound`, `Invalid`, and `Conflict` if it was purged since.
+        """
+        caller.require(Action.MODEL_READ, namespace)
+        if as_of is not None:
+            check_moment(as_of, self.clock.now())
+            version = version_at(self.database, namespace, model, reference, as_of)
+            page = files_of(self.database, version, request)
+            return Manifest(Page(tuple(files_at(page.items, version, as_of)), page.next_token))
+        if isinstance(reference, ByDigest) and reference.digest in known:
+            return Manifest(None, reference.digest)
+        version = version_of(self.database, namespace, model, reference)
+        digest = version.digest if version.state is VersionState.READY else None
+        if digest in known:
+            return Manifest(None, digest)
+        return Manifest(files_of(self.database, version, request), digest)
+
+
+def files_of(stores: Stores, version: ModelVersion, request: PageRequest) -> Page[File]:
+    """A page of the files of a version, by path.
+
+    The tokens of a ready version's pages go by its digest, as all else in them does.
+    """
+    is_ready = version.state is VersionState.READY and version.digest is not None
+    query = ("files", str(version.digest if is_ready else version.id))
+    rows = stores.files.page(version.id, after=request.after(*query), limit=request.size + 1)
+    return request.page(rows, lambda file: file.path, *query)

@@ -1,0 +1,102 @@
+"""Two who change the same thing at once, through the use cases, on every database."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from core.adapters.memory.blobs import MemoryBlobStore
+from core.adapters.memory.clock import MemoryClock
+from core.adapters.memory.tokens import MemoryTokenVerifier
+from core.bootstrap import bundle
+from core.domain.versions import ByNumber
+from core.errors import RegistryError, Stale
+from core.ports import Database
+from core.registry import Registry
+from tests.builders import ADMIN, settings
+
+THREADS = 8
+PLACE = (ADMIN, "default", "iris")
+
+
+@pytest.fixture
+def registry(database: Database) -> Registry:
+    """With as many ready versions of `iris` as there are threads."""
+    clock = MemoryClock()
+    made = bundle(
+        settings(), database, MemoryBlobStore(clock=clock), MemoryTokenVerifier(clock), clock
+    )
+    made.namespaces.create(ADMIN, "default", {})
+    made.models.register(*PLACE, {})
+    for number in range(THREADS):
+        made.versions.register(*PLACE, {"parameters": {"number": number}})
+    return made
+
+
+def race(work: Callable[[int], Any]) -> list[Any]:
+    """What each thread's work returned, or the registry's error."""
+    barrier = Barrier(THREADS)
+
+    def run(number: int) -> Any:
+        barrier.wait()
+        try:
+            return work(number)
+        except RegistryError as error:
+            return error
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(run, range(1, THREADS + 1)))
+
+
+def test_of_many_who_promote_from_what_they_saw_one_does(registry: Registry) -> None:
+    seen = registry.models.get(*PLACE).revision
+
+    results = race(
+        lambda number: registry.aliases.point(
+            *PLACE, "champion", ByNumber(number), expected_revision=seen
+        )
+    )
+
+    winners = [result for result in results if not isinstance(result, RegistryError)]
+    assert len(winners) == 1
+    assert all(isinstance(result, Stale) for result in results if result not in winners)
+    assert champions(registry) == [winners[0].version]
+
+
+def test_many_who_promote_whatever_is_there_leave_one_champion(registry: Registry) -> None:
+    results = race(lambda number: registry.aliases.point(*PLACE, "champion", ByNumber(number)))
+
+    assert not [result for result in results if isinstance(result, RegistryError)]
+    (champion,) = champions(registry)
+    assert registry.models.get(*PLACE).aliases == {"champion": champion}
+
+
+def test_many_who_register_at_once_get_numbers_without_a_gap(registry: Registry) -> None:
+    results = race(
+        lambda number: registry.versions.register(*PLACE, {"parameters": {"other": number}})
+    )
+
+    numbers = sorted(result.version.number for result in results)
+    assert numbers == list(range(THREADS + 1, 2 * THREADS + 1))
+    assert len({result.version.version for result in results}) == THREADS
+
+
+def test_of_many_who_describe_the_revision_they_read_one_does(registry: Registry) -> None:
+    results = race(
+        lambda number: registry.versions.update(
+            *PLACE, ByNumber(1), {"owner": str(number)}, expected_revision=1
+        )
+    )
+
+    winners = [result for result in results if not isinstance(result, RegistryError)]
+    assert len(winners) == 1
+    assert all(isinstance(result, Stale) for result in results if result not in winners)
+    assert registry.versions.get(*PLACE, ByNumber(1)) == winners[0]
+
+
+def champions(registry: Registry) -> list[int]:
+    """The versions that say of themselves that they are `@champion`."""
+    found = registry.database.versions.page("default", "iris", before=None, limit=99)
+    return [version.number for version in found if "champion" in version.aliases]
