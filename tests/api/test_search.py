@@ -266,3 +266,22 @@ def test_the_lists_can_be_narrowed_and_ordered_too(api: Api) -> None:
         422,
         "invalid",
     )
+
+
+def test_metadata_named_like_fields_stay_metadata(api: Api) -> None:
+    """Attacks 64 and 65: a patch reaches into the map it names and nowhere else."""
+    model = "/api/v1/namespaces/default/models/iris"
+    admin = bearer(api.world.token(("default", Role.OWNER)))
+    names = {"tenant": "other", "namespace": "other", "a.b": "1", "../x": "2", "$set": "3"}
+
+    patched = api.patch(model, json={"metadata": names}, headers={**admin, "If-Match": "*"})
+
+    assert patched.json()["metadata"] == names
+    assert patched.json()["namespace"] == "default"
+    for key, value in names.items():
+        asked = {"filter": f"metadata.\"{key}\" = '{value}'"}
+        assert [each["name"] for each in api.get(MODELS, params=asked).json()["items"]] == ["iris"]
+    assert api.get(MODELS, params={"filter": "namespace = 'other'"}).json()["items"] == []
+    for key in ("", "a\0b", "x" * 300):
+        refused = api.patch(model, json={"metadata": {key: 1}}, headers={**admin, "If-Match": "*"})
+        problem(refused, 422, "invalid")
