@@ -29,7 +29,7 @@ from local.ports import free_port
 from local.processes import Processes
 
 PER_MODEL = 20
-BATCH = 1_000
+BATCH = 200
 GOAL = 1.5
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 NEWEST_FIRST = bound_orders([], VERSION_FIELDS)
@@ -177,7 +177,7 @@ def _database() -> Iterator[MongoDatabase]:
             port = free_port()
             program = programs.database(port, Folder(folder) / "database")
             processes.wait_until_ready(processes.start([program]))
-            uri = programs.database_uri(port)
+            uri = f"{programs.database_uri(port)}&socketTimeoutMS=300000"
         database = MongoDatabase.connect(uri, name)
         try:
             database.prepare()

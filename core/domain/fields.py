@@ -117,7 +117,8 @@ def bound_path(path: Path, fields: Fields) -> Path:
     if field is None:
         raise Invalid(
             f"A {fields.noun} has no searchable field {path.field[:60]!a}.",
-            next_step=f"Fields: {', '.join(sorted(fields.by_name))}.",
+            next_step=f"What people named themselves is in a map: tags.{path.field[:60]}, or"
+            f" metrics.… of a version. Fields: {', '.join(sorted(fields.by_name))}.",
         )
     is_map = field.kind in {FieldKind.MAP, FieldKind.FLAT}
     if is_map and not path.keys:

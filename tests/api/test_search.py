@@ -240,3 +240,48 @@ def test_a_stranger_finds_nothing(api: Api) -> None:
     for path in (MODELS, VERSIONS):
         answer = api.get(path, params={"facets": "state"}, headers=nobody)
         assert answer.json() == {"items": [], "next_page_token": None, "facets": []}
+
+
+def test_the_lists_can_be_narrowed_and_ordered_too(api: Api) -> None:
+    api.world.registry.models.register(ADMIN, "default", "lilies", {"owner": "us"})
+    models = "/api/v1/namespaces/default/models"
+    versions = f"{models}/iris/versions"
+
+    def names(**asked: str) -> list[str]:
+        return [item["name"] for item in api.get(models, params=asked).json()["items"]]
+
+    assert names(filter="EXISTS(owner)") == ["lilies"]
+    assert names(order_by="name desc") == ["lilies", "iris"]
+    assert names(filter="id > 0") == ["iris", "lilies"]
+    assert numbers(api.get(versions, params={"filter": "metrics.auc > 0.8"})) == [1]
+    assert numbers(api.get(versions, params={"order_by": "metrics.auc"})) == [2, 1]
+    first = api.get(versions, params={"filter": "id > 0", "page_size": 1}).json()
+    rest = {"filter": "id > 0", "page_token": first["next_page_token"]}
+    assert numbers(api.get(versions, params=rest)) == [1]
+    assert numbers(api.get(f"{models}/lilies/versions", params={"filter": "id > 0"})) == []
+    problem(api.get(f"{models}/none/versions", params={"filter": "id > 0"}), 404, "not-found")
+    problem(api.get(f"{models}?filter=id"), 422, "invalid")
+    problem(
+        api.get(models, params={"filter": "id > 0", "as_of": "2026-01-01T00:00:00Z"}),
+        422,
+        "invalid",
+    )
+
+
+def test_metadata_named_like_fields_stay_metadata(api: Api) -> None:
+    """Attacks 64 and 65: a patch reaches into the map it names and nowhere else."""
+    model = "/api/v1/namespaces/default/models/iris"
+    admin = bearer(api.world.token(("default", Role.OWNER)))
+    names = {"tenant": "other", "namespace": "other", "a.b": "1", "../x": "2", "$set": "3"}
+
+    patched = api.patch(model, json={"metadata": names}, headers={**admin, "If-Match": "*"})
+
+    assert patched.json()["metadata"] == names
+    assert patched.json()["namespace"] == "default"
+    for key, value in names.items():
+        asked = {"filter": f"metadata.\"{key}\" = '{value}'"}
+        assert [each["name"] for each in api.get(MODELS, params=asked).json()["items"]] == ["iris"]
+    assert api.get(MODELS, params={"filter": "namespace = 'other'"}).json()["items"] == []
+    for key in ("", "a\0b", "x" * 300):
+        refused = api.patch(model, json={"metadata": {key: 1}}, headers={**admin, "If-Match": "*"})
+        problem(refused, 422, "invalid")

@@ -17,6 +17,7 @@ from handlers.api.dependencies import (
 )
 from handlers.api.revisions import ExpectedRevision, OptionalRevision
 from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.narrowing import BY_NAME, Narrowed
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.models import ModelPatch, NewModel, registered_model
 
@@ -31,8 +32,12 @@ def page_models(
     wanted: CurrentPage,
     shown: Included,
     as_of: AsOf,
+    narrowed: Narrowed,
 ) -> Response:
-    """The models of a namespace, by name."""
+    """The models of a namespace, by name unless ordered otherwise."""
+    question = narrowed.question(namespace, by=BY_NAME, shown=shown, as_of=as_of)
+    if question is not None:
+        return page(registry.search.models(caller, question, wanted).page, registered_model)
     found = registry.models.page(caller, namespace, wanted, shown=shown, as_of=as_of)
     return page(found, registered_model)
 

@@ -21,6 +21,7 @@ from handlers.api.dependencies import (
 from handlers.api.revisions import ExpectedVersion, OptionalVersion
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.immutable import known_digests, unchanging, version_tag
+from handlers.api.v1.narrowing import NEWEST_FIRST, Narrowed
 from handlers.api.v1.references import number_of
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.common import Patch
@@ -46,8 +47,12 @@ def page_versions(
     wanted: CurrentPage,
     shown: Included,
     as_of: AsOf,
+    narrowed: Narrowed,
 ) -> Response:
-    """The versions of a model, newest first."""
+    """The versions of a model, newest first unless ordered otherwise."""
+    question = narrowed.question(namespace, model=model, by=NEWEST_FIRST, shown=shown, as_of=as_of)
+    if question is not None:
+        return page(registry.search.versions(caller, question, wanted).page, model_version)
     found = registry.versions.page(caller, namespace, model, wanted, shown=shown, as_of=as_of)
     return page(found, model_version)
 
