@@ -16,6 +16,7 @@ from modelry.errors import (
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
+    Artifact,
     Change,
     Event,
     FieldChange,
@@ -24,6 +25,7 @@ from modelry.records import (
     Model,
     Namespace,
     Pulled,
+    Schema,
     Version,
 )
 from modelry.references import Reference, parse_reference
@@ -33,6 +35,7 @@ __version__ = VERSION
 
 __all__ = [
     "Alias",
+    "Artifact",
     "Change",
     "Conflict",
     "Damaged",
@@ -50,6 +53,7 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Schema",
     "Snapshot",
     "Stale",
     "TooLarge",

@@ -4,7 +4,16 @@ import sys
 
 import click
 
-from modelry.cli import browsing, changing, comparing, signing_in, transferring
+from modelry.cli import (
+    browsing,
+    changing,
+    comparing,
+    completing,
+    describing,
+    importing,
+    signing_in,
+    transferring,
+)
 from modelry.cli.running import exit_code
 from modelry.errors import ModelryError
 from modelry.version import VERSION
@@ -27,6 +36,9 @@ for _command in (
     *browsing.COMMANDS,
     *changing.COMMANDS,
     *comparing.COMMANDS,
+    *describing.COMMANDS,
+    *importing.COMMANDS,
+    *completing.COMMANDS,
 ):
     modelry.add_command(_command)
 
