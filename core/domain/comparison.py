@@ -7,18 +7,26 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from core.domain.builds import METRICS
 from core.domain.documents import is_same
 from core.domain.files import File
 from core.domain.versions import ModelVersion
 
 SECTIONS = (
     "parameters",
-    "metrics",
+    *METRICS,
+    "confusion_matrix",
+    "tuning",
     "datasets",
+    "artifacts",
     "signature",
     "code",
     "environment",
     "framework",
+    "serving",
+    "explainability",
+    "fairness",
+    "compliance",
     "tags",
 )
 
@@ -129,7 +137,7 @@ def _order(key: tuple[str, str]) -> tuple[int, str]:
 def _row(
     section: str, name: str, values: Sequence[tuple[Any] | None], directions: Mapping[str, Any]
 ) -> Row:
-    if section != "metrics":
+    if section not in METRICS:
         return Row(section, name, tuple(value and Cell(*value) for value in values))
     numbers = [value[0] for value in values if value is not None]
     base = numbers[0]

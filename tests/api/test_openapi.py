@@ -118,6 +118,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "model": ["iris"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
+    "model_type": ["classifier", "other"],
     "name": ["champion", "prod"],
     "model_type": ["classifier", "*"],
     "path": ["a.bin", "b/c.bin", "nothing"],

@@ -116,7 +116,7 @@ def scripted(*steps: Callable[[BaseHTTPRequestHandler, Asked], None]) -> Iterato
                 step = script.steps.pop(0) if len(script.steps) > 1 else script.steps[0]
             step(self, asked)
 
-        do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _do
+        do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = _do
 
         def log_message(self, *arguments: object) -> None:
             """Keep quiet."""

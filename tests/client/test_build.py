@@ -37,7 +37,11 @@ def test_the_commit_and_whether_files_differ_from_it_are_recorded(tmp_path: Path
     (tmp_path / "train.py").write_text("2")
 
     assert len(clean.pop("commit")) == 40
-    assert clean == {"dirty": False, "branch": "main", "remote": "https://git.example.org/a.git"}
+    assert clean == {
+        "dirty": False,
+        "branch": "main",
+        "repository": "https://git.example.org/a.git",
+    }
     assert record_code(tmp_path)["dirty"] is True
 
 

@@ -218,3 +218,13 @@ def test_a_version_that_may_not_be_read_is_not_there() -> None:
 
     with pytest.raises((NotFound, Forbidden)):
         world.registry.comparisons.compare(stranger, [named("default iris 1")] * 2)
+
+
+def test_all_kinds_of_metrics_show_what_they_gained(plain: ModelVersion) -> None:
+    first, second = (replace(plain, training_metrics={"loss": loss}) for loss in (2.0, 1.0))
+
+    (row,) = rows(first, second)
+
+    assert row.section == "training_metrics"
+    assert [cell and cell.delta for cell in row.cells] == [0.0, -1.0]
+    assert row.best == (1,)

@@ -16,6 +16,7 @@ from modelry.errors import (
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
+    Artifact,
     Change,
     Event,
     Facet,
@@ -25,6 +26,7 @@ from modelry.records import (
     Model,
     Namespace,
     Pulled,
+    Schema,
     Version,
 )
 from modelry.references import Reference, parse_reference
@@ -35,6 +37,7 @@ __version__ = VERSION
 
 __all__ = [
     "Alias",
+    "Artifact",
     "Change",
     "Conflict",
     "Damaged",
@@ -54,6 +57,7 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Schema",
     "Snapshot",
     "Stale",
     "TooLarge",

@@ -33,6 +33,7 @@ def record_environment() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
+        "operating_system": platform.system(),
         "platform": platform.platform(),
         "machine": platform.machine(),
         "packages": versions,
@@ -59,7 +60,7 @@ def record_code(directory: str | os.PathLike[str] = ".") -> dict[str, Any]:
     if branch:
         code["branch"] = branch
     if remote:
-        code["remote"] = without_credentials(remote)
+        code["repository"] = without_credentials(remote)
     return code
 
 

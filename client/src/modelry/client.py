@@ -3,16 +3,31 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
 from modelry.history import History
+from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
+from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
 
 
-class Modelry(Namespaces, Models, Versions, Searches, Comparisons, Aliases, History, Deletions):
+class Modelry(
+    Namespaces,
+    Models,
+    Imports,
+    Versions,
+    Searches,
+    Artifacts,
+    Comparisons,
+    Aliases,
+    History,
+    Deletions,
+    Schemas,
+):
     """A registry as one caller sees it; safe to share among threads.
 
     The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one

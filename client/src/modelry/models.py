@@ -41,6 +41,7 @@ class Models(Session):
         model: str | Reference,
         *,
         namespace: str | None = None,
+        model_type: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -59,6 +60,7 @@ class Models(Session):
         reference = self.resolve(model, namespace)
         body = given(
             name=reference.model,
+            model_type=model_type,
             description=description,
             tags=tags,
             metadata=metadata,

@@ -90,6 +90,7 @@ class Model(_Described):
     id: str = ""
     namespace: str = ""
     name: str = ""
+    model_type: str | None = None
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
     purge_at: datetime | None = None
@@ -98,6 +99,13 @@ class Model(_Described):
         versions = "no versions" if not self.last_version else f"{self.last_version} versions"
         named = "".join(f" @{alias}={number}" for alias, number in sorted(self.aliases.items()))
         return f"{self.namespace}/{self.name}, {versions}{named}"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from modelry.notebooks import html_of
+        from modelry.sections import model_sections
+
+        return html_of(model_sections(self))
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,13 +125,27 @@ class Version(_Described):
     version_reason: str = ""
     fingerprint: str | None = None
     registration: str = ""
+    model_type: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    training_metrics: Mapping[str, float] = field(default_factory=dict)
+    cross_validation_metrics: Mapping[str, float] = field(default_factory=dict)
+    inference_metrics: Mapping[str, float] = field(default_factory=dict)
+    confusion_matrix: Mapping[str, Any] = field(default_factory=dict)
+    tuning: Mapping[str, Any] = field(default_factory=dict)
     datasets: list[Mapping[str, Any]] = field(default_factory=list)
     code: Mapping[str, Any] = field(default_factory=dict)
     signature: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     framework: Mapping[str, Any] = field(default_factory=dict)
+    explainability: Mapping[str, Any] = field(default_factory=dict)
+    fairness: Mapping[str, Any] = field(default_factory=dict)
+    compliance: Mapping[str, Any] = field(default_factory=dict)
+    serving: Mapping[str, Any] = field(default_factory=dict)
+    artifacts: list[Mapping[str, Any]] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    approval_note: str | None = None
+    notes: str = ""
     license: str | None = None
     digest: str | None = None
     file_count: int = 0
@@ -144,6 +166,13 @@ class Version(_Described):
         version = f" {self.version}" if self.version else ""
         return f"{self.reference}{version}{named}, {self.state}, {self.file_count} files"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from modelry.notebooks import html_of
+        from modelry.sections import version_sections
+
+        return html_of(version_sections(self))
+
 
 @dataclass(frozen=True, repr=False)
 class RemoteFile(Record):
@@ -157,6 +186,39 @@ class RemoteFile(Record):
 
     def _shown(self) -> str:
         return f"{self.path!r}, {self.size_bytes} bytes"
+
+
+@dataclass(frozen=True, repr=False)
+class Artifact(Record):
+    """A named thing that a version holds: its own files at `path`, or a reference, `uri`."""
+
+    name: str = ""
+    kind: str = ""
+    path: str | None = None
+    uri: str | None = None
+    digest: str | None = None
+    size_bytes: int | None = None
+    media_type: str | None = None
+    description: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def _shown(self) -> str:
+        return f"{self.name}, {self.kind} at {self.path or self.uri}"
+
+
+@dataclass(frozen=True, repr=False)
+class Schema(Record):
+    """What new versions of a model type must satisfy."""
+
+    namespace: str = ""
+    model_type: str = ""
+    document: Mapping[str, Any] = field(default_factory=dict)
+    updated_at: datetime | None = None
+    updated_by: str = ""
+    revision: int = 0
+
+    def _shown(self) -> str:
+        return f"{self.namespace}, model type {self.model_type}, revision {self.revision}"
 
 
 @dataclass(frozen=True, repr=False)

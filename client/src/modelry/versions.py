@@ -86,19 +86,33 @@ class Versions(Session):
 
     def push(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None,
         model: str | Reference,
         *,
         namespace: str | None = None,
         version: str | None = None,
         on_repeat: Literal["same", "new"] | None = None,
+        model_type: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         metrics: Mapping[str, float] | None = None,
+        training_metrics: Mapping[str, float] | None = None,
+        cross_validation_metrics: Mapping[str, float] | None = None,
+        inference_metrics: Mapping[str, float] | None = None,
+        confusion_matrix: Mapping[str, Any] | None = None,
+        tuning: Mapping[str, Any] | None = None,
         datasets: Sequence[Mapping[str, Any]] | None = None,
         code: Mapping[str, Any] | None = None,
         signature: Mapping[str, Any] | None = None,
         environment: Mapping[str, Any] | None = None,
         framework: Mapping[str, Any] | None = None,
+        explainability: Mapping[str, Any] | None = None,
+        fairness: Mapping[str, Any] | None = None,
+        compliance: Mapping[str, Any] | None = None,
+        serving: Mapping[str, Any] | None = None,
+        artifacts: Sequence[Mapping[str, Any]] | None = None,
+        authors: Sequence[str] | None = None,
+        approval_note: str | None = None,
+        notes: str | None = None,
         license: str | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -111,6 +125,8 @@ class Versions(Session):
     ) -> Version:
         """Register a version with the file, or all files of the directory, at `path`; send them.
 
+        Without a path it has no files, and is ready at once. `artifacts` name what it holds:
+        `{"name", "kind", "path"}` for its own files, `{"name", "kind", "uri"}` for others.
         The model is registered if it is not yet. `code` and `environment` are recorded unless
         given; `{}` records nothing. A push that was broken off goes on where it stopped when it
         is repeated with the same files and fields. Pushing a training that is there already
@@ -124,17 +140,31 @@ class Versions(Session):
         """
         reference = self.resolve(model, namespace)
         meter = Meter(report_for(progress))
-        files = self._hashed(path, meter)
+        files = [] if path is None else self._hashed(path, meter)
         body = given(
             version=version,
             on_repeat=on_repeat,
+            model_type=model_type,
             parameters=parameters,
             metrics=metrics,
+            training_metrics=training_metrics,
+            cross_validation_metrics=cross_validation_metrics,
+            inference_metrics=inference_metrics,
+            confusion_matrix=confusion_matrix,
+            tuning=tuning,
             datasets=None if datasets is None else list(datasets),
             code=record_code() if code is None else code,
             signature=signature,
             environment=record_environment() if environment is None else environment,
             framework=framework,
+            explainability=explainability,
+            fairness=fairness,
+            compliance=compliance,
+            serving=serving,
+            artifacts=None if artifacts is None else list(artifacts),
+            authors=None if authors is None else list(authors),
+            approval_note=approval_note,
+            notes=notes,
             license=license,
             description=description,
             tags=tags,
@@ -145,7 +175,7 @@ class Versions(Session):
             files=[file.declaration() for file in files],
         )
         registered = self._register(reference, body)
-        if registered.registration == "existing":
+        if registered.registration == "existing" or not files:
             return registered
         upload = Upload(
             transport=self.transport,

@@ -4,7 +4,17 @@ import sys
 
 import click
 
-from modelry.cli import browsing, changing, comparing, searching, signing_in, transferring
+from modelry.cli import (
+    browsing,
+    changing,
+    comparing,
+    completing,
+    describing,
+    importing,
+    searching,
+    signing_in,
+    transferring,
+)
 from modelry.cli.running import exit_code
 from modelry.errors import ModelryError
 from modelry.version import VERSION
@@ -28,6 +38,9 @@ for _command in (
     *changing.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
+    *describing.COMMANDS,
+    *importing.COMMANDS,
+    *completing.COMMANDS,
 ):
     modelry.add_command(_command)
 

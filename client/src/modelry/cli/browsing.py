@@ -8,12 +8,14 @@ from modelry.cli.running import (
     addressed,
     print_fields,
     print_json,
+    print_sections,
     print_table,
 )
 from modelry.client import Modelry
 from modelry.progress import size
-from modelry.records import Model, Version
+from modelry.records import Model
 from modelry.references import Reference
+from modelry.sections import model_sections, version_sections
 
 
 @click.command()
@@ -61,12 +63,7 @@ def show(registry: Modelry, model: Reference, as_of: str | None, as_json: bool) 
     if as_json:
         print_json({**version.raw, "files": [file.raw for file in files]})
         return
-    _show_version(version)
-    click.echo()
-    print_table(
-        ("FILE", "SIZE", "SHA-256"),
-        [(file.path, size(file.size_bytes), file.sha256) for file in files],
-    )
+    print_sections(version_sections(version, files))
 
 
 @click.command()
@@ -151,12 +148,7 @@ def _show_model(model: Model, as_json: bool) -> None:
     if as_json:
         print_json(model.raw)
     else:
-        print_fields({**model.raw, "aliases": _aliases_of(model)})
-
-
-def _show_version(version: Version) -> None:
-    shown = {**version.raw, "size_bytes": None, "size": size(version.size_bytes)}
-    print_fields({**shown, "aliases": _at(version.aliases)})
+        print_sections(model_sections(model))
 
 
 def _aliases_of(model: Model) -> str:

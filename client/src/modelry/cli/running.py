@@ -11,6 +11,7 @@ import click
 from modelry.client import Modelry
 from modelry.errors import Forbidden, Invalid, ModelryError, NotFound, NotSignedIn, Unavailable
 from modelry.references import Reference, parse_reference
+from modelry.sections import Section, cell_text
 
 _EXIT_CODES: Mapping[type[ModelryError], int] = {
     NotFound: 3,
@@ -103,6 +104,25 @@ def print_table(heading: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> No
         click.echo("  ".join(cells).rstrip())
 
 
+def print_sections(sections: Iterable[Section]) -> None:
+    """Print titles and their rows, in columns, on stdout."""
+    for at, section in enumerate(sections):
+        if at == 0:
+            click.secho(section.title, bold=True)
+            rows = [row for row in section.rows if row[0]]
+        else:
+            click.echo()
+            click.secho(section.title.upper(), bold=True)
+            rows = [*([section.heading] if section.heading else []), *section.rows]
+        widths = [
+            max((len(row[column]) for row in rows if column < len(row)), default=0)
+            for column in range(max(map(len, rows), default=0))
+        ]
+        for row in rows:
+            line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+            click.echo(f"  {line}".rstrip())
+
+
 def print_fields(fields: Mapping[str, Any]) -> None:
     """Print the fields that are set, one a line."""
     shown = {name: value for name, value in fields.items() if value not in (None, "", {}, [], ())}
@@ -114,6 +134,4 @@ def print_fields(fields: Mapping[str, Any]) -> None:
 def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    # What others wrote must not steer the terminal.
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return cell_text(value)

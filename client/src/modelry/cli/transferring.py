@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import click
 
+from modelry.cli.documents import artifact_of, with_document
 from modelry.cli.running import (
     PairType,
     ReferenceType,
@@ -25,8 +26,23 @@ _TEXT = PairType(typed=False)
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @click.argument("model", type=ReferenceType(model_only=True))
+@click.option(
+    "--document",
+    type=click.File(encoding="utf-8"),
+    help="A JSON object of what is said of the version; the other options go before it.",
+)
+@click.option(
+    "--artifact",
+    "artifacts",
+    multiple=True,
+    type=_TEXT,
+    metavar="[KIND:]NAME=URI",
+    help="A reference to something elsewhere; NAME=PATH for a file or directory that is pushed."
+    " KIND is model, document, dataset, metric or parameter. May repeat.",
+)
+@click.option("--model-type", help="Such as classifier.")
 @click.option(
     "--version", metavar="SEMVER", help="Such as 2.1.0; the registry's choice by default."
 )
@@ -53,6 +69,9 @@ def push(
     registry: Modelry,
     path: Path,
     model: Reference,
+    document: Any,
+    artifacts: tuple[tuple[str, str], ...],
+    model_type: str | None,
     version: str | None,
     on_repeat: Literal["same", "new"] | None,
     parameters: tuple[tuple[str, Any], ...],
@@ -70,18 +89,17 @@ def push(
     no_code: bool,
     as_json: bool,
 ) -> None:
-    """Push the file or directory at PATH as the next version of MODEL.
+    """Push the file or directory at PATH as the next version of MODEL; `-` is for no files.
 
     Repeating a push that was broken off goes on where it stopped. Pushing a training that is
     there already (same parameters, data, commit, environment, signature and files) registers
     nothing: the version that exists is the result.
     """
     names = [check_alias(alias) for alias in aliases]
-    pushed = registry.push(
-        path,
-        model,
-        version=version,
-        on_repeat=on_repeat,
+    described = with_document(
+        _object(document, "--document"),
+        model_type=model_type,
+        artifacts=[artifact_of(*pair) for pair in artifacts],
         parameters={**_object(parameters_file, "--parameters-file"), **dict(parameters)} or None,
         metrics=_numbers(metrics) or None,
         metadata=dict(metadata) or None,
@@ -93,7 +111,14 @@ def push(
         description=description,
         environment={} if no_environment else None,
         code={} if no_code else None,
+    )
+    pushed = registry.push(
+        None if str(path) == "-" else path,
+        model,
+        version=version,
+        on_repeat=on_repeat,
         progress=ProgressLine(sys.stderr),
+        **described,
     )
     reference = Reference(pushed.model, None, pushed.namespace)
     for name in names:
@@ -103,7 +128,8 @@ def push(
         current = registry.version(pushed.reference) if names else pushed
         print_json({**current.raw, "registration": pushed.registration})
     else:
-        click.echo(f"{pushed.reference}{named} is {pushed.state}: {pushed.digest}")
+        digest = f": {pushed.digest}" if pushed.digest else ""
+        click.echo(f"{pushed.reference}{named} is {pushed.state}{digest}")
         click.echo(_told(pushed))
 
 
