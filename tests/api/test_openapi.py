@@ -120,7 +120,6 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "number": [1, 2],
     "model_type": ["classifier", "other"],
     "name": ["champion", "prod"],
-    "model_type": ["classifier", "*"],
     "path": ["a.bin", "b/c.bin", "nothing"],
 }
 
