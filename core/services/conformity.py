@@ -17,7 +17,7 @@ from core.domain.versions import ModelVersion
 from core.errors import Invalid
 from core.ports import Stores
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 300_000
 PATTERN_STEPS = 50
 """How many steps of the pattern engine count as one of ours."""
 
@@ -97,31 +97,32 @@ def _validator_class(budget: _Budget) -> Any:
 
     keywords = {**Draft202012Validator.VALIDATORS, "uniqueItems": _unique_items}
     counted = {
-        name: _counted(keyword, budget) for name, keyword in keywords.items() if name in KEYWORDS
+        name: _counted(name, keyword, budget)
+        for name, keyword in keywords.items()
+        if name in KEYWORDS
     }
     return extend(Draft202012Validator, counted)
 
 
-def _counted(keyword: Keyword, budget: _Budget) -> Keyword:
+def _counted(name: str, keyword: Keyword, budget: _Budget) -> Keyword:
     """The keyword, charged by the sizes of what it works on before it does."""
 
     def checked(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
         budget.spend(1 + _length(value) + _length(instance))
-        for pattern, text in _searches(value, instance, schema):
+        for pattern, text in _searches(name, instance, schema):
             budget.spend(cost(pattern, len(text)) // PATTERN_STEPS)
         yield from keyword(validator, value, instance, schema) or ()
 
     return checked
 
 
-def _searches(value: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _searches(keyword: str, instance: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The patterns that the keyword is going to search for, and where."""
-    if value is schema.get("pattern") and isinstance(instance, str):
-        yield str(value), instance
-    by_pattern = schema.get("patternProperties")
-    if by_pattern and isinstance(instance, Mapping):
-        concerned = value is by_pattern or value is schema.get("additionalProperties")
-        yield from ((p, name) for p in by_pattern for name in instance if concerned)
+    if keyword == "pattern" and isinstance(instance, str):
+        yield schema["pattern"], instance
+    if keyword in {"patternProperties", "additionalProperties"} and isinstance(instance, Mapping):
+        patterns = schema.get("patternProperties", ())
+        yield from ((pattern, name) for pattern in patterns for name in instance)
 
 
 def _unique_items(validator: Any, unique: bool, items: Any, schema: Any) -> Iterator[Any]:

@@ -245,6 +245,34 @@ def test_large_lists_are_held_for_unique_in_linear_time(world: World) -> None:
     assert register(world, model_type="classifier", parameters={"a": [1, True, "1"]}).number == 2
 
 
+@pytest.mark.parametrize(
+    ("document", "good"),
+    [
+        ({"properties": {"notes": {"const": None}}}, False),
+        ({"properties": {"parameters": {"patternProperties": {"^a": False}}}}, False),
+        ({"properties": {"parameters": {"patternProperties": {"^a$": {}},
+                                        "additionalProperties": False}}}, False),
+        ({"properties": {"parameters": {"propertyNames": {"pattern": "^abc$"}}}}, True),
+        ({"if": {"required": ["owner"]}, "then": False, "else": True}, True),
+        ({"oneOf": [{"required": ["notes"]}, {"required": ["owner"]}]}, True),
+        ({"properties": {"authors": {"contains": {"const": "A"}, "maxContains": 1}}}, True),
+        ({"dependentRequired": {"notes": ["owner"]}}, False),
+        ({"minProperties": 99}, False),
+        ({"type": ["object", "null"]}, True),
+        ({"properties": {"notes": {"enum": [None, "said"]}, "license": {"format": "x"}}}, True),
+    ],
+)  # fmt: skip
+def test_keywords_mean_what_the_standard_says(world: World, document: Any, good: bool) -> None:
+    put(world, document)
+    said: dict[str, Any] = {"notes": "said", "parameters": {"abc": 1}, "authors": ("A", "B")}
+
+    if good:
+        assert register(world, model_type="classifier", **said).number == 1
+    else:
+        with pytest.raises(Invalid, match="does not satisfy"):
+            register(world, model_type="classifier", **said)
+
+
 KEYWORD = st.sampled_from(
     ["type", "properties", "allOf", "not", "$ref", "pattern", "enum", "items", "$defs", "required"]
 )

@@ -82,7 +82,7 @@ def _library() -> Any:
 def _store(parts: SplitResult, environment: Mapping[str, str]) -> Any:
     from obstore.store import AzureStore, GCSStore, S3Store
 
-    options: dict[str, Any] = {"connect_timeout": "10s", "timeout": "300s"}
+    options: Any = {"connect_timeout": "10s", "timeout": "300s"}
     if parts.scheme == "s3":
         endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
         options["allow_http"] = _may_be_plain(endpoint, environment)
