@@ -24,8 +24,6 @@ Sort = Sequence[tuple[str, int]]
 
 INSERT_BATCH = 1_000
 SEARCH_SECONDS = 5
-SEARCH_FIELDS = ("terms", "words", "alias_names")
-"""Derived for searches; no entity is made of them."""
 
 
 @dataclass(slots=True)
@@ -74,8 +72,7 @@ class Documents(Generic[E]):
 
     def found(self, stages: Sequence[Mapping[str, Any]]) -> list[E]:
         """The entities that a pipeline ends in."""
-        without = {"$project": dict.fromkeys(SEARCH_FIELDS, 0)}
-        return [self._entity(document) for document in self.aggregated([*stages, without])]
+        return [self._entity(document) for document in self.aggregated(stages)]
 
     def aggregated(self, stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """What a pipeline ends in, as it is. Raise `Unavailable` if it takes too long."""
