@@ -19,7 +19,7 @@ from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.matching import matches
 from core.domain.orders import Order, bound_orders, in_order, position
 from core.domain.retention import Retention, Shown
-from core.domain.search import Comparison, Operator, Path, Tree, Words
+from core.domain.search import Comparison, Exists, Like, Not, Operator, Path, Tree, Words
 from core.errors import Unavailable
 from core.ports import Database
 from tests import searching
@@ -120,8 +120,9 @@ def assert_found(
         after=position(found[-1], whole, fields) if found else None,
         limit=2,
     ):
-        assert len(page) <= 2
         found += page
+        assert len(page) <= 2
+        assert len(found) <= len(stored), "a page came twice"
 
     matching = [each for each in stored if matches(tree, each, fields)]
     assert found == in_order(matching, whole, fields)
@@ -208,3 +209,53 @@ def test_what_was_archived_or_withdrawn_is_found_by_those_alone_who_ask(
     assert found(Shown.LISTED) == [("iris", 1)]
     assert found(Shown.READABLE) == [("iris", 1), ("iris", 2)]
     assert found(Shown.EVERYTHING) == [("gone", 1), ("iris", 1), ("iris", 2), ("iris", 3)]
+
+
+@pytest.mark.parametrize("is_descending", [False, True])
+def test_numbers_come_before_texts_and_what_has_neither_last_on_every_page(
+    database: Database, is_descending: bool
+) -> None:
+    values = ["b", 2, None, "a", 1.5, True, [1], {"a": 1}, 10]
+    store(database, *(version(n, metadata={"at": value}) for n, value in enumerate(values, 1)))
+    orders = bound_orders([Order(Path("metadata", ("at",)), is_descending)], VERSION_FIELDS)
+
+    found: list[Any] = []
+    while page := database.versions.search(
+        ["fraud"],
+        None,
+        orders=orders,
+        after=position(found[-1], orders, VERSION_FIELDS) if found else None,
+        limit=1,
+    ):
+        found += page
+        assert len(found) <= len(values), "a page came twice"
+
+    ordered = [each.metadata["at"] for each in found]
+    first = [1.5, 2, 10, "a", "b"]
+    assert ordered[:5] == (first[::-1] if is_descending else first)
+    rest = [3, 6, 7, 8]
+    assert [each.number for each in found[5:]] == (rest[::-1] if is_descending else rest)
+
+
+def test_an_alias_matches_if_any_one_does(database: Database) -> None:
+    store(
+        database,
+        version(1, aliases=("champion", "blue")),
+        version(2, aliases=("champion",)),
+        version(3),
+        model("tulip", aliases={"champion": 1, "blue": 2}),
+        model("iris", aliases={"champion": 1}),
+        model("lily"),
+    )
+
+    def found(tree: Tree) -> tuple[list[int], list[str]]:
+        asked: dict[str, Any] = {"orders": NEWEST_FIRST, "after": None, "limit": 9}
+        versions = database.versions.search(["fraud"], bound(tree, VERSION_FIELDS), **asked)
+        models = database.models.search(["fraud"], bound(tree, MODEL_FIELDS), **asked)
+        return sorted(each.number for each in versions), sorted(each.name for each in models)
+
+    alias = Path("alias")
+    assert found(Comparison(alias, Operator.DIFFERENT, "champion")) == ([1], ["tulip"])
+    assert found(Not(Comparison(alias, Operator.EQUAL, "blue"))) == ([2, 3], ["iris", "lily"])
+    assert found(Like(alias, "B%", ignores_case=True)) == ([1], ["tulip"])
+    assert found(Exists(alias)) == ([1, 2], ["iris", "tulip"])
