@@ -11,6 +11,7 @@ from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
+from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
@@ -91,6 +92,7 @@ def bundle(
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         database=database,
         blobs=blobs,

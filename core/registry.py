@@ -10,6 +10,7 @@ from core.services.deletions import Deletions
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
+from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
@@ -42,6 +43,7 @@ class Registry:
     events: Events
     history: History
     deletions: Deletions
+    holds: Holds
     purges: Purges
     database: Database
     blobs: BlobStore

@@ -23,7 +23,7 @@ DESCRIBING = frozenset(
 )
 """What callers say of any object."""
 
-PATCHABLE = DESCRIBING | {"model_type"}
+PATCHABLE = DESCRIBING | {"model_type", "compliance"}
 """What can be changed later, of the objects that have it and did not fix it."""
 
 

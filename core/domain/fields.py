@@ -80,6 +80,7 @@ MODEL_FIELDS = Fields(
     {
         "name": Field(FieldKind.TEXT, "name"),
         "last_version": Field(FieldKind.NUMBER, "last_version"),
+        "compliance": Field(FieldKind.MAP, "compliance"),
         **_common(),
     },
 )
@@ -101,7 +102,10 @@ VERSION_FIELDS = Fields(
         "metrics": Field(FieldKind.FLAT, "metrics"),
         **{
             name: Field(FieldKind.MAP, name)
-            for name in ("parameters", "code", "signature", "environment", "framework")
+            for name in (
+                *("parameters", "code", "signature", "environment", "framework"),
+                *("compliance", "fairness"),
+            )
         },
         **_common(),
     },

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from core.domain.builds import check_model_type
 from core.domain.common import PATCHABLE, Described, check_common
+from core.domain.documents import check_document
+from core.domain.holds import Hold
 from core.domain.names import check_model_name, check_namespace_name
 from core.domain.retention import Retention
 
@@ -17,6 +20,9 @@ class RegisteredModel(Described):
     `last_version` is the highest version number ever given out; `aliases` maps each alias to
     the number of the version it points to. `model_type` says what kind of model it is, for
     versions that don't say so themselves. A deleted one can be undeleted until `purge_at`.
+    `compliance` says what rules ask of it (`core.domain.compliance_fields`). `held_versions` are
+    the numbers of the versions with legal holds of their own: it stays with them. `released_at`
+    is when the last hold that kept it was lifted.
     """
 
     id: int
@@ -27,11 +33,21 @@ class RegisteredModel(Described):
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
     purge_at: datetime | None = None
+    deleted_at: datetime | None = None
+    compliance: Mapping[str, Any] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
+    held_versions: tuple[int, ...] = ()
+    released_at: datetime | None = None
 
     @property
     def retention(self) -> Retention:
         """How it is kept: its state."""
         return self.state
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a legal hold keeps it: its own, or one of a version."""
+        return bool(self.holds or self.held_versions)
 
     def patchable(self) -> frozenset[str]:
         """The fields that can be changed once the model is there."""
@@ -41,5 +57,6 @@ class RegisteredModel(Described):
         check_namespace_name(self.namespace)
         check_model_name(self.name)
         check_common(self)
+        check_document("compliance", self.compliance)
         if self.model_type is not None:
             check_model_type(self.model_type)

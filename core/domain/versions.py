@@ -9,6 +9,7 @@ from typing import Any
 
 from core.domain.builds import BUILD_FIELDS, check_storable
 from core.domain.common import DESCRIBING, Described, check_common
+from core.domain.holds import Hold
 from core.domain.names import check_alias_name
 from core.domain.retention import Retention
 from core.domain.semantic_versions import (
@@ -48,7 +49,7 @@ class ModelVersion(Described):
     registration; only the fields that every object has can be changed later. `digest` pins the
     files (`manifest_digest`); None where there are none.
     `state` tells of the upload, `retention` of the time after; a deleted version can be undeleted
-    until `purge_at`.
+    until `purge_at`. `holds` are the legal holds on it, beside those on its model.
     `version` is its semantic version, unique in the model by precedence, and `version_reason`
     says why it is that one. `fingerprint` tells equal trainings; None where it cannot be known.
     """
@@ -93,6 +94,13 @@ class ModelVersion(Described):
     ready_at: datetime | None = None
     retention: Retention = Retention.ACTIVE
     purge_at: datetime | None = None
+    deleted_at: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a legal hold of its own keeps it."""
+        return bool(self.holds)
 
     def free(self) -> frozenset[str]:
         """The fields that hold whatever callers put there."""

@@ -93,6 +93,9 @@ class Model(_Described):
     model_type: str | None = None
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
+    compliance: Mapping[str, Any] = field(default_factory=dict)
+    holds: list[Mapping[str, Any]] = field(default_factory=list)
+    held_versions: list[int] = field(default_factory=list)
     purge_at: datetime | None = None
 
     def _shown(self) -> str:
@@ -154,6 +157,7 @@ class Version(_Described):
     upload_expires_at: datetime | None = None
     ready_at: datetime | None = None
     retention: str = "active"
+    holds: list[Mapping[str, Any]] = field(default_factory=list)
     purge_at: datetime | None = None
 
     @property

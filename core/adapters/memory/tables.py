@@ -33,6 +33,7 @@ class Tables:
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    held: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
@@ -47,6 +48,7 @@ class Tables:
             dict(self.claims),
             dict(self.schemas),
             set(self.withdrawn),
+            set(self.held),
         )
 
 

@@ -1,9 +1,10 @@
 """Answers about registered models."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from handlers.api.v1.document.common import Described
+from handlers.api.v1.document.holds import Hold
 
 
 class RegisteredModel(Described):
@@ -16,4 +17,8 @@ class RegisteredModel(Described):
     state: Literal["active", "archived", "deleted", "purged"]
     last_version: int
     aliases: dict[str, int]
+    compliance: dict[str, Any]
+    holds: list[Hold]
+    held_versions: list[int]
+    deleted_at: datetime | None
     purge_at: datetime | None

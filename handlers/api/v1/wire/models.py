@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from core.domain.models import RegisteredModel
 from handlers.api.v1.wire.common import Describing, Patch, common
+from handlers.api.v1.wire.holds import hold
 
 
 class NewModel(Describing):
@@ -11,16 +14,19 @@ class NewModel(Describing):
 
     name: str
     model_type: str | None = None
+    compliance: dict[str, Any] = Field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
         """The fields for the use case, by the domain's names."""
-        return {**super().described(), "model_type": self.model_type}
+        more = {"model_type": self.model_type, "compliance": self.compliance}
+        return {**super().described(), **more}
 
 
 class ModelPatch(Patch):
     """A merge patch (RFC 7396) of what can be changed of a model; null clears."""
 
     model_type: str | None = None
+    compliance: dict[str, Any] | None = None
 
 
 def registered_model(entity: RegisteredModel) -> dict[str, Any]:
@@ -33,6 +39,10 @@ def registered_model(entity: RegisteredModel) -> dict[str, Any]:
         "state": entity.state,
         "last_version": entity.last_version,
         "aliases": entity.aliases,
+        "compliance": entity.compliance,
+        "holds": [hold(each) for each in entity.holds],
+        "held_versions": entity.held_versions,
+        "deleted_at": entity.deleted_at,
         "purge_at": entity.purge_at,
         **common(entity),
     }
