@@ -158,19 +158,22 @@ class Caller:
             return None
         return frozenset(scope for scope, _ in self.roles)
 
-    def may(self, action: Action, namespace: str | None = None) -> bool:
-        """The decision: does any role here or everywhere permit `action`?"""
+    def may(
+        self, action: Action, namespace: str | None = None, *, model: str | None = None
+    ) -> bool:
+        """The decision: does any role on the model, in its namespace or everywhere permit it?"""
         if self.is_system:
             return action in _SYSTEM_ONLY
-        return any(
-            action in PERMISSIONS[role]
-            for scope, role in self.roles
-            if scope in {EVERYWHERE, namespace}
-        )
+        reaching = {EVERYWHERE, namespace}
+        if model is not None:
+            reaching.add(f"{namespace}/{model}")
+        return any(action in PERMISSIONS[role] for scope, role in self.roles if scope in reaching)
 
-    def require(self, action: Action, namespace: str | None = None) -> None:
+    def require(
+        self, action: Action, namespace: str | None = None, *, model: str | None = None
+    ) -> None:
         """Raise `NotFound` for a namespace the caller may not see, `Forbidden` for the rest."""
-        if self.may(action, namespace):
+        if self.may(action, namespace, model=model):
             return
         if namespace is not None and not self.may(Action.NAMESPACE_READ, namespace):
             raise NotFound(

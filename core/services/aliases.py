@@ -35,14 +35,14 @@ class Aliases:
         as_of: datetime | None = None,
     ) -> Alias:
         """Where it points, or pointed at a moment. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.MODEL_READ, namespace, model=model)
         return _alias(self._model(namespace, model, as_of), name)
 
     def of_model(
         self, caller: Caller, namespace: str, model: str, *, as_of: datetime | None = None
     ) -> tuple[Alias, ...]:
         """All aliases of the model, by name. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.MODEL_READ, namespace, model=model)
         found = self._model(namespace, model, as_of)
         return tuple(_alias(found, name) for name in sorted(found.aliases))
 
@@ -62,7 +62,7 @@ class Aliases:
         Raises `Conflict` for a version that is not ready, `Stale` if the model is not at the
         expected revision, `NotFound`, `Invalid`.
         """
-        caller.require(Action.ALIAS_CHANGE, namespace)
+        caller.require(Action.ALIAS_CHANGE, namespace, model=model)
         check_alias_name(name)
 
         def work(stores: Stores) -> Alias:
@@ -92,7 +92,7 @@ class Aliases:
         self, caller: Caller, namespace: str, model: str, name: str, *, reason: str = ""
     ) -> None:
         """Take the alias away; the version stays. Raises `NotFound`."""
-        caller.require(Action.ALIAS_CHANGE, namespace)
+        caller.require(Action.ALIAS_CHANGE, namespace, model=model)
 
         def work(stores: Stores) -> None:
             before = model_of(stores, namespace, model)

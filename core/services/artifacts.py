@@ -43,7 +43,7 @@ class Artifacts:
         as_of: datetime | None = None,
     ) -> Sequence[Mapping[str, Any]]:
         """All artifacts of a version, as they were listed. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.MODEL_READ, namespace, model=model)
         return self._version(namespace, model, reference, as_of).artifacts
 
     def get(
@@ -60,7 +60,7 @@ class Artifacts:
 
         Raises `NotFound`, and `Conflict` for a file of a version that is not ready.
         """
-        caller.require(Action.FILE_READ, namespace)
+        caller.require(Action.FILE_READ, namespace, model=model)
         version = self._version(namespace, model, reference, as_of)
         record = next((each for each in version.artifacts if each["name"] == name), None)
         if record is None:

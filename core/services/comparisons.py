@@ -44,7 +44,7 @@ class Comparisons:
         Raises `NotFound` for one that the caller may not read, `Invalid` for another number.
         """
         for name in names:
-            caller.require(Action.MODEL_READ, name.namespace)
+            caller.require(Action.MODEL_READ, name.namespace, model=name.model)
         if not 2 <= len(names) <= MAX_COMPARED:
             raise Invalid(
                 f"{len(names)} versions were named.",

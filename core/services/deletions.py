@@ -40,7 +40,7 @@ class Deletions:
         reason: str = "",
     ) -> RegisteredModel:
         """Leave it out of lists; nothing else changes. Raises `NotFound`, `Stale`."""
-        caller.require(Action.MODEL_ARCHIVE, namespace)
+        caller.require(Action.MODEL_ARCHIVE, namespace, model=model)
         return self._keep_model(
             caller, namespace, model, Retention.ARCHIVED, expected_revision, reason
         )
@@ -55,7 +55,7 @@ class Deletions:
         reason: str = "",
     ) -> RegisteredModel:
         """Put an archived one back into lists. Raises `NotFound`, `Stale`."""
-        caller.require(Action.MODEL_ARCHIVE, namespace)
+        caller.require(Action.MODEL_ARCHIVE, namespace, model=model)
         return self._keep_model(
             caller, namespace, model, Retention.ACTIVE, expected_revision, reason
         )
@@ -74,7 +74,7 @@ class Deletions:
 
         Raises `NotFound`, `Stale`, and `Conflict` naming the aliases that point to it.
         """
-        caller.require(Action.VERSION_ARCHIVE, namespace)
+        caller.require(Action.VERSION_ARCHIVE, namespace, model=model)
         return self._keep_version(
             caller, namespace, model, number, Retention.ARCHIVED, expected_revision, reason
         )
@@ -90,7 +90,7 @@ class Deletions:
         reason: str = "",
     ) -> ModelVersion:
         """Put an archived one back into lists. Raises `NotFound`, `Stale`."""
-        caller.require(Action.VERSION_ARCHIVE, namespace)
+        caller.require(Action.VERSION_ARCHIVE, namespace, model=model)
         return self._keep_version(
             caller, namespace, model, number, Retention.ACTIVE, expected_revision, reason
         )
@@ -108,7 +108,7 @@ class Deletions:
 
         Raises `Invalid` without a reason, `NotFound`, `Stale`.
         """
-        caller.require(Action.MODEL_DELETE, namespace)
+        caller.require(Action.MODEL_DELETE, namespace, model=model)
         check_reason(reason)
         return self._keep_model(
             caller, namespace, model, Retention.DELETED, expected_revision, reason
@@ -129,7 +129,7 @@ class Deletions:
         Raises `Invalid` without a reason, `NotFound`, `Stale`, and `Conflict` naming the aliases
         that point to it.
         """
-        caller.require(Action.VERSION_DELETE, namespace)
+        caller.require(Action.VERSION_DELETE, namespace, model=model)
         check_reason(reason)
         return self._keep_version(
             caller, namespace, model, number, Retention.DELETED, expected_revision, reason
@@ -142,7 +142,7 @@ class Deletions:
 
         Raises `NotFound`, and `Conflict` if it is not deleted or the time is over.
         """
-        caller.require(Action.MODEL_DELETE, namespace)
+        caller.require(Action.MODEL_DELETE, namespace, model=model)
         at = self.clock.now()
 
         def work(stores: Stores) -> RegisteredModel:
@@ -162,7 +162,7 @@ class Deletions:
 
         Raises `NotFound`, and `Conflict` if it is not deleted or the time is over.
         """
-        caller.require(Action.VERSION_DELETE, namespace)
+        caller.require(Action.VERSION_DELETE, namespace, model=model)
         at = self.clock.now()
 
         def work(stores: Stores) -> ModelVersion:

@@ -100,7 +100,7 @@ class History:
         reason: str = "",
     ) -> RegisteredModel:
         """The same for a model."""
-        caller.require(Action.MODEL_UPDATE, namespace)
+        caller.require(Action.MODEL_UPDATE, namespace, model=name)
         return self._undo(
             caller,
             lambda stores: model_of(stores, namespace, name),
@@ -120,7 +120,7 @@ class History:
         reason: str = "",
     ) -> ModelVersion:
         """The same for a version."""
-        caller.require(Action.VERSION_UPDATE, namespace)
+        caller.require(Action.VERSION_UPDATE, namespace, model=model)
         return self._undo(
             caller,
             lambda stores: version_of(stores, namespace, model, ByNumber(number)),

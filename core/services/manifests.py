@@ -49,7 +49,7 @@ class Manifests:
         asks the database nothing. As of a moment, a file that arrived later is missing. Raises
         `NotFound`, `Invalid`, and `Conflict` if it was purged since.
         """
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.MODEL_READ, namespace, model=model)
         if as_of is not None:
             check_moment(as_of, self.clock.now())
             version = version_at(self.database, namespace, model, reference, as_of)

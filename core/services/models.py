@@ -116,7 +116,7 @@ class Models:
         self, caller: Caller, namespace: str, name: str, *, as_of: datetime | None = None
     ) -> RegisteredModel:
         """The model, or what it was at a moment. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.MODEL_READ, namespace, model=name)
         if as_of is not None:
             check_moment(as_of, self.clock.now())
             return model_at(self.database, namespace, name, as_of)
@@ -177,7 +177,7 @@ class Models:
         reason: str = "",
     ) -> RegisteredModel:
         """Merge-patch what describes it. Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`."""
-        caller.require(Action.MODEL_UPDATE, namespace)
+        caller.require(Action.MODEL_UPDATE, namespace, model=name)
         at = self.clock.now()
 
         def work(stores: Stores) -> RegisteredModel:

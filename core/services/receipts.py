@@ -54,7 +54,7 @@ class Receipts:
         Works for about 15 seconds a call, so a large upload may take several. Raises `NotFound`,
         and `Conflict` naming the files whose bytes are not the declared ones.
         """
-        caller.require(Action.VERSION_REGISTER, namespace)
+        caller.require(Action.VERSION_REGISTER, namespace, model=model)
         version = unfinished_version_of(self.database, namespace, model, ByNumber(number))
         deadline = self.clock.now() + _CHECKING
         lacks: list[Lack] = []

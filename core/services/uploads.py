@@ -58,7 +58,7 @@ class Uploads:
         A file whose bytes the namespace already holds is copied on the store's side and not
         asked for. Raises `NotFound`, and `Conflict` for an abandoned version.
         """
-        caller.require(Action.VERSION_REGISTER, namespace)
+        caller.require(Action.VERSION_REGISTER, namespace, model=model)
         version = unfinished_version_of(self.database, namespace, model, ByNumber(number))
         query = ("upload", str(version.id))
         rows = self.database.files.page(
@@ -84,7 +84,7 @@ class Uploads:
 
         Raises `NotFound`, `Invalid`, and `Conflict` if the file is not being sent in parts.
         """
-        caller.require(Action.VERSION_REGISTER, namespace)
+        caller.require(Action.VERSION_REGISTER, namespace, model=model)
         version = unfinished_version_of(self.database, namespace, model, ByNumber(number))
         file = file_of(self.database, version, path)
         check_parts(file, digests)
@@ -109,7 +109,7 @@ class Uploads:
 
         Raises `NotFound`, and `Conflict` for a version that is ready.
         """
-        caller.require(Action.VERSION_REGISTER, namespace)
+        caller.require(Action.VERSION_REGISTER, namespace, model=model)
         version = version_of(self.database, namespace, model, ByNumber(number))
         self._abandon(caller, version, "the upload was given up")
 

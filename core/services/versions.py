@@ -94,7 +94,7 @@ class Versions:
         what changed. Raises `NotFound`, `Invalid`, `TooLarge`, `Forbidden`, and `Conflict` for
         a given version that is taken or too low for what changed.
         """
-        caller.require(Action.VERSION_REGISTER, namespace)
+        caller.require(Action.VERSION_REGISTER, namespace, model=model)
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
         draft = Draft(caller, namespace, model, described, files, at, ttl, version)
@@ -143,7 +143,7 @@ class Versions:
         as_of: datetime | None = None,
     ) -> ModelVersion:
         """Resolve a reference, now or as it was at a moment. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.MODEL_READ, namespace, model=model)
         return self._version(namespace, model, reference, as_of)
 
     def page(
@@ -157,7 +157,7 @@ class Versions:
         as_of: datetime | None = None,
     ) -> Page[ModelVersion]:
         """The versions of a model, newest first; archived ones too if `shown` says so."""
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.MODEL_READ, namespace, model=model)
         query = ("versions", namespace, model, shown.value, str(as_of or ""))
         before = request.after_number(*query)
         limit = request.size + 1
@@ -193,7 +193,7 @@ class Versions:
 
         Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`.
         """
-        caller.require(Action.VERSION_UPDATE, namespace)
+        caller.require(Action.VERSION_UPDATE, namespace, model=model)
         at = self.clock.now()
 
         def work(stores: Stores) -> ModelVersion:
@@ -235,7 +235,7 @@ class Versions:
         As of a moment: of the version that was named so then, if it still can be read. Raises
         `NotFound`, `Invalid`, and `Conflict` for a version that is not ready.
         """
-        caller.require(Action.FILE_READ, namespace)
+        caller.require(Action.FILE_READ, namespace, model=model)
         version = self._ready(namespace, model, reference, as_of)
         page = files_of(self.database, version, request)
         items = tuple(Download(version, file, self._signed(file)) for file in page.items)
@@ -252,7 +252,7 @@ class Versions:
         as_of: datetime | None = None,
     ) -> Download:
         """One file of a ready version; see `downloads`. Raises `NotFound`, `Conflict`."""
-        caller.require(Action.FILE_READ, namespace)
+        caller.require(Action.FILE_READ, namespace, model=model)
         version = self._ready(namespace, model, reference, as_of)
         file = file_of(self.database, version, path)
         return Download(version, file, self._signed(file))

@@ -1,0 +1,38 @@
+"""What the registry needs of the world, as protocols; `core/adapters` has the implementations.
+
+Stores return None for what is not there; deciding what that means is the use case's business.
+"""
+
+from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
+from core.ports.claims import ClaimStore
+from core.ports.clock import Clock
+from core.ports.database import Database, Stores
+from core.ports.events import EventStore
+from core.ports.files import FileStore
+from core.ports.grants import GrantStore
+from core.ports.models import ModelStore
+from core.ports.namespaces import NamespaceStore
+from core.ports.schemas import SchemaStore
+from core.ports.searches import Searched
+from core.ports.tokens import TokenVerifier
+from core.ports.versions import VersionStore
+
+__all__ = [
+    "Blob",
+    "BlobStore",
+    "ClaimStore",
+    "Clock",
+    "Database",
+    "EventStore",
+    "FileStore",
+    "GrantStore",
+    "ModelStore",
+    "NamespaceStore",
+    "Part",
+    "SchemaStore",
+    "Searched",
+    "SignedRequest",
+    "Stores",
+    "TokenVerifier",
+    "VersionStore",
+]

@@ -1,0 +1,108 @@
+"""Bytes in an S3-compatible store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request that the object store will honour without further credentials until it expires.
+
+    The client must send `headers` exactly: they are part of what was signed.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One received part of an open multipart upload. `sha256` is hex, None if unknown."""
+
+    number: int
+    size_bytes: int
+    etag: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What the store says of an object, None where it does not say.
+
+    `sha256` is the hex digest of the whole, `parts_sha256` the one over its parts' digests
+    (`FileDeclaration.parts_sha256`).
+    """
+
+    key: str
+    size_bytes: int
+    sha256: str | None
+    parts_sha256: str | None
+
+
+class BlobStore(Protocol):
+    """An S3-compatible bucket. Keys are relative to it.
+
+    Every method but the signing ones, which ask nobody, raises `Unavailable` while the store
+    does not answer.
+    """
+
+    proves_sha256: bool
+    """Whether the store verifies SHA-256 checksums on arrival. If not, every file is sent by
+    multipart (whose URLs die with its completion) and read back once."""
+
+    def sign_get(self, key: str, *, filename: str) -> SignedRequest:
+        """A GET (ranges allowed) that answers as an attachment named `filename`."""
+        ...
+
+    def sign_put(self, key: str, *, sha256: str) -> SignedRequest:
+        """A PUT of the whole object, good only for bytes with this digest (hex)."""
+        ...
+
+    def sign_part(
+        self, key: str, multipart_id: str, number: int, *, sha256: str | None
+    ) -> SignedRequest:
+        """A PUT of one part (from 1), good only for bytes with this digest (hex) if given."""
+        ...
+
+    def start(self, key: str) -> str:
+        """Open a multipart upload and return its id."""
+        ...
+
+    def parts(self, key: str, multipart_id: str) -> Sequence[Part] | None:
+        """The parts received so far, by number; None if there is no such upload any more."""
+        ...
+
+    def finish(self, key: str, multipart_id: str, parts: Sequence[Part]) -> None:
+        """Make the object of its parts. Raise `Conflict` if the store refuses them or the upload
+        is gone."""
+        ...
+
+    def abort(self, key: str, multipart_id: str) -> None:
+        """Drop an open multipart upload; nothing happens if there is none."""
+        ...
+
+    def stat(self, key: str) -> Blob | None:
+        """What the store has under the key; None if nothing."""
+        ...
+
+    def sha256(self, key: str) -> str:
+        """Read the object once, in bounded memory, and return its hex digest. Raise `NotFound`
+        if there is none."""
+        ...
+
+    def copy(self, source: str, key: str) -> bool:
+        """Copy within the bucket, on the store's side, whatever the size; False if there is no
+        such source."""
+        ...
+
+    def remove(self, key: str) -> None:
+        """Delete the object; nothing happens if there is none."""
+        ...
+
+    def ping(self) -> None:
+        """Return if the bucket answers; raise `Unavailable` if not."""
+        ...

@@ -1,0 +1,53 @@
+"""All the stores together, and transactions over them."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from core.ports.claims import ClaimStore
+from core.ports.events import EventStore
+from core.ports.files import FileStore
+from core.ports.grants import GrantStore
+from core.ports.models import ModelStore
+from core.ports.namespaces import NamespaceStore
+from core.ports.schemas import SchemaStore
+from core.ports.versions import VersionStore
+
+T = TypeVar("T")
+
+
+class Stores(Protocol):
+    """All the collections, as one consistent view."""
+
+    namespaces: NamespaceStore
+    models: ModelStore
+    versions: VersionStore
+    files: FileStore
+    grants: GrantStore
+    schemas: SchemaStore
+    events: EventStore
+    claims: ClaimStore
+
+
+class Database(Stores, Protocol):
+    """The collections outside a transaction, for single reads; and transactions over them.
+
+    Every method of it and of its stores raises `Unavailable` while the database does not answer.
+    """
+
+    def transaction(self, work: Callable[[Stores], T]) -> T:
+        """Run `work` on a snapshot and commit all it wrote, or nothing if it raises.
+
+        `work` may run several times: it must do nothing but read and write its stores, and let
+        their errors pass: `Taken` and `Stale` end the transaction. Entities change in transactions
+        only, and one is refused (`AssertionError`) unless every entity that it changes has an
+        event of its own, of the same revision, that holds its whole record (`Ledger.check`).
+        """
+        ...
+
+    def next_id(self, noun: str) -> int:
+        """A decimal id never given out before for this noun, ascending from 1."""
+        ...
+
+    def ping(self) -> None:
+        """Return if the database answers; raise `Unavailable` if not."""
+        ...

@@ -1,0 +1,44 @@
+"""Events in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.events import Event, SubjectKind
+from core.domain.subjects import Subject
+
+
+class EventStore(Protocol):
+    """Events: added once, never changed."""
+
+    def add(self, event: Event) -> None:
+        """Events are stored when the transaction ends, which raises `Taken` for an id in use."""
+        ...
+
+    def page(
+        self,
+        namespace: str,
+        *,
+        kind: SubjectKind | None = None,
+        subject: str | None = None,
+        before: str | None,
+        limit: int,
+    ) -> Sequence[Event]:
+        """By id, newest first; of one subject if `kind` and `subject` are given."""
+        ...
+
+    def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
+        """The newest event of the subject up to and including the moment `at`, if that is given:
+        what was true then, in one query."""
+        ...
+
+    def last_of_each(self, subjects: Sequence[Subject], *, at: datetime) -> Sequence[Event]:
+        """The same for several subjects of one kind, in any order; one query."""
+        ...
+
+    def last_in(
+        self, namespace: str, kind: SubjectKind, *, at: datetime, after: str | None, limit: int
+    ) -> Sequence[Event]:
+        """The same for every subject of a kind that was there at the moment (its last event has
+        an `after`), by subject, ascending."""
+        ...

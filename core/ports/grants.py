@@ -1,0 +1,26 @@
+"""Grants in the database."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from core.domain.access import Grant
+
+
+class GrantStore(Protocol):
+    """Grants by scope and grantee; a grantee has one role in a scope."""
+
+    def reaching(self, grantees: Collection[str]) -> Sequence[Grant]:
+        """Every grant to any of these names, in all scopes."""
+        ...
+
+    def get(self, scope: str, grantee: str) -> Grant | None: ...
+
+    def page(self, scope: str, *, after: str | None, limit: int) -> Sequence[Grant]:
+        """By grantee, ascending."""
+        ...
+
+    def put(self, grant: Grant) -> None:
+        """Give the role, in place of the one that this grantee had in this scope."""
+        ...
+
+    def remove(self, scope: str, grantee: str) -> None: ...

@@ -1,0 +1,41 @@
+"""Registered models in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.models import RegisteredModel
+from core.domain.retention import Shown
+from core.ports.searches import Searched
+
+
+class ModelStore(Searched[RegisteredModel], Protocol):
+    """Registered models by namespace and name."""
+
+    def get(self, namespace: str, name: str) -> RegisteredModel | None:
+        """However it is kept: of what was deleted, name and numbering stay."""
+        ...
+
+    def page(
+        self,
+        namespace: str,
+        *,
+        after: str | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[RegisteredModel]:
+        """By name, ascending (by code point of `name_key`, the order every adapter shares);
+        `after` is a name."""
+        ...
+
+    def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
+        """Deleted ones whose `purge_at` is before `at`, oldest first."""
+        ...
+
+    def insert(self, model: RegisteredModel) -> None:
+        """Raise `Taken` if the name, or one that looks like it (`name_key`), is in use."""
+        ...
+
+    def replace(self, model: RegisteredModel) -> None:
+        """Store the next revision. Raise `Stale` unless the stored one is the one before it."""
+        ...

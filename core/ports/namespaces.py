@@ -1,0 +1,26 @@
+"""Namespaces in the database."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from core.domain.namespaces import Namespace
+
+
+class NamespaceStore(Protocol):
+    """Namespaces by name."""
+
+    def get(self, name: str) -> Namespace | None: ...
+
+    def page(
+        self, *, among: Collection[str] | None, after: str | None, limit: int
+    ) -> Sequence[Namespace]:
+        """By name, ascending; of `among` only, unless that is None."""
+        ...
+
+    def insert(self, namespace: Namespace) -> None:
+        """Raise `Taken` if the name is in use."""
+        ...
+
+    def replace(self, namespace: Namespace) -> None:
+        """Store the next revision. Raise `Stale` unless the stored one is the one before it."""
+        ...

@@ -1,0 +1,43 @@
+"""What every searchable store answers."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol, TypeVar
+
+from core.domain.facets import Facet
+from core.domain.orders import Order, Position
+from core.domain.retention import Shown
+from core.domain.search import Path, Tree
+
+S = TypeVar("S", covariant=True)
+
+
+class Searched(Protocol[S]):
+    """What can be searched. Trees, orders and paths are bound to the noun (`core.domain.fields`);
+    `core.domain.matching` says what they mean. Namespaces are named always, 1 000 at most.
+
+    A search that takes too long raises `Unavailable`.
+    """
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[S]:
+        """What the tree matches in these namespaces, in order, behind the position."""
+        ...
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        """For each path the most frequent values among the matches, with their counts."""
+        ...

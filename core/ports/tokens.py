@@ -1,0 +1,14 @@
+"""Who a bearer token stands for."""
+
+from typing import Protocol
+
+from core.domain.access import Principal
+
+
+class TokenVerifier(Protocol):
+    """Turns a bearer token into the principal that a trusted issuer vouches for."""
+
+    def verify(self, token: str) -> Principal:
+        """Raise `Unauthenticated` for any token that is not good; `Unavailable` if the issuer's
+        keys cannot be had and none are cached."""
+        ...

@@ -1,0 +1,86 @@
+"""Model versions in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.retention import Shown
+from core.domain.semantic_versions import SemanticVersion
+from core.domain.versions import ModelVersion, VersionReference
+from core.ports.searches import Searched
+
+
+class VersionStore(Searched[ModelVersion], Protocol):
+    """Model versions by model and reference."""
+
+    def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
+        """One query, whichever way the version is named. None if it is deleted or withdrawn;
+        `Latest` passes over archived ones."""
+        ...
+
+    def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
+        """By number, however it is kept."""
+        ...
+
+    def at_prefix(self, key_prefix: str) -> ModelVersion | None:
+        """The version whose files lie under this prefix of the object store."""
+        ...
+
+    def pending(self, namespace: str, model: str, digest: str) -> Sequence[ModelVersion]:
+        """Versions still waiting for exactly these files, newest first, at most ten."""
+        ...
+
+    def bearing(self, namespace: str, model: str, version: SemanticVersion) -> ModelVersion | None:
+        """The version with this semantic version, however it is kept: none is used again."""
+        ...
+
+    def trained(
+        self, namespace: str, model: str, fingerprint: str, digest: str | None
+    ) -> Sequence[ModelVersion]:
+        """Ready versions of this training with exactly these files, newest first, at most ten."""
+        ...
+
+    def highest(
+        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+    ) -> ModelVersion | None:
+        """The version with the highest semantic version, whatever its state: of all of them, or
+        of those whose precedence is lower than that of `below`."""
+        ...
+
+    def page(
+        self,
+        namespace: str,
+        model: str,
+        *,
+        before: int | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[ModelVersion]:
+        """By number, descending."""
+        ...
+
+    def withdraw(self, namespace: str, model: str) -> None:
+        """Put all versions of the model out of reach, with the model and without events of their
+        own: `find`, `pending`, `expired` and lists do not see them. They are as they were."""
+        ...
+
+    def readmit(self, namespace: str, model: str) -> None:
+        """Undo `withdraw`."""
+        ...
+
+    def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        """Deleted ones whose `purge_at` is before `at`, oldest first."""
+        ...
+
+    def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
+        """Versions that are not ready and have an `upload_expires_at` before `at`, oldest first:
+        pending ones whose upload ran out, abandoned ones whose bytes are not removed yet."""
+        ...
+
+    def insert(self, version: ModelVersion) -> None:
+        """Raise `Taken` if the number is in use."""
+        ...
+
+    def replace(self, version: ModelVersion) -> None:
+        """Store the next revision. Raise `Stale` unless the stored one is the one before it."""
+        ...

@@ -1,0 +1,36 @@
+"""Types of the native dialect's answers, for its OpenAPI document alone; no function loads them."""
+
+from pydantic import BaseModel
+
+from handlers.api.v1.document.aliases import Alias
+from handlers.api.v1.document.artifacts import Artifact
+from handlers.api.v1.document.common import Found, Page, Problem
+from handlers.api.v1.document.comparisons import Comparison
+from handlers.api.v1.document.events import Event
+from handlers.api.v1.document.grants import Grant
+from handlers.api.v1.document.history import Change, Diff
+from handlers.api.v1.document.identities import Caller
+from handlers.api.v1.document.models import RegisteredModel
+from handlers.api.v1.document.namespaces import Namespace
+from handlers.api.v1.document.schemas import Schema
+from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
+from handlers.api.v1.document.versions import Download, File, ModelVersion
+
+_SEARCHED = (RegisteredModel, ModelVersion)
+_LISTED = (
+    Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
+    Change,
+)  # fmt: skip
+
+ANSWERS: tuple[type[BaseModel], ...] = (
+    Problem,
+    *_LISTED,
+    *(type(f"{of.__name__}Page", (Page[of],), {}) for of in _LISTED),  # type: ignore[valid-type]
+    Upload,
+    SignedParts,
+    Completion,
+    *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]
+    Comparison,
+    Caller,
+    Diff,
+)

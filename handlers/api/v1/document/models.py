@@ -1,0 +1,19 @@
+"""Answers about registered models."""
+
+from datetime import datetime
+from typing import Literal
+
+from handlers.api.v1.document.common import Described
+
+
+class RegisteredModel(Described):
+    """The name under which versions and aliases are kept."""
+
+    id: str
+    namespace: str
+    name: str
+    model_type: str | None
+    state: Literal["active", "archived", "deleted", "purged"]
+    last_version: int
+    aliases: dict[str, int]
+    purge_at: datetime | None
