@@ -18,12 +18,8 @@ from core.domain.approvals import (
     Comment,
     Judged,
     Verdict,
-    commented,
-    decided,
-    settled,
-    used,
-    withdrawn,
 )
+from core.domain.decisions import commented, decided, settled, used, withdrawn
 from core.domain.records import record, restore
 from core.errors import Conflict, Forbidden, Invalid, RegistryError, Stale
 
