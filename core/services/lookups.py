@@ -1,5 +1,6 @@
 """Finding what a request names, or saying precisely what is not there."""
 
+from core.domain.access import Action, Caller
 from core.domain.deletion import gone
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -43,6 +44,30 @@ def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
         message, next_step = gone(f"The model {name!r}", model)
         raise NotFound(message, next_step=next_step)
     return model
+
+
+def model_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> RegisteredModel:
+    """The model of this id in the namespace, if the caller may read it; else `NotFound`."""
+    model = stores.models.with_id(namespace, id)
+    caller.require(Action.MODEL_READ, namespace, model=model.name if model else None)
+    if model is None:
+        raise NotFound(
+            f"There is no model with the id {id} in the namespace {namespace!r}.",
+            next_step="Check the id, or look the model up by its name.",
+        )
+    return model
+
+
+def version_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> ModelVersion:
+    """The version of this id in the namespace, if the caller may read it; else `NotFound`."""
+    version = stores.versions.with_id(namespace, id)
+    caller.require(Action.MODEL_READ, namespace, model=version.model if version else None)
+    if version is None:
+        raise NotFound(
+            f"There is no version with the id {id} in the namespace {namespace!r}.",
+            next_step="Check the id, or look the version up by its model and number.",
+        )
+    return version
 
 
 def version_of(

@@ -122,9 +122,10 @@ class Documents(Generic[E]):
             self._insert_batch(batch, what)
 
     def replace(self, key: Any, entity: Any, what: str, **derived: Any) -> None:
-        """Compare-and-set on the revision. Raise `Stale`, saying `what` is."""
+        """Compare-and-set on the revision. Raise `Stale`, saying `what` is; `Taken` if another has
+        what must be unique."""
         progress = self.changing()
-        with self._answering():
+        with self._answering(), _taken(what):
             result = self.collection.replace_one(
                 {"_id": key, "revision": entity.revision - 1},
                 self.document(key, entity, derived),
@@ -217,9 +218,17 @@ def _taken(what: str) -> Iterator[None]:
     except (DuplicateKeyError, BulkWriteError) as error:
         if isinstance(error, BulkWriteError) and not _is_duplicate(error):
             raise
+        said = next((said for key, said in _KEYS.items() if key in str(error)), what)
         raise Taken(
-            f"The {what} is taken.", next_step="Choose another one, or use what exists."
+            f"The {said} is taken.", next_step="Choose another one, or use what exists."
         ) from error
+
+
+_KEYS = {
+    "external_key": "external id",
+    "called_key": "version name",
+}
+"""What to say of a derived field that must be unique."""
 
 
 def _is_duplicate(error: BulkWriteError) -> bool:
