@@ -1,6 +1,5 @@
 """Finding what a request names, or saying precisely what is not there."""
 
-from core.domain.access import Action, Caller
 from core.domain.deletion import gone
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -46,10 +45,9 @@ def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
     return model
 
 
-def model_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> RegisteredModel:
-    """The model of this id in the namespace, if the caller may read it; else `NotFound`."""
+def model_with_id(stores: Stores, namespace: str, id: int) -> RegisteredModel:
+    """The model of this id in the namespace, or `NotFound`."""
     model = stores.models.with_id(namespace, id)
-    caller.require(Action.MODEL_READ, namespace, model=model.name if model else None)
     if model is None:
         raise NotFound(
             f"There is no model with the id {id} in the namespace {namespace!r}.",
@@ -58,10 +56,9 @@ def model_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> Re
     return model
 
 
-def version_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> ModelVersion:
-    """The version of this id in the namespace, if the caller may read it; else `NotFound`."""
+def version_with_id(stores: Stores, namespace: str, id: int) -> ModelVersion:
+    """The version of this id in the namespace, or `NotFound`."""
     version = stores.versions.with_id(namespace, id)
-    caller.require(Action.MODEL_READ, namespace, model=version.model if version else None)
     if version is None:
         raise NotFound(
             f"There is no version with the id {id} in the namespace {namespace!r}.",

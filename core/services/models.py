@@ -124,7 +124,8 @@ class Models:
 
     def with_id(self, caller: Caller, namespace: str, id: int) -> RegisteredModel:
         """The model of this decimal id; one query. Raises `NotFound`."""
-        return model_with_id(self.database, caller, namespace, id)
+        caller.require(Action.MODEL_READ, namespace)
+        return model_with_id(self.database, namespace, id)
 
     def page(
         self,

@@ -150,7 +150,8 @@ class Versions:
 
     def with_id(self, caller: Caller, namespace: str, id: int) -> ModelVersion:
         """The version of this decimal id; one query. Raises `NotFound`."""
-        return version_with_id(self.database, caller, namespace, id)
+        caller.require(Action.MODEL_READ, namespace)
+        return version_with_id(self.database, namespace, id)
 
     def page(
         self,

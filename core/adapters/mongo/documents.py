@@ -52,6 +52,15 @@ class Documents(Generic[E]):
             found = self.collection.find_one(filter, sort=sort, session=self.session)
         return None if found is None else self._entity(found)
 
+    def with_key(self, key: Any, expected: Filter) -> E | None:
+        """The document of this key, if it has the expected values. The server is asked for the
+        key alone: asked for more, the embedded one looks through the collection."""
+        with self._answering():
+            found = self.collection.find_one({"_id": key}, session=self.session)
+        if found is None or any(found.get(name) != value for name, value in expected.items()):
+            return None
+        return self._entity(found)
+
     def many(self, filter: Filter, sort: Sort, limit: int = 0) -> list[E]:
         """Up to `limit` matches (0: all), fetched at once if they fit in one answer."""
         with self._answering():

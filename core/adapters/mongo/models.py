@@ -31,7 +31,7 @@ class MongoModels:
         return found if found is not None and found.name == name else None
 
     def with_id(self, namespace: str, id: int) -> RegisteredModel | None:
-        return self._documents.one({"_id": id, "namespace": namespace, "readable": True})
+        return self._documents.with_key(id, {"namespace": namespace, "readable": True})
 
     def page(
         self,

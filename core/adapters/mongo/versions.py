@@ -50,7 +50,7 @@ class MongoVersions:
         return self._documents.one({"namespace": namespace, "model": model, "number": number})
 
     def with_id(self, namespace: str, id: int) -> ModelVersion | None:
-        return self._documents.one({"_id": id, "namespace": namespace, "readable": True})
+        return self._documents.with_key(id, {"namespace": namespace, "readable": True})
 
     def named(self, namespace: str, model: str, name: str) -> ModelVersion | None:
         return self._documents.one({"called_key": joined(namespace, model, name)})
