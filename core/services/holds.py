@@ -33,7 +33,7 @@ class Holds:
 
         Raises `Invalid` without a reason, `NotFound`, and `Conflict` if it is purged or about to.
         """
-        caller.require(Action.HOLD_CHANGE, namespace)
+        caller.require(Action.HOLD_CHANGE, namespace, model=model)
         at, hold = self._hold(caller, reference, reason)
 
         def work(stores: Stores) -> RegisteredModel:
@@ -62,7 +62,7 @@ class Holds:
 
         Raises `Invalid` without a reason, `NotFound`, `Conflict` if several are on it.
         """
-        caller.require(Action.HOLD_CHANGE, namespace)
+        caller.require(Action.HOLD_CHANGE, namespace, model=model)
         check_hold_reason(reason)
         at = self.clock.now()
 
@@ -91,7 +91,7 @@ class Holds:
         Raises `Invalid` without a reason, `NotFound`, and `Conflict` if it is not ready, or it or
         its model is purged or about to be.
         """
-        caller.require(Action.HOLD_CHANGE, namespace)
+        caller.require(Action.HOLD_CHANGE, namespace, model=model)
         at, hold = self._hold(caller, reference, reason)
 
         def work(stores: Stores) -> ModelVersion:
@@ -123,7 +123,7 @@ class Holds:
         reference: str | None = None,
     ) -> ModelVersion:
         """Lift a hold of the version; see `release_model`."""
-        caller.require(Action.HOLD_CHANGE, namespace)
+        caller.require(Action.HOLD_CHANGE, namespace, model=model)
         check_hold_reason(reason)
         at = self.clock.now()
 

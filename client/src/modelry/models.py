@@ -42,6 +42,7 @@ class Models(Session):
         *,
         namespace: str | None = None,
         model_type: str | None = None,
+        card: Mapping[str, Any] | None = None,
         compliance: Mapping[str, Any] | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -52,7 +53,9 @@ class Models(Session):
         reuse_deleted: bool = False,
         idempotency_key: str | None = None,
     ) -> Model:
-        """Register a model. Raises `Conflict` if the name, or one like it, is in use.
+        """Register a model. `card` holds what a reader wants to know first: `readme` (Markdown),
+        `tasks`, `languages`, `license`, `library`, `provider` and others. Raises `Conflict` if the
+        name, or one like it, is in use.
 
         `compliance` says what rules ask of it (intended_use, risk_class, human_oversight, …): it
         can be changed by `update_model`, and has a history.
@@ -65,6 +68,7 @@ class Models(Session):
         body = given(
             name=reference.model,
             model_type=model_type,
+            card=card,
             compliance=compliance,
             description=description,
             tags=tags,

@@ -14,6 +14,7 @@ class RegisteredModel(Described):
     namespace: str
     name: str
     model_type: str | None
+    card: dict[str, Any]
     state: Literal["active", "archived", "deleted", "purged"]
     last_version: int
     aliases: dict[str, int]

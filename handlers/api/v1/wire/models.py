@@ -14,18 +14,20 @@ class NewModel(Describing):
 
     name: str
     model_type: str | None = None
+    card: dict[str, Any] = Field(default_factory=dict)
     compliance: dict[str, Any] = Field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
         """The fields for the use case, by the domain's names."""
-        more = {"model_type": self.model_type, "compliance": self.compliance}
-        return {**super().described(), **more}
+        own = {name: getattr(self, name) for name in ("model_type", "card", "compliance")}
+        return {**super().described(), **own}
 
 
 class ModelPatch(Patch):
     """A merge patch (RFC 7396) of what can be changed of a model; null clears."""
 
     model_type: str | None = None
+    card: dict[str, Any] | None = None
     compliance: dict[str, Any] | None = None
 
 
@@ -36,6 +38,7 @@ def registered_model(entity: RegisteredModel) -> dict[str, Any]:
         "namespace": entity.namespace,
         "name": entity.name,
         "model_type": entity.model_type,
+        "card": entity.card,
         "state": entity.state,
         "last_version": entity.last_version,
         "aliases": entity.aliases,
