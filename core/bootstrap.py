@@ -17,6 +17,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
@@ -91,6 +92,7 @@ def bundle(
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        retirements=Retirements(database, clock),
         purges=Purges(database, blobs, clock),
         database=database,
         blobs=blobs,

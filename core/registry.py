@@ -16,6 +16,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
@@ -42,6 +43,7 @@ class Registry:
     events: Events
     history: History
     deletions: Deletions
+    retirements: Retirements
     purges: Purges
     database: Database
     blobs: BlobStore
