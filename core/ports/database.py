@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from core.ports.audit import AuditStore
 from core.ports.claims import ClaimStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
@@ -26,6 +27,7 @@ class Stores(Protocol):
     schemas: SchemaStore
     events: EventStore
     claims: ClaimStore
+    audit: AuditStore
 
 
 class Database(Stores, Protocol):

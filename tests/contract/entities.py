@@ -93,6 +93,7 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
+        self.audit = stores.audit
         for noun in ("namespaces", "models", "versions", "grants", "schemas"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 

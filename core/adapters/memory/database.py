@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
+from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
@@ -17,6 +18,7 @@ from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
+    AuditStore,
     ClaimStore,
     EventStore,
     FileStore,
@@ -43,6 +45,7 @@ class MemoryStores:
         self.schemas: SchemaStore = MemorySchemas(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
+        self.audit: AuditStore = MemoryAudit(use)
 
 
 class MemoryDatabase(MemoryStores):

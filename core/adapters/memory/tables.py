@@ -33,6 +33,8 @@ class Tables:
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    accesses: dict[str, Event] = field(default_factory=dict)
+    tallies: dict[str, int] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
@@ -47,6 +49,8 @@ class Tables:
             dict(self.claims),
             dict(self.schemas),
             set(self.withdrawn),
+            dict(self.accesses),
+            dict(self.tallies),
         )
 
 

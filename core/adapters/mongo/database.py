@@ -17,6 +17,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from core.adapters.mongo.audit import MongoAudit
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
@@ -38,6 +39,7 @@ from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 from core.ports import (
+    AuditStore,
     ClaimStore,
     EventStore,
     FileStore,
@@ -88,6 +90,7 @@ class MongoStores:
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
+        self.audit: AuditStore = MongoAudit(documents(Event, "accesses"), database["tallies"])
 
 
 class MongoDatabase(MongoStores):

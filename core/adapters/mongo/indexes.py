@@ -15,6 +15,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "grants": [("scope", "grantee")],
     "schemas": [("namespace", "model_type")],
     "events": [("namespace", "id")],
+    "accesses": [("namespace", "id")],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -46,7 +47,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "events": [("namespace", "kind", "subject", "id")],
 }
 
-EXPIRING: dict[str, str] = {"claims": "expires_at"}
+EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}
 """The time at which the database removes a document of the collection, within a minute or so."""
 
 

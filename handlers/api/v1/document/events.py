@@ -13,7 +13,7 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal["namespace", "model", "version", "alias", "grant", "schema"]
+    kind: Literal["namespace", "model", "version", "alias", "grant", "schema", "access", "download"]
     subject: str
     revision: int
     actor: str
@@ -23,3 +23,8 @@ class Event(Answer):
     request_id: str
     dialect: str
     address: str
+    actor_issuer: str
+    actor_subject: str
+    actor_roles: list[str]
+    outcome: Literal["done", "refused"]
+    details: dict[str, Any] | None
