@@ -1,5 +1,6 @@
 """What is told of refusals and downloads, and how much of a flood."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -122,8 +123,10 @@ def test_counts_are_of_one_principal_and_hour() -> None:
 
 
 def test_a_refusal_that_cannot_be_told_of_is_a_refusal_all_the_same(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Whatever configures logging (a server that another test started) may have turned it off.
+    monkeypatch.setattr(logging.getLogger("modelry.audit"), "disabled", False)
     world = World()
     world.database.down = True
 
