@@ -28,6 +28,7 @@ class SubjectKind(StrEnum):
     ALIAS = "alias"
     GRANT = "grant"
     SCHEMA = "schema"
+    APPROVAL = "approval"
     ACCESS = "access"
     DOWNLOAD = "download"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
+from core.domain.approvals import Approval
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -52,6 +53,11 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
+    """A request for approval."""
+    return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -67,6 +73,8 @@ def subject_of(entity: Any) -> Subject:
             return grant_subject(entity.scope, entity.grantee)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Approval():
+            return approval_subject(entity.namespace, entity.model, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

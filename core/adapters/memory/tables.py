@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.domain.access import Grant
+from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.events import Event
 from core.domain.files import File
@@ -32,6 +33,7 @@ class Tables:
     events: dict[str, Event] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Tables:
             dict(self.events),
             dict(self.claims),
             dict(self.schemas),
+            dict(self.approvals),
             set(self.withdrawn),
             dict(self.accesses),
             dict(self.tallies),

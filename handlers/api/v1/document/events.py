@@ -1,8 +1,9 @@
 """Answers about events."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
+from core.domain.events import Outcome, SubjectKind
 from handlers.api.v1.document.common import Answer
 
 
@@ -13,7 +14,7 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal["namespace", "model", "version", "alias", "grant", "schema", "access", "download"]
+    kind: SubjectKind
     subject: str
     revision: int
     actor: str
@@ -26,5 +27,5 @@ class Event(Answer):
     actor_issuer: str
     actor_subject: str
     actor_roles: list[str]
-    outcome: Literal["done", "refused"]
+    outcome: Outcome
     details: dict[str, Any] | None
