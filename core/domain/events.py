@@ -27,6 +27,7 @@ class SubjectKind(StrEnum):
     ALIAS = "alias"
     GRANT = "grant"
     SCHEMA = "schema"
+    EVALUATION = "evaluation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

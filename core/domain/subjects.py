@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
+from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -52,6 +53,12 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: str) -> Subject:
+    """An evaluation of a version."""
+    name = f"{namespace}/{model}/{number}/{evaluation_id}"
+    return Subject(SubjectKind.EVALUATION, namespace, name)
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -67,6 +74,9 @@ def subject_of(entity: Any) -> Subject:
             return grant_subject(entity.scope, entity.grantee)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Evaluation():
+            place = (entity.namespace, entity.model, entity.number)
+            return evaluation_subject(*place, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

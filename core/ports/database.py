@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from core.ports.claims import ClaimStore
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -26,6 +27,7 @@ class Stores(Protocol):
     schemas: SchemaStore
     events: EventStore
     claims: ClaimStore
+    evaluations: EvaluationStore
 
 
 class Database(Stores, Protocol):

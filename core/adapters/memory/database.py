@@ -7,6 +7,7 @@ from threading import RLock
 from typing import TypeVar
 
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
@@ -18,6 +19,7 @@ from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
     ClaimStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -43,6 +45,7 @@ class MemoryStores:
         self.schemas: SchemaStore = MemorySchemas(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
+        self.evaluations: EvaluationStore = MemoryEvaluations(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from core.domain.access import Grant
 from core.domain.claims import Claim
+from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.ledger import Ledger
@@ -32,6 +33,8 @@ class Tables:
     events: dict[str, Event] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    reports: dict[str, EvaluationReport] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -46,6 +49,8 @@ class Tables:
             dict(self.events),
             dict(self.claims),
             dict(self.schemas),
+            dict(self.evaluations),
+            dict(self.reports),
             set(self.withdrawn),
         )
 

@@ -20,6 +20,7 @@ from pymongo.write_concern import WriteConcern
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
+from core.adapters.mongo.evaluations import MongoEvaluations
 from core.adapters.mongo.events import MongoEvents
 from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
@@ -31,6 +32,7 @@ from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access import Grant
 from core.domain.claims import Claim
+from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -39,6 +41,7 @@ from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 from core.ports import (
     ClaimStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -88,6 +91,9 @@ class MongoStores:
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
+        self.evaluations: EvaluationStore = MongoEvaluations(
+            documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
+        )
 
 
 class MongoDatabase(MongoStores):

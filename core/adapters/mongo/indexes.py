@@ -15,6 +15,10 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "grants": [("scope", "grantee")],
     "schemas": [("namespace", "model_type")],
     "events": [("namespace", "id")],
+    "evaluations": [
+        ("namespace", "model", "number", "id"),
+        ("namespace", "model", "number", "digest"),
+    ],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -44,6 +48,11 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
     "events": [("namespace", "kind", "subject", "id")],
+    "evaluations": [
+        ("namespace", "model", "id"),
+        ("namespace", "model", "dataset_name", "id"),
+        ("namespace", "model", "standing", "number", "dataset_name"),
+    ],
 }
 
 EXPIRING: dict[str, str] = {"claims": "expires_at"}

@@ -13,7 +13,7 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal["namespace", "model", "version", "alias", "grant", "schema"]
+    kind: Literal["namespace", "model", "version", "alias", "grant", "schema", "evaluation"]
     subject: str
     revision: int
     actor: str
