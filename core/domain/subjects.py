@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
+from core.domain.approvals import Approval
 from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
@@ -53,6 +54,11 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
+    """A request for approval."""
+    return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
+
+
 def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: str) -> Subject:
     """An evaluation of a version."""
     name = f"{namespace}/{model}/{number}/{evaluation_id}"
@@ -74,6 +80,8 @@ def subject_of(entity: Any) -> Subject:
             return grant_subject(entity.scope, entity.grantee)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Approval():
+            return approval_subject(entity.namespace, entity.model, entity.id)
         case Evaluation():
             place = (entity.namespace, entity.model, entity.number)
             return evaluation_subject(*place, entity.id)

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from core.domain.access import Grant, Role, system_caller
+from core.domain.approvals import Approval
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
@@ -70,6 +71,23 @@ def schema(model_type: str = "classifier", **fields: Any) -> Schema:
     return Schema(model_type=model_type, **values)
 
 
+def approval(id: str = "1", number: int = 1, **fields: Any) -> Approval:
+    values: dict[str, Any] = {
+        "namespace": "fraud",
+        "model": "iris",
+        "from_stage": "Staging",
+        "to_stage": "Production",
+        "author": "subject:dev:alice",
+        "requested_by": "subject:dev:bob",
+        "requested_at": NOW,
+        "digest": "sha256:0",
+        "expires_at": NOW + timedelta(days=7),
+        "updated_at": NOW,
+        "updated_by": "subject:dev:bob",
+    }
+    return Approval(id=id, number=number, **{**values, **fields})
+
+
 def evaluation(number: int = 1, dataset: str = "holdout", **fields: Any) -> Evaluation:
     evaluation_id = fields.get("id", f"{next(_ids):028x}")
     values = {
@@ -117,7 +135,8 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
-        for noun in ("namespaces", "models", "versions", "grants", "schemas", "evaluations"):
+        nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
+        for noun in (*nouns, "evaluations"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -175,6 +194,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.grants.put(entity)
                 case Schema():
                     stores.schemas.put(entity)
+                case Approval():
+                    stores.approvals.insert(entity)
                 case Evaluation():
                     stores.evaluations.insert(entity, report(entity))
                 case Event():

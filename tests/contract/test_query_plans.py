@@ -37,6 +37,7 @@ from core.ports import Stores
 from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
+    approval,
     evaluation,
     event,
     file,
@@ -79,7 +80,7 @@ def recorder() -> Recorder:
 def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[MongoDatabase]:
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
-    store(database, namespace(), model(), version(), file(), grant(), schema(), event())
+    store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
     recorder.commands.clear()
     yield database
     database.close()
@@ -140,6 +141,13 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "schemas of these types": lambda s: s.schemas.among("fraud", ["*", "classifier"]),
     "schemas": lambda s: s.schemas.page("fraud", after=None, limit=1000),
     "more schemas": lambda s: s.schemas.page("fraud", after="a", limit=1000),
+    "an approval": lambda s: s.approvals.get("fraud", "1"),
+    "standing approvals": lambda s: s.approvals.standing("fraud", "iris", 1, "Production"),
+    "approvals": lambda s: s.approvals.page("fraud", "iris", 1, before=None, limit=9),
+    "more approvals": lambda s: s.approvals.page("fraud", "iris", 1, before="2", limit=9),
+    "waiting approvals": lambda s: s.approvals.waiting("fraud", after=None, limit=9),
+    "more waiting approvals": lambda s: s.approvals.waiting("fraud", after="0", limit=9),
+    "due approvals": lambda s: s.approvals.due(later(1), 9),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
     "an evaluation": lambda s: s.evaluations.get("fraud", "iris", 1, "0"),
@@ -187,6 +195,8 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "put a claim": lambda s: s.claims.put(Claim("1", "POST /", "0", {}, later(1))),
     "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
     "put a schema": lambda s: s.schemas.put(schema()),
+    "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
+    "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),
     "remove a schema": lambda s: s.schemas.remove("fraud", "classifier"),
 }
 

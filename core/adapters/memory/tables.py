@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.domain.access import Grant
+from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
@@ -33,6 +34,7 @@ class Tables:
     events: dict[str, Event] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     reports: dict[str, EvaluationReport] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
@@ -49,6 +51,7 @@ class Tables:
             dict(self.events),
             dict(self.claims),
             dict(self.schemas),
+            dict(self.approvals),
             dict(self.evaluations),
             dict(self.reports),
             set(self.withdrawn),

@@ -17,6 +17,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
@@ -31,6 +32,7 @@ from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access import Grant
+from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
@@ -40,6 +42,7 @@ from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 from core.ports import (
+    ApprovalStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
@@ -89,6 +92,7 @@ class MongoStores:
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
         self.told = MongoEvents(documents(Event, "events"))
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
+        self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
         self.evaluations: EvaluationStore = MongoEvaluations(

@@ -14,6 +14,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "files": [("version_id", "path")],
     "grants": [("scope", "grantee")],
     "schemas": [("namespace", "model_type")],
+    "approvals": [("slot",)],
     "events": [("namespace", "id")],
     "evaluations": [
         ("namespace", "model", "number", "id"),
@@ -47,6 +48,12 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
+    "approvals": [
+        ("namespace", "model", "number", "to_stage", "standing", "id"),
+        ("namespace", "model", "number", "id"),
+        ("namespace", "standing", "id"),
+        ("standing", "expires_at"),
+    ],
     "events": [("namespace", "kind", "subject", "id")],
     "evaluations": [
         ("namespace", "model", "id"),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from core.domain.events import SubjectKind
 from handlers.api.v1.document.common import Answer
 
 
@@ -13,7 +14,7 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal["namespace", "model", "version", "alias", "grant", "schema", "evaluation"]
+    kind: Literal[*(kind.value for kind in SubjectKind)]  # type: ignore[valid-type]
     subject: str
     revision: int
     actor: str
