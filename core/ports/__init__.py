@@ -9,6 +9,7 @@ from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -27,6 +28,7 @@ __all__ = [
     "ClaimStore",
     "Clock",
     "Database",
+    "EvaluationStore",
     "EventStore",
     "FileStore",
     "GrantStore",

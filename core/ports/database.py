@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from core.ports.approvals import ApprovalStore
 from core.ports.audit import AuditStore
 from core.ports.claims import ClaimStore
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -29,6 +30,7 @@ class Stores(Protocol):
     approvals: ApprovalStore
     events: EventStore
     claims: ClaimStore
+    evaluations: EvaluationStore
     audit: AuditStore
 
 

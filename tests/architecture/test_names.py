@@ -77,6 +77,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals",
+        "evaluations",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions

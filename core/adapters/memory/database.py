@@ -9,6 +9,7 @@ from typing import TypeVar
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
@@ -22,6 +23,7 @@ from core.ports import (
     ApprovalStore,
     AuditStore,
     ClaimStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -48,6 +50,7 @@ class MemoryStores:
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
+        self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
 
 

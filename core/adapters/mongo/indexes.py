@@ -16,6 +16,10 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "schemas": [("namespace", "model_type")],
     "approvals": [("slot",)],
     "events": [("namespace", "id")],
+    "evaluations": [
+        ("namespace", "model", "number", "id"),
+        ("namespace", "model", "number", "digest"),
+    ],
     "accesses": [("namespace", "id")],
 }
 """Fields that are in every document of the collection, and together in only one."""
@@ -58,6 +62,11 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("standing", "expires_at"),
     ],
     "events": [("namespace", "kind", "subject", "id")],
+    "evaluations": [
+        ("namespace", "model", "id"),
+        ("namespace", "model", "dataset_name", "id"),
+        ("namespace", "model", "standing", "number", "dataset_name"),
+    ],
 }
 
 EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}
