@@ -14,7 +14,7 @@ from pymongo.monitoring import (
 from core.adapters.mongo.database import MongoDatabase, mongo_client
 from core.adapters.mongo.documents import SEARCH_SECONDS
 from core.adapters.mongo.filters import leading
-from core.adapters.mongo.indexes import PLAIN, UNIQUE
+from core.adapters.mongo.indexes import PLAIN, UNIQUE, UNIQUE_IF_THERE
 from core.adapters.mongo.terms import value_term, whole, word_term
 from core.domain.claims import Claim
 from core.domain.events import SubjectKind
@@ -38,12 +38,14 @@ from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
     approval,
+    evaluation,
     event,
     file,
     grant,
     later,
     model,
     namespace,
+    report,
     schema,
     store,
     version,
@@ -90,6 +92,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "more namespaces": lambda s: s.namespaces.page(among=None, after="a", limit=1000),
     "some namespaces": lambda s: s.namespaces.page(among=["b", "fraud"], after="a", limit=9),
     "a model": lambda s: s.models.get("fraud", "iris"),
+    "a model by id": lambda s: s.models.with_id("fraud", 1),
     "models": lambda s: s.models.page("fraud", after=None, limit=1000),
     "more models": lambda s: s.models.page("fraud", after="a", limit=1000),
     "a version by number": lambda s: s.versions.find("fraud", "iris", ByNumber(1)),
@@ -120,6 +123,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
+    "a version by id": lambda s: s.versions.with_id("fraud", 1),
+    "a version by its name": lambda s: s.versions.named("fraud", "iris", "first"),
     "a version by prefix": lambda s: s.versions.at_prefix("fraud/iris/1"),
     "pending versions": lambda s: s.versions.pending("fraud", "iris", "sha256:0"),
     "versions": lambda s: s.versions.page("fraud", "iris", before=None, limit=1000),
@@ -148,6 +153,17 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "due approvals": lambda s: s.approvals.due(later(1), 9),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
+    "an evaluation": lambda s: s.evaluations.get("fraud", "iris", 1, "0"),
+    "an evaluation by digest": lambda s: s.evaluations.same("fraud", "iris", 1, "sha256:0"),
+    "a report": lambda s: s.evaluations.report("0"),
+    "what stands of versions": lambda s: s.evaluations.of("fraud", "iris", [1, 2]),
+    "evaluations of a version": lambda s: s.evaluations.page(
+        "fraud", "iris", number=1, before="f", limit=9
+    ),
+    "evaluations of a model": lambda s: s.evaluations.page("fraud", "iris", before="f", limit=9),
+    "evaluations on a data set": lambda s: s.evaluations.page(
+        "fraud", "iris", dataset="holdout", before="f", limit=9
+    ),
     "a claim": lambda s: s.claims.get("1"),
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
@@ -214,6 +230,24 @@ def test_a_write_is_one_command_and_its_event_and_commit_are_two(
     assert names[1:] == ["insert", "commitTransaction"]
     for query in queries(recorder.commands[0]):
         assert_covered(*query)
+
+
+def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
+    mongo: MongoDatabase, recorder: Recorder
+) -> None:
+    made = evaluation()
+
+    def work(stores: Stores) -> None:
+        telling: Any = Telling(stores)
+        telling.evaluations.insert(made, report(made))
+
+    mongo.transaction(work)
+
+    names = [next(iter(command)) for command in recorder.commands]
+    assert names == ["update", "insert", "update", "insert", "commitTransaction"]
+    for command in recorder.commands[:3]:
+        for query in queries(command):
+            assert_covered(*query)
 
 
 STATES: dict[str, Callable[[Stores], Any]] = {
@@ -390,6 +424,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
     tail = list(dict.fromkeys([*ranges, *ordered]))
     assert len(tail) <= 1
     indexes = UNIQUE.get(collection, []) + PLAIN.get(collection, [])
+    indexes += [(field,) for field in UNIQUE_IF_THERE.get(collection, [])]
     assert any(
         set(index[: len(equal)]) == equal
         and list(index[len(equal) : len(equal) + len(tail)]) == tail

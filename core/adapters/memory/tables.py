@@ -1,6 +1,6 @@
 """What the memory database holds: dictionaries of frozen entities, scanned and sorted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from core.domain.access import Grant
 from core.domain.approvals import Approval
 from core.domain.claims import Claim
+from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.ledger import Ledger
@@ -34,7 +35,11 @@ class Tables:
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    reports: dict[str, EvaluationReport] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    accesses: dict[str, Event] = field(default_factory=dict)
+    tallies: dict[str, int] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
@@ -49,7 +54,11 @@ class Tables:
             dict(self.claims),
             dict(self.schemas),
             dict(self.approvals),
+            dict(self.evaluations),
+            dict(self.reports),
             set(self.withdrawn),
+            dict(self.accesses),
+            dict(self.tallies),
         )
 
 
@@ -67,7 +76,7 @@ class MemoryStore:
 def insert(table: dict[K, E], key: K, entity: E, what: str) -> None:
     """Raise `Taken`, saying `what` is, if the key is in use."""
     if key in table:
-        raise Taken(f"The {what} is taken.", next_step="Choose another one, or use what exists.")
+        raise _taken(what)
     table[key] = entity
 
 
@@ -80,6 +89,20 @@ def replace_entity(table: dict[K, Any], key: K, entity: Any, what: str) -> None:
             next_step="Read it again and repeat the change on what you see.",
         )
     table[key] = entity
+
+
+def check_external_id(table: Mapping[Any, Any], entity: Any) -> None:
+    """Raise `Taken` if another object of the namespace has the external id."""
+    if entity.external_id is None:
+        return
+    for other in table.values():
+        same = (other.namespace, other.external_id) == (entity.namespace, entity.external_id)
+        if same and other.id != entity.id:
+            raise _taken("external id")
+
+
+def _taken(what: str) -> Taken:
+    return Taken(f"The {what} is taken.", next_step="Choose another one, or use what exists.")
 
 
 def is_after(key: str, start: str | None) -> bool:

@@ -9,7 +9,7 @@ from core.domain.deprecations import Deprecation
 from core.domain.files import File, FileDeclaration
 from core.domain.records import record
 from core.domain.versions import ModelVersion
-from core.services.versions import Download
+from core.services.downloads import Download
 from handlers.api.v1.wire.common import Body, Describing, common
 
 
@@ -34,11 +34,13 @@ class DeclaredFile(Body):
 class NewVersion(Describing):
     """A version to register, with the files that will be sent for it.
 
-    `version` is its semantic version; without it the registry chooses by what changed. With
+    `version` is its semantic version; without it the registry chooses by what changed. `name` is
+    what people call it, unique in the model. With
     `on_repeat` `same` the same training is not registered twice.
     """
 
     version: str | None = None
+    name: str | None = None
     on_repeat: Literal["same", "new"] = "same"
     model_type: str | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -79,6 +81,7 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         "namespace": entity.namespace,
         "model": entity.model,
         "number": entity.number,
+        "name": entity.name,
         "version": entity.version,
         "version_reason": entity.version_reason,
         "fingerprint": entity.fingerprint,
