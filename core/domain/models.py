@@ -8,6 +8,7 @@ from typing import Any
 from core.domain.builds import check_model_type
 from core.domain.cards import check_card
 from core.domain.common import PATCHABLE, Described, check_common
+from core.domain.compliance_fields import check_compliance
 from core.domain.documents import check_document
 from core.domain.holds import Hold
 from core.domain.names import check_model_name, check_namespace_name
@@ -58,6 +59,7 @@ class RegisteredModel(Described):
 
     def check_said(self) -> None:
         check_card(self.card)
+        check_compliance(self.compliance)
 
     def __post_init__(self) -> None:
         check_namespace_name(self.namespace)

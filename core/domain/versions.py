@@ -9,6 +9,7 @@ from typing import Any
 
 from core.domain.builds import BUILD_FIELDS, check_storable
 from core.domain.common import DESCRIBING, Described, check_common
+from core.domain.deprecations import Deprecation
 from core.domain.holds import Hold
 from core.domain.names import MAX_NAME_CHARACTERS, check_alias_name, check_text
 from core.domain.retention import Retention
@@ -96,6 +97,7 @@ class ModelVersion(Described):
     ready_at: datetime | None = None
     retention: Retention = Retention.ACTIVE
     purge_at: datetime | None = None
+    deprecation: Deprecation | None = None
     deleted_at: datetime | None = None
     holds: tuple[Hold, ...] = ()
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, check_size, patched
-from core.domain.compliance_fields import check_compliance
 from core.domain.deletion import gone, kept_as
 from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
@@ -45,7 +44,6 @@ class Models:
         Raises `Taken`, `Invalid`, `NotFound`.
         """
         caller.require(Action.MODEL_REGISTER, namespace)
-        check_compliance(described.get("compliance", {}))
         at, by = self.clock.now(), caller.principal.name
         model = RegisteredModel(
             id=self.database.next_id("model"),
@@ -192,8 +190,6 @@ class Models:
             check_revision(f"The model {name!r}", before, expected_revision)
             after = patched(before, patch, at=at, by=caller.principal.name)
             if after is not before:
-                if "compliance" in patch:
-                    check_compliance(after.compliance)
                 stores.models.replace(after)
                 stores.events.add(
                     change(

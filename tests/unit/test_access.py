@@ -35,6 +35,7 @@ version.update       no      yes     no        yes    yes    no       no      no
 model.archive        no      yes     no        yes    yes    no       no      no
 model.delete         no      no      no        yes    yes    no       no      no
 version.archive      no      yes     no        yes    yes    no       no      no
+version.deprecate    no      yes     no        yes    yes    no       no      no
 version.delete       no      no      no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no

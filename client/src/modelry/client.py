@@ -11,6 +11,7 @@ from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
+from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
@@ -27,6 +28,7 @@ class Modelry(
     Aliases,
     History,
     Deletions,
+    Retirements,
     Holds,
     Schemas,
 ):

@@ -162,6 +162,7 @@ class Version(_Described):
     retention: str = "active"
     holds: list[Mapping[str, Any]] = field(default_factory=list)
     purge_at: datetime | None = None
+    deprecation: Mapping[str, Any] | None = None
 
     @property
     def reference(self) -> str:

@@ -12,6 +12,7 @@ from modelry.cli import (
     describing,
     holding,
     importing,
+    retiring,
     searching,
     signing_in,
     transferring,
@@ -42,6 +43,7 @@ for _command in (
     *searching.COMMANDS,
     *describing.COMMANDS,
     *importing.COMMANDS,
+    *retiring.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)

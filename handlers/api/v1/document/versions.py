@@ -8,6 +8,22 @@ from handlers.api.v1.document.common import Answer, Described
 from handlers.api.v1.document.holds import Hold
 
 
+class Successor(Answer):
+    """The version to use instead, in the same namespace: 4, @champion."""
+
+    model: str
+    version: str
+
+
+class Deprecation(Answer):
+    """Since when a version should not be used any more, until when it can be, and what instead."""
+
+    since: datetime
+    sunset: datetime | None
+    successor: Successor | None
+    note: str
+
+
 class ModelVersion(Described):
     """An immutable build of a model."""
 
@@ -53,6 +69,7 @@ class ModelVersion(Described):
     holds: list[Hold]
     deleted_at: datetime | None
     purge_at: datetime | None
+    deprecation: Deprecation | None
 
 
 class File(Answer):
