@@ -37,6 +37,7 @@ model.delete         no      no      no        yes    yes    no       no      no
 version.archive      no      yes     no        yes    yes    no       no      no
 version.deprecate    no      yes     no        yes    yes    no       no      no
 version.delete       no      no      no        yes    yes    no       no      no
+evaluation.register  no      yes     no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
