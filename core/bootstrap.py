@@ -19,6 +19,7 @@ from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
@@ -93,6 +94,7 @@ def bundle(
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        retirements=Retirements(database, clock),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
         database=database,

@@ -18,6 +18,7 @@ from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
@@ -45,6 +46,7 @@ class Registry:
     events: Events
     history: History
     deletions: Deletions
+    retirements: Retirements
     purges: Purges
     refusals: Refusals
     database: Database

@@ -43,6 +43,7 @@ class Action(StrEnum):
     MODEL_DELETE = "model.delete"
     VERSION_ARCHIVE = "version.archive"
     VERSION_DELETE = "version.delete"
+    VERSION_DEPRECATE = "version.deprecate"
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
@@ -62,6 +63,7 @@ _WRITE = _READ | {
     Action.ALIAS_CHANGE,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
+    Action.VERSION_DEPRECATE,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,

@@ -20,6 +20,7 @@ from handlers.api.dependencies import (
 )
 from handlers.api.revisions import ExpectedVersion, OptionalVersion
 from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.deprecated import warning_headers
 from handlers.api.v1.immutable import known_digests, unchanging, version_tag
 from handlers.api.v1.narrowing import NEWEST_FIRST, Narrowed
 from handlers.api.v1.references import number_of
@@ -114,8 +115,8 @@ def get_version(
     """A version, by whatever names it."""
     reference = parse_reference(version)
     found = registry.versions.get(caller, namespace, model, reference, as_of=as_of)
-    tag = {"ETag": version_tag(reference, found)}
-    return single(request, model_version(found), found.revision, more_headers=tag)
+    headers = {"ETag": version_tag(reference, found), **warning_headers(request, found)}
+    return single(request, model_version(found), found.revision, more_headers=headers)
 
 
 @router.patch("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(412, 428)))
