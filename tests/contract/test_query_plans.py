@@ -436,7 +436,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
 
 def _stages(plan: Any) -> Iterator[str]:
     if isinstance(plan, dict):
-        if "stage" in plan:
+        if isinstance(plan.get("stage"), str):  # the same word as a field that filters have
             yield plan["stage"]
         for inner in plan.values():
             yield from _stages(inner)
