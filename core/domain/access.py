@@ -34,6 +34,7 @@ class Action(StrEnum):
     GRANT_READ = "grant.read"
     GRANT_CHANGE = "grant.change"
     SCHEMA_CHANGE = "schema.change"
+    LIFECYCLE_CHANGE = "lifecycle.change"
     MODEL_READ = "model.read"
     MODEL_REGISTER = "model.register"
     MODEL_UPDATE = "model.update"
@@ -46,6 +47,9 @@ class Action(StrEnum):
     VERSION_DELETE = "version.delete"
     VERSION_DEPRECATE = "version.deprecate"
     ALIAS_CHANGE = "alias.change"
+    PROTECTED_ALIAS_CHANGE = "alias.change-protected"
+    VERSION_PROMOTE = "version.promote"
+    VERSION_ROLL_BACK = "version.roll-back"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
@@ -64,6 +68,8 @@ _WRITE = _READ | {
     Action.VERSION_UPDATE,
     Action.EVALUATION_REGISTER,
     Action.ALIAS_CHANGE,
+    Action.VERSION_PROMOTE,
+    Action.VERSION_ROLL_BACK,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
     Action.VERSION_DEPRECATE,
@@ -73,6 +79,8 @@ _OWN = _WRITE | {
     Action.GRANT_READ,
     Action.GRANT_CHANGE,
     Action.SCHEMA_CHANGE,
+    Action.LIFECYCLE_CHANGE,
+    Action.PROTECTED_ALIAS_CHANGE,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
     Action.HOLD_CHANGE,
@@ -82,7 +90,13 @@ _SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DE
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.READER: _READ,
     Role.WRITER: _WRITE,
-    Role.APPROVER: _READ | {Action.ALIAS_CHANGE},
+    Role.APPROVER: _READ
+    | {
+        Action.ALIAS_CHANGE,
+        Action.PROTECTED_ALIAS_CHANGE,
+        Action.VERSION_PROMOTE,
+        Action.VERSION_ROLL_BACK,
+    },
     Role.OWNER: _OWN,
     Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ},
     Role.ADMIN: frozenset(Action) - _SYSTEM_ONLY,

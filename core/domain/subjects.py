@@ -9,6 +9,7 @@ from core.domain.aliases import Alias
 from core.domain.approvals import Approval
 from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
+from core.domain.lifecycles import Holder, Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -54,6 +55,16 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def lifecycle_subject(namespace: str) -> Subject:
+    """The lifecycle of a namespace."""
+    return Subject(SubjectKind.LIFECYCLE, namespace, namespace)
+
+
+def stage_subject(namespace: str, model: str, stage: str) -> Subject:
+    """A stage of a model that holds one version."""
+    return Subject(SubjectKind.STAGE, namespace, f"{namespace}/{model}:{stage}")
+
+
 def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
     """A request for approval."""
     return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
@@ -80,6 +91,10 @@ def subject_of(entity: Any) -> Subject:
             return grant_subject(entity.scope, entity.grantee)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Lifecycle():
+            return lifecycle_subject(entity.namespace)
+        case Holder():
+            return stage_subject(entity.namespace, entity.model, entity.stage)
         case Approval():
             return approval_subject(entity.namespace, entity.model, entity.id)
         case Evaluation():

@@ -30,6 +30,16 @@ class VersionStore(Searched[ModelVersion], Protocol):
         """The version that is called exactly so, however it is kept: no name is used again."""
         ...
 
+    def numbered(
+        self, namespace: str, model: str, numbers: Collection[int]
+    ) -> Sequence[ModelVersion]:
+        """Those of these numbers that can be read, newest first; one query."""
+        ...
+
+    def in_stage(self, namespace: str, stage: str, limit: int) -> Sequence[ModelVersion]:
+        """The versions of all models that are in the stage, deleted ones too, by id."""
+        ...
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         """The version whose files lie under this prefix of the object store."""
         ...

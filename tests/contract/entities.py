@@ -136,7 +136,7 @@ class Telling:
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit = stores.audit
-        nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
+        nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals", "lifecycles")
         for noun in (*nouns, "evaluations"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 

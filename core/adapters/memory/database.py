@@ -13,6 +13,7 @@ from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
+from core.adapters.memory.lifecycles import MemoryLifecycles
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
 from core.adapters.memory.schemas import MemorySchemas
@@ -27,6 +28,7 @@ from core.ports import (
     EventStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     ModelStore,
     NamespaceStore,
     SchemaStore,
@@ -47,6 +49,7 @@ class MemoryStores:
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
         self.schemas: SchemaStore = MemorySchemas(use)
+        self.lifecycles: LifecycleStore = MemoryLifecycles(use)
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)

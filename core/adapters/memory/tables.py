@@ -12,6 +12,7 @@ from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.ledger import Ledger
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -37,6 +38,7 @@ class Tables:
     approvals: dict[str, Approval] = field(default_factory=dict)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     reports: dict[str, EvaluationReport] = field(default_factory=dict)
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class Tables:
             dict(self.approvals),
             dict(self.evaluations),
             dict(self.reports),
+            dict(self.lifecycles),
             set(self.withdrawn),
             dict(self.accesses),
             dict(self.tallies),

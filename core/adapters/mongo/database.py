@@ -28,6 +28,7 @@ from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
 from core.adapters.mongo.grants import MongoGrants
 from core.adapters.mongo.indexes import create_indexes
+from core.adapters.mongo.lifecycles import MongoLifecycles
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
@@ -38,6 +39,7 @@ from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -50,6 +52,7 @@ from core.ports import (
     EventStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     ModelStore,
     NamespaceStore,
     SchemaStore,
@@ -94,6 +97,7 @@ class MongoStores:
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
         self.told = MongoEvents(documents(Event, "events"))
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
+        self.lifecycles: LifecycleStore = MongoLifecycles(documents(Lifecycle, "lifecycles"))
         self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
