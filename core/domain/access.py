@@ -51,6 +51,8 @@ class Action(StrEnum):
     UPLOAD_RECEIVE = "upload.receive"
     UPLOAD_EXPIRE = "upload.expire"
     DELETED_PURGE = "deleted.purge"
+    AUDIT_READ = "audit.read"
+    AUDIT_SEAL = "audit.seal"
 
 
 _READ = frozenset({Action.NAMESPACE_READ, Action.MODEL_READ, Action.FILE_READ, Action.EVENT_READ})
@@ -68,17 +70,20 @@ _OWN = _WRITE | {
     Action.GRANT_READ,
     Action.GRANT_CHANGE,
     Action.SCHEMA_CHANGE,
+    Action.AUDIT_READ,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
 }
-_SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE})
+_SYSTEM_ONLY = frozenset(
+    {Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE, Action.AUDIT_SEAL}
+)
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.READER: _READ,
     Role.WRITER: _WRITE,
     Role.APPROVER: _READ | {Action.ALIAS_CHANGE},
     Role.OWNER: _OWN,
-    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ},
+    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ, Action.AUDIT_READ},
     Role.ADMIN: frozenset(Action) - _SYSTEM_ONLY,
 }
 NAMESPACE_ROLES = frozenset({Role.READER, Role.WRITER, Role.APPROVER, Role.OWNER})

@@ -6,6 +6,7 @@ Stores return None for what is not there; deciding what that means is the use ca
 from core.ports.approvals import ApprovalStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
+from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
@@ -25,6 +26,7 @@ __all__ = [
     "AuditStore",
     "Blob",
     "BlobStore",
+    "CheckpointStore",
     "ClaimStore",
     "Clock",
     "Database",
@@ -38,6 +40,7 @@ __all__ = [
     "SchemaStore",
     "Searched",
     "SignedRequest",
+    "Signer",
     "Stores",
     "TokenVerifier",
     "VersionStore",

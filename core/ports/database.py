@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from core.ports.approvals import ApprovalStore
 from core.ports.audit import AuditStore
+from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
@@ -32,6 +33,7 @@ class Stores(Protocol):
     claims: ClaimStore
     evaluations: EvaluationStore
     audit: AuditStore
+    checkpoints: CheckpointStore
 
 
 class Database(Stores, Protocol):

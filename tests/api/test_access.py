@@ -254,7 +254,9 @@ def use_cases() -> Iterator[tuple[str, str]]:
 
 
 USE_CASES = sorted(use_cases())
-OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire"), ("purges", "purge")}
+OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire"), ("purges", "purge"),
+    ("sealing", "seal"),
+}  # fmt: skip
 LISTS_WHAT_THE_CALLER_HAS = ("namespaces", "page")
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.audit import MemoryAudit
+from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
@@ -22,6 +23,7 @@ from core.errors import Unavailable
 from core.ports import (
     ApprovalStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
@@ -52,6 +54,7 @@ class MemoryStores:
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
+        self.checkpoints: CheckpointStore = MemoryCheckpoints(use)
 
 
 class MemoryDatabase(MemoryStores):

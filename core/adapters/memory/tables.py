@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from core.domain.access import Grant
 from core.domain.approvals import Approval
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
@@ -40,27 +41,17 @@ class Tables:
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
+    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
+    batches: dict[int, Batch] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
         """A copy to work on: the entities are frozen, so that copying the tables is enough."""
-        return Tables(
-            dict(self.namespaces),
-            dict(self.models),
-            dict(self.versions),
-            dict(self.files),
-            dict(self.grants),
-            dict(self.events),
-            dict(self.claims),
-            dict(self.schemas),
-            dict(self.approvals),
-            dict(self.evaluations),
-            dict(self.reports),
-            set(self.withdrawn),
-            dict(self.accesses),
-            dict(self.tallies),
-        )
+        tables = {name: getattr(self, name) for name in _NAMES}
+        return Tables(**{name: type(table)(table) for name, table in tables.items()})
 
+
+_NAMES = tuple(each.name for each in fields(Tables) if each.name != "ledger")
 
 Use = Callable[[bool], AbstractContextManager[Tables]]
 """Opens the tables, for reading or (True) for changing entities; or raises."""

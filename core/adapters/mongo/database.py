@@ -19,6 +19,7 @@ from pymongo.write_concern import WriteConcern
 
 from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.audit import MongoAudit
+from core.adapters.mongo.checkpoints import MongoCheckpoints
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
@@ -34,6 +35,7 @@ from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access import Grant
 from core.domain.approvals import Approval
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
@@ -45,6 +47,7 @@ from core.domain.versions import ModelVersion
 from core.ports import (
     ApprovalStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
@@ -100,7 +103,12 @@ class MongoStores:
         self.evaluations: EvaluationStore = MongoEvaluations(
             documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
         )
-        self.audit: AuditStore = MongoAudit(documents(Event, "accesses"), database["tallies"])
+        self.audit: AuditStore = MongoAudit(
+            documents(Event, "events"), documents(Event, "accesses"), database["tallies"]
+        )
+        self.checkpoints: CheckpointStore = MongoCheckpoints(
+            documents(Checkpoint, "checkpoints"), documents(Batch, "batches")
+        )
 
 
 class MongoDatabase(MongoStores):
