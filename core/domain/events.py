@@ -28,6 +28,7 @@ class SubjectKind(StrEnum):
     GRANT = "grant"
     SCHEMA = "schema"
     APPROVAL = "approval"
+    ARTIFACT = "artifact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.access import Grant, Role, system_caller
 from core.domain.approvals import Approval
+from core.domain.artifacts import Artifact
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -47,6 +48,11 @@ def version(number: int = 1, **fields: Any) -> ModelVersion:
         **place,
     }
     return ModelVersion(number=number, **values)
+
+
+def artifact(name: str = "weights", **fields: Any) -> Artifact:
+    values = {"id": next(_ids), "namespace": "fraud", "kind": "model", **AUTHORED, **fields}
+    return Artifact(name=name, **values)
 
 
 def file(path: str = "model.bin", version_id: int = 1, **fields: Any) -> File:
@@ -111,7 +117,15 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
-        for noun in ("namespaces", "models", "versions", "grants", "schemas", "approvals"):
+        for noun in (
+            "namespaces",
+            "models",
+            "versions",
+            "grants",
+            "schemas",
+            "artifacts",
+            "approvals",
+        ):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -169,6 +183,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.grants.put(entity)
                 case Schema():
                     stores.schemas.put(entity)
+                case Artifact():
+                    stores.artifacts.insert(entity)
                 case Approval():
                     stores.approvals.insert(entity)
                 case Event():

@@ -22,6 +22,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 UNIQUE_IF_THERE: dict[str, list[str]] = {
     "models": ["external_key"],
     "versions": ["external_key", "called_key"],
+    "artifacts": ["external_key", "called_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
@@ -48,6 +49,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("purges", "purge_at"),
         ("terms", "_id"),
     ],
+    "artifacts": [("terms", "_id"), ("namespace", "model", "number"), ("version_id",)],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
     "approvals": [

@@ -13,7 +13,9 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal["namespace", "model", "version", "alias", "grant", "schema", "approval"]
+    kind: Literal[
+        "namespace", "model", "version", "alias", "grant", "schema", "approval", "artifact"
+    ]
     subject: str
     revision: int
     actor: str
