@@ -8,6 +8,7 @@ from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -64,6 +65,12 @@ def artifact_subject(namespace: str, id: int) -> Subject:
     return Subject(SubjectKind.ARTIFACT, namespace, f"{namespace} {id}")
 
 
+def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: str) -> Subject:
+    """An evaluation of a version."""
+    name = f"{namespace}/{model}/{number}/{evaluation_id}"
+    return Subject(SubjectKind.EVALUATION, namespace, name)
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -83,6 +90,9 @@ def subject_of(entity: Any) -> Subject:
             return approval_subject(entity.namespace, entity.model, entity.id)
         case Artifact():
             return artifact_subject(entity.namespace, entity.id)
+        case Evaluation():
+            place = (entity.namespace, entity.model, entity.number)
+            return evaluation_subject(*place, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

@@ -5,10 +5,12 @@ Stores return None for what is not there; deciding what that means is the use ca
 
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
+from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -22,11 +24,13 @@ from core.ports.versions import VersionStore
 __all__ = [
     "ApprovalStore",
     "ArtifactStore",
+    "AuditStore",
     "Blob",
     "BlobStore",
     "ClaimStore",
     "Clock",
     "Database",
+    "EvaluationStore",
     "EventStore",
     "FileStore",
     "GrantStore",

@@ -5,7 +5,9 @@ from typing import Protocol, TypeVar
 
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
+from core.ports.audit import AuditStore
 from core.ports.claims import ClaimStore
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -30,6 +32,8 @@ class Stores(Protocol):
     artifacts: ArtifactStore
     events: EventStore
     claims: ClaimStore
+    evaluations: EvaluationStore
+    audit: AuditStore
 
 
 class Database(Stores, Protocol):

@@ -23,6 +23,7 @@ BODY: dict[str, Any] = {
     "update_version": {"owner": "x"},
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
+    "deprecate_version": {"note": "old"},
 }
 MOMENT = "2026-01-01T00:00:00Z"
 QUERY: dict[str, dict[str, Any]] = {

@@ -73,6 +73,8 @@ restore_model          -      writer -        owner admin -
 undelete_model         -      -      -        owner admin -
 archive_version        -      writer -        owner admin -
 restore_version        -      writer -        owner admin -
+deprecate_version      -      writer -        owner admin -
+undeprecate_version    -      writer -        owner admin -
 undelete_version       -      -      -        owner admin -
 page_namespace_history reader writer approver owner admin auditor
 page_model_history     reader writer approver owner admin auditor

@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.artifacts import MemoryArtifacts
+from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
@@ -21,7 +23,9 @@ from core.errors import Unavailable
 from core.ports import (
     ApprovalStore,
     ArtifactStore,
+    AuditStore,
     ClaimStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -49,6 +53,8 @@ class MemoryStores:
         self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
+        self.evaluations: EvaluationStore = MemoryEvaluations(use)
+        self.audit: AuditStore = MemoryAudit(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -9,6 +9,7 @@ from core.domain.access import Grant
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.claims import Claim
+from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.ledger import Ledger
@@ -36,8 +37,12 @@ class Tables:
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     artifacts: dict[int, Artifact] = field(default_factory=dict)
-    withdrawn: set[tuple[str, str]] = field(default_factory=set)
     withdrawn_artifacts: set[tuple[str, str, int | None]] = field(default_factory=set)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    reports: dict[str, EvaluationReport] = field(default_factory=dict)
+    withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    accesses: dict[str, Event] = field(default_factory=dict)
+    tallies: dict[str, int] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":

@@ -19,9 +19,11 @@ from pymongo.write_concern import WriteConcern
 
 from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.artifacts import MongoArtifacts
+from core.adapters.mongo.audit import MongoAudit
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
+from core.adapters.mongo.evaluations import MongoEvaluations
 from core.adapters.mongo.events import MongoEvents
 from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
@@ -35,6 +37,7 @@ from core.domain.access import Grant
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.claims import Claim
+from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -44,7 +47,9 @@ from core.domain.versions import ModelVersion
 from core.ports import (
     ApprovalStore,
     ArtifactStore,
+    AuditStore,
     ClaimStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -96,6 +101,10 @@ class MongoStores:
         self.events: EventStore = self.told
         self.artifacts: ArtifactStore = MongoArtifacts(documents(Artifact, "artifacts"))
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
+        self.evaluations: EvaluationStore = MongoEvaluations(
+            documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
+        )
+        self.audit: AuditStore = MongoAudit(documents(Event, "accesses"), database["tallies"])
 
 
 class MongoDatabase(MongoStores):

@@ -20,6 +20,7 @@ from handlers.api.dependencies import (
 )
 from handlers.api.revisions import ExpectedVersion, OptionalVersion
 from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.deprecated import warning_headers
 from handlers.api.v1.immutable import known_digests, unchanging, version_tag
 from handlers.api.v1.narrowing import NEWEST_FIRST, Narrowed
 from handlers.api.v1.references import number_of
@@ -114,8 +115,8 @@ def get_version(
     """A version, by whatever names it."""
     reference = parse_reference(version)
     found = registry.versions.get(caller, namespace, model, reference, as_of=as_of)
-    tag = {"ETag": version_tag(reference, found)}
-    return single(request, model_version(found), found.revision, more_headers=tag)
+    headers = {"ETag": version_tag(reference, found), **warning_headers(request, found)}
+    return single(request, model_version(found), found.revision, more_headers=headers)
 
 
 @router.patch("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(412, 428)))
@@ -204,7 +205,7 @@ def page_downloads(
 ) -> Response:
     """The manifest of a ready version, each file with an address that serves it for a while."""
     reference = parse_reference(version)
-    found = registry.versions.downloads(caller, namespace, model, reference, wanted, as_of=as_of)
+    found = registry.downloads.page(caller, namespace, model, reference, wanted, as_of=as_of)
     return page(found, download, {"Cache-Control": "no-store"})
 
 
@@ -224,7 +225,7 @@ def get_file(
 ) -> Response:
     """Redirects to the bytes of one file of a ready version; ranges work there."""
     reference = parse_reference(version)
-    found = registry.versions.download(caller, namespace, model, reference, path, as_of=as_of)
+    found = registry.downloads.get(caller, namespace, model, reference, path, as_of=as_of)
     digest = base64.b64encode(bytes.fromhex(found.file.sha256)).decode()
     headers = {
         "Location": found.request.url,
