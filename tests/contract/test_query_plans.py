@@ -200,6 +200,8 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "withdraw artifacts of a version": lambda s: s.artifacts.withdraw("fraud", "iris", 1),
     "readmit artifacts": lambda s: s.artifacts.readmit("fraud", "iris", 1),
     "forget artifacts": lambda s: s.artifacts.forget(1),
+    "hold versions": lambda s: s.versions.hold("fraud", "iris"),
+    "release versions": lambda s: s.versions.release("fraud", "iris"),
     "remove files": lambda s: s.files.remove(1, ["model.bin"]),
     "begin a file": lambda s: s.files.begin(file(), "upload"),
     "refuse a file": lambda s: s.files.refuse(file(), "too short"),

@@ -43,6 +43,7 @@ class Tables:
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
+    held: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
