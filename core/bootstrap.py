@@ -9,9 +9,11 @@ from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
+from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
@@ -19,6 +21,7 @@ from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
@@ -93,10 +96,13 @@ def bundle(
         aliases=Aliases(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
+        evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        retirements=Retirements(database, clock),
+        holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
         sealing=Sealing(

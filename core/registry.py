@@ -8,9 +8,11 @@ from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
+from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
@@ -18,6 +20,7 @@ from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
@@ -36,6 +39,7 @@ class Registry:
     manifests: Manifests
     downloads: Downloads
     artifacts: Artifacts
+    evaluations: Evaluations
     comparisons: Comparisons
     search: Search
     uploads: Uploads
@@ -46,6 +50,8 @@ class Registry:
     events: Events
     history: History
     deletions: Deletions
+    retirements: Retirements
+    holds: Holds
     purges: Purges
     refusals: Refusals
     sealing: Sealing

@@ -39,13 +39,16 @@ class Action(StrEnum):
     MODEL_UPDATE = "model.update"
     VERSION_REGISTER = "version.register"
     VERSION_UPDATE = "version.update"
+    EVALUATION_REGISTER = "evaluation.register"
     MODEL_ARCHIVE = "model.archive"
     MODEL_DELETE = "model.delete"
     VERSION_ARCHIVE = "version.archive"
     VERSION_DELETE = "version.delete"
+    VERSION_DEPRECATE = "version.deprecate"
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
+    HOLD_CHANGE = "hold.change"
     SYSTEM_GRANT_READ = "system-grant.read"
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
@@ -61,9 +64,11 @@ _WRITE = _READ | {
     Action.MODEL_UPDATE,
     Action.VERSION_REGISTER,
     Action.VERSION_UPDATE,
+    Action.EVALUATION_REGISTER,
     Action.ALIAS_CHANGE,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
+    Action.VERSION_DEPRECATE,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,
@@ -73,6 +78,7 @@ _OWN = _WRITE | {
     Action.AUDIT_READ,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
+    Action.HOLD_CHANGE,
 }
 _SYSTEM_ONLY = frozenset(
     {Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE, Action.AUDIT_SEAL}

@@ -8,7 +8,7 @@ from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from handlers.api.openapi import generate
 from tests.api.client import Api, bearer, declared
-from tests.builders import ADMIN
+from tests.builders import ADMIN, evaluation_report
 
 # Bodies and queries that make an operation good.
 BODY: dict[str, Any] = {
@@ -20,14 +20,20 @@ BODY: dict[str, Any] = {
     "register_model": {"name": "lilies"},
     "update_model": {"owner": "x"},
     "register_version": {"files": [declared("new", b"new")]},
+    "register_evaluation": evaluation_report(notes="another"),
     "update_version": {"owner": "x"},
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
+    "deprecate_version": {"note": "old"},
+    "hold_model": {"reference": "case 7", "reason": "why"},
+    "hold_version": {"reference": "case 7", "reason": "why"},
 }
 MOMENT = "2026-01-01T00:00:00Z"
 QUERY: dict[str, dict[str, Any]] = {
     "delete_model": {"reason": "why"},
     "delete_version": {"reason": "why"},
+    "release_model": {"reason": "why"},
+    "release_version": {"reason": "why"},
     "diff_namespace": {"from": MOMENT},
     "diff_model": {"from": MOMENT},
     "diff_version": {"from": MOMENT},
@@ -36,6 +42,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
+HELD = {"hold_model", "release_model", "hold_version", "release_version"}
 THIRD = {"archive_version", "restore_version", "delete_version"}
 DELETED = {"undelete_version"}
 PENDING = {"open_upload", "sign_parts", "complete_upload", "abandon_upload"}
@@ -59,6 +66,7 @@ def prepared() -> Api:
     artifact = {"name": "champion", "kind": "model", "path": "a"}
     made.world.pushed({"a": b"1"}, artifacts=(artifact,))
     registry.schemas.put(ADMIN, "default", "classifier", {"required": ["metrics"]})
+    registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
     registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(1))
     made.world.registered({"large": b"0123456789"})
     registry.uploads.open(ADMIN, "default", "iris", 2, PageRequest())
@@ -67,6 +75,10 @@ def prepared() -> Api:
     for _ in (3, 4):
         registry.versions.register(ADMIN, "default", "iris", {})
     registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
+    registry.models.register(ADMIN, "default", "held", {})
+    registry.versions.register(ADMIN, "default", "held", {})
+    registry.holds.hold_model(ADMIN, "default", "held", reference="case 7", reason="why")
+    registry.holds.hold_version(ADMIN, "default", "held", 1, reference="case 7", reason="why")
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
     change: Any = {"description": "x"}
@@ -79,7 +91,7 @@ def prepared() -> Api:
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
-    model = "gone" if name == "undelete_model" else "iris"
+    model = "gone" if name == "undelete_model" else "held" if name in HELD else "iris"
     address = path.format(
         namespace="default",
         model=model,
@@ -88,6 +100,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         name="champion",
         path="a",
         model_type="classifier",
+        evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
     if token is None:
         api.headers.pop("Authorization", None)

@@ -7,9 +7,11 @@ from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
 from modelry.history import History
+from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
+from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
@@ -26,6 +28,8 @@ class Modelry(
     Aliases,
     History,
     Deletions,
+    Retirements,
+    Holds,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.

@@ -10,7 +10,9 @@ from modelry.cli import (
     comparing,
     completing,
     describing,
+    holding,
     importing,
+    retiring,
     searching,
     signing_in,
     transferring,
@@ -36,10 +38,12 @@ for _command in (
     *transferring.COMMANDS,
     *browsing.COMMANDS,
     *changing.COMMANDS,
+    *holding.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
     *describing.COMMANDS,
     *importing.COMMANDS,
+    *retiring.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)

@@ -5,6 +5,23 @@ from typing import Any, Literal
 
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.common import Answer, Described
+from handlers.api.v1.document.holds import Hold
+
+
+class Successor(Answer):
+    """The version to use instead, in the same namespace: 4, @champion."""
+
+    model: str
+    version: str
+
+
+class Deprecation(Answer):
+    """Since when a version should not be used any more, until when it can be, and what instead."""
+
+    since: datetime
+    sunset: datetime | None
+    successor: Successor | None
+    note: str
 
 
 class ModelVersion(Described):
@@ -49,7 +66,10 @@ class ModelVersion(Described):
     upload_expires_at: datetime | None
     ready_at: datetime | None
     retention: Literal["active", "archived", "deleted", "purged"]
+    holds: list[Hold]
+    deleted_at: datetime | None
     purge_at: datetime | None
+    deprecation: Deprecation | None
 
 
 class File(Answer):
