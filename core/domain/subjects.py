@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.domain.access import Caller, Grant
+from core.domain.access import Caller
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
 from core.domain.events import Event, SubjectKind, change
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -44,8 +45,8 @@ def alias_subject(namespace: str, model: str, alias: str) -> Subject:
 
 
 def grant_subject(scope: str, grantee: str) -> Subject:
-    """The role of a grantee in a scope."""
-    return Subject(SubjectKind.GRANT, scope, f"{scope} {grantee}")
+    """The role of a grantee in a scope; it belongs to the scope's namespace."""
+    return Subject(SubjectKind.GRANT, scope.partition("/")[0], f"{scope} {grantee}")
 
 
 def schema_subject(namespace: str, model_type: str) -> Subject:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from core.domain.access import Grant
+from core.domain.grants import Grant
 
 
 class GrantStore(Protocol):

@@ -1,5 +1,6 @@
 """Finding what a request names, or saying precisely what is not there."""
 
+from core.domain.access import no_model, no_namespace
 from core.domain.deletion import gone
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -24,10 +25,7 @@ def namespace_of(stores: Stores, name: str) -> Namespace:
     """The namespace, or `NotFound`."""
     namespace = stores.namespaces.get(name)
     if namespace is None:
-        raise NotFound(
-            f"There is no namespace {name!r} that you can read.",
-            next_step="Check its name, or ask an administrator to create it.",
-        )
+        raise no_namespace(name)
     return namespace
 
 
@@ -35,10 +33,7 @@ def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
     """The model, or `NotFound`."""
     model = stores.models.get(namespace, name)
     if model is None:
-        raise NotFound(
-            f"There is no model {name!r} in the namespace {namespace!r}.",
-            next_step="Check its name, or register it first.",
-        )
+        raise no_model(namespace, name)
     if model.state not in READABLE:
         message, next_step = gone(f"The model {name!r}", model)
         raise NotFound(message, next_step=next_step)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.domain.access import Action, Caller, Grant, Role
+from core.domain.access import Action, Caller, Role
 from core.domain.common import check_revision, check_size, patched
 from core.domain.events import SubjectKind, change
+from core.domain.grants import Grant
 from core.domain.moments import check_moment
 from core.domain.namespaces import Namespace
 from core.domain.pages import Page, PageRequest

@@ -9,11 +9,11 @@ from core.domain.access import (
     NAMESPACE_ROLES,
     SYSTEM_ROLES,
     Action,
-    Grant,
     Principal,
     Role,
     system_caller,
 )
+from core.domain.grants import Grant
 from core.errors import Forbidden, Invalid, NotFound
 from tests.builders import caller
 

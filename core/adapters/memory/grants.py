@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from core.adapters.memory.tables import MemoryStore, is_after
-from core.domain.access import Grant
+from core.domain.grants import Grant
 from core.domain.subjects import grant_subject
 
 

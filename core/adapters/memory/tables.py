@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from core.domain.access import Grant
+from core.domain.grants import Grant
 from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.events import Event

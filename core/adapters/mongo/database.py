@@ -30,7 +30,7 @@ from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
-from core.domain.access import Grant
+from core.domain.grants import Grant
 from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.events import Event

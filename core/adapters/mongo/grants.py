@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key
-from core.domain.access import Grant
+from core.domain.grants import Grant
 from core.domain.subjects import grant_subject
 
 

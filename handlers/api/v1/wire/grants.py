@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from core.domain.access import Grant, Role
+from core.domain.access import Role
+from core.domain.grants import Grant
 from handlers.api.v1.wire.common import Body
 
 
