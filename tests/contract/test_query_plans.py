@@ -14,7 +14,7 @@ from pymongo.monitoring import (
 from core.adapters.mongo.database import MongoDatabase, mongo_client
 from core.adapters.mongo.documents import SEARCH_SECONDS
 from core.adapters.mongo.filters import leading
-from core.adapters.mongo.indexes import PLAIN, UNIQUE
+from core.adapters.mongo.indexes import PLAIN, UNIQUE, UNIQUE_IF_THERE
 from core.adapters.mongo.terms import value_term, whole, word_term
 from core.domain.claims import Claim
 from core.domain.events import SubjectKind
@@ -90,6 +90,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "more namespaces": lambda s: s.namespaces.page(among=None, after="a", limit=1000),
     "some namespaces": lambda s: s.namespaces.page(among=["b", "fraud"], after="a", limit=9),
     "a model": lambda s: s.models.get("fraud", "iris"),
+    "a model by id": lambda s: s.models.with_id("fraud", 1),
     "models": lambda s: s.models.page("fraud", after=None, limit=1000),
     "more models": lambda s: s.models.page("fraud", after="a", limit=1000),
     "a version by number": lambda s: s.versions.find("fraud", "iris", ByNumber(1)),
@@ -120,6 +121,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
+    "a version by id": lambda s: s.versions.with_id("fraud", 1),
+    "a version by its name": lambda s: s.versions.named("fraud", "iris", "first"),
     "a version by prefix": lambda s: s.versions.at_prefix("fraud/iris/1"),
     "pending versions": lambda s: s.versions.pending("fraud", "iris", "sha256:0"),
     "versions": lambda s: s.versions.page("fraud", "iris", before=None, limit=1000),
@@ -390,6 +393,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
     tail = list(dict.fromkeys([*ranges, *ordered]))
     assert len(tail) <= 1
     indexes = UNIQUE.get(collection, []) + PLAIN.get(collection, [])
+    indexes += [(field,) for field in UNIQUE_IF_THERE.get(collection, [])]
     assert any(
         set(index[: len(equal)]) == equal
         and list(index[len(equal) : len(equal) + len(tail)]) == tail

@@ -1,6 +1,6 @@
 """What the memory database holds: dictionaries of frozen entities, scanned and sorted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -67,7 +67,7 @@ class MemoryStore:
 def insert(table: dict[K, E], key: K, entity: E, what: str) -> None:
     """Raise `Taken`, saying `what` is, if the key is in use."""
     if key in table:
-        raise Taken(f"The {what} is taken.", next_step="Choose another one, or use what exists.")
+        raise _taken(what)
     table[key] = entity
 
 
@@ -80,6 +80,20 @@ def replace_entity(table: dict[K, Any], key: K, entity: Any, what: str) -> None:
             next_step="Read it again and repeat the change on what you see.",
         )
     table[key] = entity
+
+
+def check_external_id(table: Mapping[Any, Any], entity: Any) -> None:
+    """Raise `Taken` if another object of the namespace has the external id."""
+    if entity.external_id is None:
+        return
+    for other in table.values():
+        same = (other.namespace, other.external_id) == (entity.namespace, entity.external_id)
+        if same and other.id != entity.id:
+            raise _taken("external id")
+
+
+def _taken(what: str) -> Taken:
+    return Taken(f"The {what} is taken.", next_step="Choose another one, or use what exists.")
 
 
 def is_after(key: str, start: str | None) -> bool:

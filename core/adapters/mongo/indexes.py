@@ -19,6 +19,12 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 }
 """Fields that are in every document of the collection, and together in only one."""
 
+UNIQUE_IF_THERE: dict[str, list[str]] = {
+    "models": ["external_key"],
+    "versions": ["external_key", "called_key"],
+}
+"""Derived fields that a document may lack, and of which no two documents have the same."""
+
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "namespaces": [("listed", "name")],
     "versions": [
@@ -63,6 +69,10 @@ def create_indexes(database: Database[dict[str, Any]]) -> None:
     for name in sorted(UNIQUE.keys() | PLAIN.keys()):
         indexes = [_index(fields, unique=True) for fields in UNIQUE.get(name, [])]
         indexes += [_index(fields, unique=False) for fields in PLAIN.get(name, [])]
+        indexes += [
+            IndexModel([(field, 1)], unique=True, sparse=True)
+            for field in UNIQUE_IF_THERE.get(name, [])
+        ]
         database[name].create_indexes(indexes)
     for name, field in EXPIRING.items():
         database[name].create_index(field, expireAfterSeconds=0)
