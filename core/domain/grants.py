@@ -12,6 +12,7 @@ from core.domain.access import (
     Action,
     Role,
 )
+from core.domain.moments import shown
 from core.domain.names import check_model_name, check_namespace_name, check_text
 from core.domain.rules import EVERYWHERE, Origin, Rule, place_of
 from core.errors import Invalid
@@ -63,6 +64,15 @@ class Grant:
             )
 
     @property
+    def key(self) -> str:
+        """What is unique among grants: the scope and the grantee."""
+        return f"{self.scope} {self.grantee}"
+
+    def says(self, other: "Grant") -> bool:
+        """Whether both mean the same for a decision."""
+        return self.rule == other.rule
+
+    @property
     def rule(self) -> Rule:
         """What it means for a decision."""
         denies = self.effect is Effect.DENY
@@ -74,6 +84,15 @@ class Grant:
             role=self.role,
             denies=denies,
             expires_at=self.expires_at,
+        )
+
+
+def check_end(expires_at: datetime | None, now: datetime) -> None:
+    """Raise `Invalid` for an end that has passed already."""
+    if expires_at is not None and expires_at <= now:
+        raise Invalid(
+            f"{shown(expires_at)} has passed: here it is {shown(now)}.",
+            next_step="Give a later end, or none.",
         )
 
 

@@ -23,6 +23,23 @@ class Subject:
     namespace: str
     name: str
 
+    @property
+    def model(self) -> str | None:
+        """The model that it is or belongs to; None if it is the whole namespace's."""
+        within = self.name.removeprefix(f"{self.namespace}/")
+        if within == self.name:
+            return None
+        match self.kind:
+            case SubjectKind.MODEL | SubjectKind.VERSION:
+                return within.partition("/")[0]
+            case SubjectKind.ALIAS:
+                return within.partition("@")[0]
+            case SubjectKind.APPROVAL:
+                return within.rpartition(" ")[0]
+            case SubjectKind.GRANT:  # 'churn subject:dev:alice': no name of a model has a colon
+                return within.partition(":")[0].rpartition(" ")[0]
+        return None
+
 
 def namespace_subject(name: str) -> Subject:
     """A namespace."""

@@ -19,6 +19,10 @@ class GrantStore(Protocol):
         """By grantee, ascending."""
         ...
 
+    def within(self, namespace: str, *, after: str | None, limit: int) -> Sequence[Grant]:
+        """The grants of the namespace and of single models in it (or of `*`), by key."""
+        ...
+
     def put(self, grant: Grant) -> None:
         """Give the role, in place of the one that this grantee had in this scope."""
         ...

@@ -1,6 +1,6 @@
 """Finding what a request names, or saying precisely what is not there."""
 
-from core.domain.access import no_model, no_namespace
+from core.domain.access import Action, Caller, no_model, no_namespace
 from core.domain.deletion import gone
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -40,10 +40,10 @@ def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
     return model
 
 
-def model_with_id(stores: Stores, namespace: str, id: int) -> RegisteredModel:
-    """The model of this id in the namespace, or `NotFound`."""
+def model_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> RegisteredModel:
+    """The model of this id in the namespace if the caller may read it, or `NotFound`."""
     model = stores.models.with_id(namespace, id)
-    if model is None:
+    if model is None or not caller.may(Action.MODEL_READ, namespace, model=model.name):
         raise NotFound(
             f"There is no model with the id {id} in the namespace {namespace!r}.",
             next_step="Check the id, or look the model up by its name.",
@@ -51,10 +51,10 @@ def model_with_id(stores: Stores, namespace: str, id: int) -> RegisteredModel:
     return model
 
 
-def version_with_id(stores: Stores, namespace: str, id: int) -> ModelVersion:
-    """The version of this id in the namespace, or `NotFound`."""
+def version_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> ModelVersion:
+    """The version of this id in the namespace if the caller may read it, or `NotFound`."""
     version = stores.versions.with_id(namespace, id)
-    if version is None:
+    if version is None or not caller.may(Action.MODEL_READ, namespace, model=version.model):
         raise NotFound(
             f"There is no version with the id {id} in the namespace {namespace!r}.",
             next_step="Check the id, or look the version up by its model and number.",

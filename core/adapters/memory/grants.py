@@ -23,6 +23,15 @@ class MemoryGrants(MemoryStore):
             keys = sorted(key for key in tables.grants if key[0] == scope)
             return [tables.grants[key] for key in keys if is_after(key[1], after)][:limit]
 
+    def within(self, namespace: str, *, after: str | None, limit: int) -> Sequence[Grant]:
+        with self.use(False) as tables:
+            grants = sorted(tables.grants.values(), key=lambda grant: grant.key)
+            return [
+                grant
+                for grant in grants
+                if grant.scope.partition("/")[0] == namespace and is_after(grant.key, after)
+            ][:limit]
+
     def put(self, grant: Grant) -> None:
         with self.use(True) as tables:
             tables.grants[grant.scope, grant.grantee] = grant

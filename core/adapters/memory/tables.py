@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from core.domain.grants import Grant
 from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace

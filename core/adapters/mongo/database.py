@@ -30,11 +30,11 @@ from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
-from core.domain.grants import Grant
 from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
