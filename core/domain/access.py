@@ -18,7 +18,7 @@ from core.domain.rules import (
     decide,
     reach,
 )
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, NotFound, Refusal
 
 
 class Role(StrEnum):
@@ -47,10 +47,12 @@ class Action(StrEnum):
     MODEL_UPDATE = "model.update"
     VERSION_REGISTER = "version.register"
     VERSION_UPDATE = "version.update"
+    EVALUATION_REGISTER = "evaluation.register"
     MODEL_ARCHIVE = "model.archive"
     MODEL_DELETE = "model.delete"
     VERSION_ARCHIVE = "version.archive"
     VERSION_DELETE = "version.delete"
+    VERSION_DEPRECATE = "version.deprecate"
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
@@ -75,9 +77,11 @@ _WRITE = _READ | {
     Action.MODEL_UPDATE,
     Action.VERSION_REGISTER,
     Action.VERSION_UPDATE,
+    Action.EVALUATION_REGISTER,
     Action.ALIAS_CHANGE,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
+    Action.VERSION_DEPRECATE,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,
@@ -216,28 +220,34 @@ class Caller:
     def require(
         self, action: Action, namespace: str | None = None, model: str | None = None
     ) -> None:
-        """Raise `NotFound` for what the caller may not see, `Forbidden` for the rest."""
+        """Raise `NotFound` for what the caller may not see, `Forbidden` for the rest.
+
+        The error holds the `Refusal`, which becomes an event (`core.services.refusals`).
+        """
         decision = self.decide(action, namespace, model)
         if decision.allowed:
             return
+        refusal = Refusal(action.value, namespace, model)
         if namespace is not None and not self.may(Action.NAMESPACE_SEE, namespace):
-            raise no_namespace(namespace)
+            raise no_namespace(namespace, refusal)
         if model is not None and not self.may(Action.MODEL_READ, namespace, model):
-            raise no_model(str(namespace), model)
-        raise self._forbidden(decision)
+            raise no_model(str(namespace), model, refusal)
+        raise self._forbidden(decision, refusal)
 
     def _is_within(self, limit: Rule, action: Action, place: Place) -> bool:
         if action is Action.NAMESPACE_SEE and limit.cuts(place):
             return limit.is_in_force(self.at)
         return decide([limit], action, place, self.at).allowed
 
-    def _forbidden(self, decision: Decision) -> Forbidden:
+    def _forbidden(self, decision: Decision, refusal: Refusal) -> Forbidden:
         place, rule = decision.place, decision.rule
         where = "" if place.namespace is None else f" in the namespace {place.namespace!r}"
         if place.model is not None:
             where = f" to the model {place.model!r}{where}"
         if rule is not None and rule.denies:
             why = f"A grant denies it: {rule.name} in {rule.scope!r}."
+            if rule.cuts(place):  # and which model that is, the caller may not know
+                why = "A grant denies it for a part of the namespace: ask for one model."
         elif rule is not None:
             why = f"The token is for {rule.role or 'less'} in {rule.scope!r}: use a wider one."
         else:
@@ -246,23 +256,27 @@ class Caller:
             )
             why = f"It needs one of the roles: {', '.join(needed) or 'none can'}."
         return Forbidden(
-            f"{self.principal.name} may not do {decision.action}{where}.", next_step=why
+            f"{self.principal.name} may not do {decision.action}{where}.",
+            next_step=why,
+            refusal=refusal,
         )
 
 
-def no_namespace(name: str) -> NotFound:
+def no_namespace(name: str, refusal: Refusal | None = None) -> NotFound:
     """The error for a namespace that is not there, or that the caller may not know of."""
     return NotFound(
         f"There is no namespace {name!r} that you can read.",
         next_step="Check its name. An owner of it can give you a role, an administrator create it.",
+        refusal=refusal,
     )
 
 
-def no_model(namespace: str, name: str) -> NotFound:
+def no_model(namespace: str, name: str, refusal: Refusal | None = None) -> NotFound:
     """The error for a model that is not there, or that the caller may not know of."""
     return NotFound(
         f"There is no model {name!r} in the namespace {namespace!r}.",
         next_step="Check its name, or register it first.",
+        refusal=refusal,
     )
 
 

@@ -59,12 +59,14 @@ class Search:
     ) -> Found[RegisteredModel]:
         """Raises `NotFound` for a namespace that the caller cannot read, `Invalid`, and
         `Unavailable` for a search that takes too long."""
+        _require(caller, question)
         return self._found(caller, self.database.models, MODEL_FIELDS, question, request)
 
     def versions(
         self, caller: Caller, question: Question, request: PageRequest
     ) -> Found[ModelVersion]:
         """Raises as `models` does."""
+        _require(caller, question)
         return self._found(caller, self.database.versions, VERSION_FIELDS, question, request)
 
     def _scopes(self, reach: Reach, question: Question) -> tuple[str, ...]:
@@ -100,7 +102,6 @@ class Search:
         question: Question,
         request: PageRequest,
     ) -> Found[T]:
-        _require(caller, question)
         reach = caller.reach()
         scopes = self._scopes(reach, question)
         if not scopes:
