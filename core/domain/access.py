@@ -232,7 +232,8 @@ class Caller:
         refusal = Refusal(action.value, namespace, model)
         if namespace is not None and not self.may(Action.NAMESPACE_SEE, namespace):
             raise no_namespace(namespace, refusal)
-        if model is not None and not self.may(Action.MODEL_READ, namespace, model):
+        is_new = action is Action.MODEL_REGISTER
+        if model is not None and not is_new and not self.may(Action.MODEL_READ, namespace, model):
             raise no_model(str(namespace), model, refusal)
         raise self._forbidden(decision, refusal)
 

@@ -43,7 +43,7 @@ class Models:
         good can be used again, if asked for: id, history and the count of versions go on.
         Raises `Taken`, `Invalid`, `NotFound`.
         """
-        caller.require(Action.MODEL_REGISTER, namespace)
+        caller.require(Action.MODEL_REGISTER, namespace, model=name)
         at, by = self.clock.now(), caller.principal.name
         model = RegisteredModel(
             id=self.database.next_id("model"),

@@ -107,7 +107,7 @@ def test_creating_models_is_no_part_of_having_one(world: World) -> None:
         lambda r, by, name: r.versions.get(by, "default", name, ByNumber(1)),
         lambda r, by, name: r.versions.page(by, "default", name, PAGE),
         lambda r, by, name: r.versions.register(by, "default", name, {}),
-        lambda r, by, name: r.versions.downloads(by, "default", name, ByNumber(1), PAGE),
+        lambda r, by, name: r.downloads.page(by, "default", name, ByNumber(1), PAGE),
         lambda r, by, name: r.aliases.of_model(by, "default", name),
         lambda r, by, name: r.aliases.point(by, "default", name, "a", ByNumber(1)),
         lambda r, by, name: r.history.page(by, model_subject("default", name), PAGE),
