@@ -8,6 +8,8 @@ from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
+from core.services.downloads import Downloads
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -17,6 +19,8 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
@@ -73,7 +77,6 @@ def bundle(
         models=Models(database, clock),
         versions=Versions(
             database,
-            blobs,
             clock,
             settings.upload_ttl_seconds,
             settings.max_files,
@@ -81,17 +84,21 @@ def bundle(
         ),
         comparisons=Comparisons(database),
         manifests=Manifests(database, clock),
+        downloads=Downloads(database, blobs, clock),
         search=Search(database),
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
+        evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        retirements=Retirements(database, clock),
         purges=Purges(database, blobs, clock),
+        refusals=Refusals(database, clock),
         database=database,
         blobs=blobs,
     )

@@ -7,6 +7,8 @@ from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
+from core.services.downloads import Downloads
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -16,6 +18,8 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.uploads import Uploads
@@ -31,7 +35,9 @@ class Registry:
     models: Models
     versions: Versions
     manifests: Manifests
+    downloads: Downloads
     artifacts: Artifacts
+    evaluations: Evaluations
     comparisons: Comparisons
     search: Search
     uploads: Uploads
@@ -42,7 +48,9 @@ class Registry:
     events: Events
     history: History
     deletions: Deletions
+    retirements: Retirements
     purges: Purges
+    refusals: Refusals
     database: Database
     blobs: BlobStore
 

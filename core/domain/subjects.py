@@ -7,6 +7,7 @@ from typing import Any
 from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
+from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -58,6 +59,12 @@ def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
     return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
 
 
+def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: str) -> Subject:
+    """An evaluation of a version."""
+    name = f"{namespace}/{model}/{number}/{evaluation_id}"
+    return Subject(SubjectKind.EVALUATION, namespace, name)
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -75,6 +82,9 @@ def subject_of(entity: Any) -> Subject:
             return schema_subject(entity.namespace, entity.model_type)
         case Approval():
             return approval_subject(entity.namespace, entity.model, entity.id)
+        case Evaluation():
+            place = (entity.namespace, entity.model, entity.number)
+            return evaluation_subject(*place, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

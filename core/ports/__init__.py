@@ -4,10 +4,12 @@ Stores return None for what is not there; deciding what that means is the use ca
 """
 
 from core.ports.approvals import ApprovalStore
+from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -20,11 +22,13 @@ from core.ports.versions import VersionStore
 
 __all__ = [
     "ApprovalStore",
+    "AuditStore",
     "Blob",
     "BlobStore",
     "ClaimStore",
     "Clock",
     "Database",
+    "EvaluationStore",
     "EventStore",
     "FileStore",
     "GrantStore",

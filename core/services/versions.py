@@ -10,23 +10,22 @@ from typing import Any
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, moved_on, patched
 from core.domain.events import SubjectKind, change
-from core.domain.files import File, FileDeclaration, check_manifest
+from core.domain.files import FileDeclaration, check_manifest
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.retention import Shown
 from core.domain.subjects import event_of
 from core.domain.versions import (
-    ByNumber,
     ModelVersion,
     OnRepeat,
     VersionReference,
     check_number,
 )
-from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
+from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.drafts import Draft
-from core.services.lookups import file_of, model_of, ready_version_of, version_of, version_with_id
-from core.services.manifests import files_of
+from core.services.evaluations import check_count, record_evaluation
+from core.services.lookups import model_of, version_of, version_with_id
 from core.services.moments import model_at, version_at, versions_at
 
 
@@ -53,20 +52,10 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
-    """A file of a ready version and the request that fetches it from the object store."""
-
-    version: ModelVersion
-    file: File
-    request: SignedRequest
-
-
-@dataclass(frozen=True, slots=True)
 class Versions:
-    """Register, read, describe and download versions."""
+    """Register, read and describe versions."""
 
     database: Database
-    blobs: BlobStore
     clock: Clock
     upload_ttl_seconds: int
     max_files: int
@@ -83,6 +72,7 @@ class Versions:
         version: str | None = None,
         name: str | None = None,
         on_repeat: OnRepeat = OnRepeat.SAME,
+        evaluations: Sequence[Mapping[str, Any]] = (),
     ) -> Registration:
         """Give the model its next version and declare its files.
 
@@ -92,22 +82,29 @@ class Versions:
         The ready version of the same training is returned if there is one, unless `on_repeat`
         asks for a new one; and the caller's pending version with exactly this content, so that
         an interrupted push is resumed. The semantic version is `version`, else it follows from
-        what changed; `name` is what people call it, unique in the model. Raises `NotFound`,
+        what changed; `name` is what people call it, unique in the model. Reports that
+        come along as `evaluations` are kept with it, or with the version that is there, in the same
+        transaction. Raises `NotFound`,
         `Invalid`, `TooLarge`, `Forbidden`, and `Conflict` for a given version that is taken or
-        too low for what changed, and for a name that is taken.
+        too low for what changed, a name that is taken, and a report of other files.
         """
         caller.require(Action.VERSION_REGISTER, namespace, model=model)
+        if evaluations:
+            caller.require(Action.EVALUATION_REGISTER, namespace, model=model)
+            check_count(evaluations)
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
         draft = Draft(caller, namespace, model, described, files, at, ttl, version, name)
-        if found := _found(self.database, caller, draft, on_repeat):
+        if not evaluations and (found := _found(self.database, caller, draft, on_repeat)):
             return found
         version_id = self.database.next_id("version")
 
         def work(stores: Stores) -> Registration:
-            if found := _found(stores, caller, draft, on_repeat):  # another call was faster
-                return found
-            return self._add(stores, caller, draft, version_id)
+            done = _found(stores, caller, draft, on_repeat)  # another call was faster
+            done = done or self._add(stores, caller, draft, version_id)
+            for report in evaluations:
+                record_evaluation(stores, caller, done.version, report, draft.at)
+            return done
 
         return self.database.transaction(work)
 
@@ -227,43 +224,6 @@ class Versions:
 
         return self.database.transaction(work)
 
-    def downloads(
-        self,
-        caller: Caller,
-        namespace: str,
-        model: str,
-        reference: VersionReference,
-        request: PageRequest,
-        *,
-        as_of: datetime | None = None,
-    ) -> Page[Download]:
-        """The manifest of a ready version, each file with the request that fetches it.
-
-        As of a moment: of the version that was named so then, if it still can be read. Raises
-        `NotFound`, `Invalid`, and `Conflict` for a version that is not ready.
-        """
-        caller.require(Action.FILE_READ, namespace, model=model)
-        version = self._ready(namespace, model, reference, as_of)
-        page = files_of(self.database, version, request)
-        items = tuple(Download(version, file, self._signed(file)) for file in page.items)
-        return Page(items, page.next_token)
-
-    def download(
-        self,
-        caller: Caller,
-        namespace: str,
-        model: str,
-        reference: VersionReference,
-        path: str,
-        *,
-        as_of: datetime | None = None,
-    ) -> Download:
-        """One file of a ready version; see `downloads`. Raises `NotFound`, `Conflict`."""
-        caller.require(Action.FILE_READ, namespace, model=model)
-        version = self._ready(namespace, model, reference, as_of)
-        file = file_of(self.database, version, path)
-        return Download(version, file, self._signed(file))
-
     def _version(
         self, namespace: str, model: str, reference: VersionReference, at: datetime | None
     ) -> ModelVersion:
@@ -271,16 +231,6 @@ class Versions:
         if at is None:
             return version_of(self.database, namespace, model, reference)
         return version_at(self.database, namespace, model, reference, at)
-
-    def _ready(
-        self, namespace: str, model: str, reference: VersionReference, as_of: datetime | None
-    ) -> ModelVersion:
-        if as_of is not None:
-            reference = ByNumber(self._version(namespace, model, reference, as_of).number)
-        return ready_version_of(self.database, namespace, model, reference)
-
-    def _signed(self, file: File) -> SignedRequest:
-        return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
 
 
 def _found(

@@ -38,12 +38,14 @@ from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
     approval,
+    evaluation,
     event,
     file,
     grant,
     later,
     model,
     namespace,
+    report,
     schema,
     store,
     version,
@@ -151,6 +153,17 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "due approvals": lambda s: s.approvals.due(later(1), 9),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
+    "an evaluation": lambda s: s.evaluations.get("fraud", "iris", 1, "0"),
+    "an evaluation by digest": lambda s: s.evaluations.same("fraud", "iris", 1, "sha256:0"),
+    "a report": lambda s: s.evaluations.report("0"),
+    "what stands of versions": lambda s: s.evaluations.of("fraud", "iris", [1, 2]),
+    "evaluations of a version": lambda s: s.evaluations.page(
+        "fraud", "iris", number=1, before="f", limit=9
+    ),
+    "evaluations of a model": lambda s: s.evaluations.page("fraud", "iris", before="f", limit=9),
+    "evaluations on a data set": lambda s: s.evaluations.page(
+        "fraud", "iris", dataset="holdout", before="f", limit=9
+    ),
     "a claim": lambda s: s.claims.get("1"),
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
@@ -217,6 +230,24 @@ def test_a_write_is_one_command_and_its_event_and_commit_are_two(
     assert names[1:] == ["insert", "commitTransaction"]
     for query in queries(recorder.commands[0]):
         assert_covered(*query)
+
+
+def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
+    mongo: MongoDatabase, recorder: Recorder
+) -> None:
+    made = evaluation()
+
+    def work(stores: Stores) -> None:
+        telling: Any = Telling(stores)
+        telling.evaluations.insert(made, report(made))
+
+    mongo.transaction(work)
+
+    names = [next(iter(command)) for command in recorder.commands]
+    assert names == ["update", "insert", "update", "insert", "commitTransaction"]
+    for command in recorder.commands[:3]:
+        for query in queries(command):
+            assert_covered(*query)
 
 
 STATES: dict[str, Callable[[Stores], Any]] = {

@@ -30,6 +30,7 @@ from modelry.records import (
     Version,
 )
 from modelry.references import Reference, parse_reference
+from modelry.retirements import DeprecatedVersion
 from modelry.searches import Found
 from modelry.version import VERSION
 
@@ -41,6 +42,7 @@ __all__ = [
     "Change",
     "Conflict",
     "Damaged",
+    "DeprecatedVersion",
     "Event",
     "Facet",
     "FieldChange",

@@ -10,6 +10,7 @@ from modelry.history import History
 from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
+from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
@@ -26,6 +27,7 @@ class Modelry(
     Aliases,
     History,
     Deletions,
+    Retirements,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.

@@ -158,6 +158,7 @@ class Version(_Described):
     ready_at: datetime | None = None
     retention: str = "active"
     purge_at: datetime | None = None
+    deprecation: Mapping[str, Any] | None = None
 
     @property
     def reference(self) -> str:

@@ -7,7 +7,9 @@ from threading import RLock
 from typing import TypeVar
 
 from core.adapters.memory.approvals import MemoryApprovals
+from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
@@ -19,7 +21,9 @@ from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
     ApprovalStore,
+    AuditStore,
     ClaimStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -46,6 +50,8 @@ class MemoryStores:
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
+        self.evaluations: EvaluationStore = MemoryEvaluations(use)
+        self.audit: AuditStore = MemoryAudit(use)
 
 
 class MemoryDatabase(MemoryStores):

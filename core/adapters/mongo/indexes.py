@@ -16,6 +16,11 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "schemas": [("namespace", "model_type")],
     "approvals": [("slot",)],
     "events": [("namespace", "id")],
+    "evaluations": [
+        ("namespace", "model", "number", "id"),
+        ("namespace", "model", "number", "digest"),
+    ],
+    "accesses": [("namespace", "id")],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -57,9 +62,14 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("standing", "expires_at"),
     ],
     "events": [("namespace", "kind", "subject", "id")],
+    "evaluations": [
+        ("namespace", "model", "id"),
+        ("namespace", "model", "dataset_name", "id"),
+        ("namespace", "model", "standing", "number", "dataset_name"),
+    ],
 }
 
-EXPIRING: dict[str, str] = {"claims": "expires_at"}
+EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}
 """The time at which the database removes a document of the collection, within a minute or so."""
 
 

@@ -11,6 +11,7 @@ from modelry.cli import (
     completing,
     describing,
     importing,
+    retiring,
     searching,
     signing_in,
     transferring,
@@ -40,6 +41,7 @@ for _command in (
     *searching.COMMANDS,
     *describing.COMMANDS,
     *importing.COMMANDS,
+    *retiring.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)
