@@ -48,6 +48,7 @@ class Action(StrEnum):
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
+    HOLD_CHANGE = "hold.change"
     SYSTEM_GRANT_READ = "system-grant.read"
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
@@ -74,6 +75,7 @@ _OWN = _WRITE | {
     Action.SCHEMA_CHANGE,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
+    Action.HOLD_CHANGE,
 }
 _SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE})
 

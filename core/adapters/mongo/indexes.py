@@ -27,6 +27,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 UNIQUE_IF_THERE: dict[str, list[str]] = {
     "models": ["external_key"],
     "versions": ["external_key", "called_key"],
+    "artifacts": ["external_key", "called_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
@@ -37,6 +38,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "listed", "number"),
         ("namespace", "model", "readable", "aliases", "number"),
         ("namespace", "model", "listed", "state", "number"),
+        ("namespace", "model", "readable", "state", "stage", "number"),
         ("namespace", "model", "readable", "state", "digest", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "digest", "number"),
@@ -53,6 +55,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("purges", "purge_at"),
         ("terms", "_id"),
     ],
+    "artifacts": [("terms", "_id"), ("namespace", "model", "number"), ("version_id",)],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
     "approvals": [
