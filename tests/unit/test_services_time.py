@@ -57,8 +57,8 @@ def replayed(world: World, at: datetime) -> dict[Any, Any]:
             break
         gone = event.after is None
         entity = restore(KINDS[event.kind], (event.before if gone else event.after) or {})
-        if gone:
-            found.pop(subject_of(entity))
+        if gone:  # an alias may be already: the events of one transaction sort by chance
+            found.pop(subject_of(entity), None)
         else:
             found[subject_of(entity)] = entity
         if isinstance(entity, RegisteredModel):  # aliases live in the model: it says where
