@@ -145,6 +145,13 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "grants that reach": lambda s: s.grants.reaching(["subject:dev:alice", "group:dev:a"]),
     "grants": lambda s: s.grants.page("fraud", after=None, limit=1000),
     "more grants": lambda s: s.grants.page("fraud", after="a", limit=1000),
+    "grants in a namespace": lambda s: s.grants.within("fraud", after=None, limit=1000),
+    "more grants in a namespace": lambda s: s.grants.within("fraud", after="fraud a", limit=9),
+    "single models": lambda s: s.models.page("fraud", after="a", limit=9, among=["iris", "b"]),
+    "models but for some": lambda s: s.models.page("fraud", after="a", limit=9, without=["b"]),
+    "namespaces but for some": lambda s: s.namespaces.page(
+        among=None, after="a", limit=9, without=["b"]
+    ),
     "a schema": lambda s: s.schemas.get("fraud", "classifier"),
     "schemas of these types": lambda s: s.schemas.among("fraud", ["*", "classifier"]),
     "schemas": lambda s: s.schemas.page("fraud", after=None, limit=1000),
@@ -466,7 +473,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
         return
     ordered = [name for name in sort if name not in equal]
     if any("$in" in filter[name] for name in ranges):
-        assert ordered in ([], ["_id"])  # A small set, sorted in memory.
+        assert ordered in ([], ["_id"], ranges)  # A small set, sorted in memory.
         ordered = []
     tail = list(dict.fromkeys([*ranges, *ordered]))
     assert len(tail) <= 1

@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
-from core.domain.access import Grant
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
@@ -13,6 +12,7 @@ from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace

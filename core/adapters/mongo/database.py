@@ -34,7 +34,6 @@ from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
-from core.domain.access import Grant
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
@@ -42,6 +41,7 @@ from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
