@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.ports import BlobStore, Database
+from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
@@ -14,15 +14,20 @@ from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
+from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.promotions import Promotions
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
+from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -46,6 +51,10 @@ class Registry:
     aliases: Aliases
     grants: Grants
     schemas: Schemas
+    lifecycles: Lifecycles
+    stages: Stages
+    promotions: Promotions
+    rollbacks: Rollbacks
     events: Events
     history: History
     deletions: Deletions
@@ -53,8 +62,10 @@ class Registry:
     holds: Holds
     purges: Purges
     refusals: Refusals
+    sealing: Sealing
     database: Database
     blobs: BlobStore
+    signer: Signer
 
     def check_health(self) -> None:
         """Return if database and object store answer; raise `Unavailable` if not."""

@@ -43,6 +43,8 @@ def is_rollback(event: Event) -> bool:
 
 def is_done(events: Sequence[Event], away_from: int) -> bool:
     """Whether the last thing that happened is a rollback away from this version."""
-    return bool(events) and is_rollback(events[0]) and (
-        (events[0].before or {}).get("version") == away_from
+    return (
+        bool(events)
+        and is_rollback(events[0])
+        and ((events[0].before or {}).get("version") == away_from)
     )

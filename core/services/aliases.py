@@ -74,7 +74,7 @@ class Aliases:
             if before.aliases.get(name) == target.number:
                 return _alias(before, name)
             at = self.clock.now()
-            after = point(caller, stores, before, name, target.number, at, reason)
+            after = point(caller, stores, before, name, target, at, reason)
             return _alias(after, name)
 
         return self.database.transaction(work)

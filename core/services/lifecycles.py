@@ -14,7 +14,7 @@ from core.domain.subjects import event_of, lifecycle_subject
 from core.errors import Conflict, Invalid
 from core.ports import Clock, Database, Stores
 from core.services.conformity import check_is_schema
-from core.services.lookups import lifecycle_of, namespace_of
+from core.services.lookups import namespace_of
 from core.services.moments import namespace_at, state_at
 
 _SHOWN = 5

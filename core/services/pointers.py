@@ -55,26 +55,24 @@ def point(
     stores: Stores,
     model: RegisteredModel,
     name: str,
-    number: int | None,
+    target: ModelVersion | None,
     now: datetime,
     reason: str,
     verb: str = "",
 ) -> RegisteredModel:
-    """Let the alias point to the version of this number, or (None) nowhere; the model after it.
+    """Let the alias point to the version, or (None) nowhere; the model after it.
 
     `verb` is what the history calls it, if that is not setting, moving or removing.
     """
     by = caller.principal.name
     old = Alias.of(model, name)
-    versions = [
-        version_of(stores, model.namespace, model.name, ByNumber(where))
-        for where in (old.version if old else None, number)
-        if where is not None
-    ]
+    versions = [] if target is None else [target]
+    if old is not None:
+        versions.append(version_of(stores, model.namespace, model.name, ByNumber(old.version)))
     at = max(now, model.updated_at, *(each.updated_at for each in versions))
     aliases = {alias: where for alias, where in model.aliases.items() if alias != name}
-    if number is not None:
-        aliases[name] = number
+    if target is not None:
+        aliases[name] = target.number
     after = moved_on(model, at=at, by=by, aliases=aliases)
     new = Alias.of(after, name)
     verb = verb or ("removed" if new is None else "moved" if old else "set")
@@ -95,7 +93,7 @@ def point(
             )
         )
     for version in versions:
-        _rename(caller, stores, version, name, number, at, reason)
+        _rename(caller, stores, version, name, version is target, at, reason)
     return after
 
 
@@ -104,12 +102,11 @@ def _rename(
     stores: Stores,
     before: ModelVersion,
     name: str,
-    number: int | None,
+    is_target: bool,
     at: datetime,
     reason: str,
 ) -> None:
     """Keep the version's own list of aliases true, so that it is found by one query."""
-    is_target = before.number == number
     names = {*before.aliases, name} if is_target else {*before.aliases} - {name}
     aliases = tuple(sorted(names))
     after = moved_on(before, at=at, by=caller.principal.name, aliases=aliases)

@@ -107,7 +107,7 @@ class Rollbacks(Crossings):
             if dry_run:
                 return done
             now = self.clock.now()
-            point(caller, stores, owner, name, number, now, reason, verb=ROLLED_BACK)
+            point(caller, stores, owner, name, target, now, reason, verb=ROLLED_BACK)
             version = version_of(stores, namespace, model, ByNumber(number))
             return replace(done, version=version, has_moved=True)
 
