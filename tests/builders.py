@@ -15,6 +15,7 @@ from core.domain.access import Caller, Principal, Role
 from core.domain.files import FileDeclaration, part_size_bytes
 from core.domain.grants import Grant
 from core.domain.versions import OnRepeat
+from core.ports import Hook
 from core.settings import Issuer, Settings
 
 ROLES = tuple(Role)
@@ -84,13 +85,15 @@ def evaluation_report(**changes: Any) -> dict[str, Any]:
 class World:
     """A registry whose every part is in memory, with a namespace `default`."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, hooks: Mapping[str, Hook] | None = None, **changes: Any) -> None:
         self.clock = MemoryClock()
         self.database = MemoryDatabase()
         self.blobs = MemoryBlobStore(clock=self.clock)
         self.tokens = MemoryTokenVerifier(self.clock)
         self.settings = settings(grants_ttl_seconds=0, **changes)
-        self.registry = bundle(self.settings, self.database, self.blobs, self.tokens, self.clock)
+        self.registry = bundle(
+            self.settings, self.database, self.blobs, self.tokens, self.clock, hooks
+        )
         self.registry.namespaces.create(ADMIN, "default", {})
 
     def token(self, *roles: tuple[str, Role], subject: str = "") -> str:
