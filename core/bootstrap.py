@@ -6,6 +6,8 @@ from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
@@ -105,6 +107,8 @@ def bundle(
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
+        audit=Audit(database, clock),
+        checkpoints=Checkpoints(database, blobs),
         sealing=Sealing(
             database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
         ),

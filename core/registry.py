@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
@@ -55,6 +57,8 @@ class Registry:
     purges: Purges
     refusals: Refusals
     sealing: Sealing
+    audit: Audit
+    checkpoints: Checkpoints
     database: Database
     blobs: BlobStore
     signer: Signer

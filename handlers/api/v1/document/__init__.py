@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.artifacts import Artifact
+from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument, Proof
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
@@ -20,7 +21,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Evaluation,
+    Change, Evaluation, Checkpoint,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -35,4 +36,6 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ReportedEvaluation,
     Caller,
     Diff,
+    CheckpointDocument,
+    Proof,
 )
