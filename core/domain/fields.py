@@ -112,8 +112,7 @@ VERSION_FIELDS = Fields(
         **_common(),
     },
 )
-_ARTIFACT = _common()
-del _ARTIFACT["alias"]
+_ARTIFACT = {name: field for name, field in _common().items() if name != "alias"}
 ARTIFACT_FIELDS = Fields(
     "artifact",
     {

@@ -1,12 +1,13 @@
-"""Use cases of searching: models and versions, in every namespace that the caller may read."""
+"""Use cases of searching: models, versions and artifacts, wherever the caller may read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from core.domain.access import Action, Caller
+from core.domain.artifacts import Artifact
 from core.domain.facets import Facet, bound_facets
-from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, Fields, bound
+from core.domain.fields import ARTIFACT_FIELDS, MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.models import RegisteredModel
 from core.domain.orders import Order, bound_orders, page_key, position, position_of
 from core.domain.pages import Page, PageKey, PageRequest
@@ -49,7 +50,7 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Find models and versions by words, filters and order."""
+    """Find models, versions and artifacts by words, filters and order."""
 
     database: Database
 
@@ -67,6 +68,13 @@ class Search:
         """Raises as `models` does."""
         namespaces = self._readable(caller, question.namespaces)
         return self._found(namespaces, self.database.versions, VERSION_FIELDS, question, request)
+
+    def artifacts(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Artifact]:
+        """Raises as `models` does."""
+        namespaces = self._readable(caller, question.namespaces)
+        return self._found(namespaces, self.database.artifacts, ARTIFACT_FIELDS, question, request)
 
     def _readable(self, caller: Caller, named: Sequence[str]) -> tuple[str, ...]:
         """The authorisation: the named namespaces, or all that the caller may read models of."""
