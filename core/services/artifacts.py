@@ -114,14 +114,12 @@ class Artifacts:
         self, caller: Caller, namespace: str, id: int, *, as_of: datetime | None = None
     ) -> Artifact:
         """The artifact of this decimal id, now or at a moment. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.MODEL_READ, namespace)
+        caller.require(Action.NAMESPACE_SEE, namespace)
         check_moment(as_of, self.clock.now())
         if as_of is None:
-            return _with_id(self.database, namespace, id)
+            return _with_id(self.database, caller, namespace, id)
         found = state_at(self.database, artifact_subject(namespace, id), Artifact, as_of)
-        if found is None:
-            raise _unknown(namespace, id)
-        return found
+        return _readable(found, caller, namespace, id)
 
     def attach(
         self,
@@ -185,11 +183,12 @@ class Artifacts:
         reason: str = "",
     ) -> Artifact:
         """Merge-patch what can be changed of it. Raises `NotFound`, `Stale`, `Invalid`."""
-        caller.require(Action.VERSION_UPDATE, namespace)
+        caller.require(Action.NAMESPACE_SEE, namespace)
         at = self.clock.now()
 
         def work(stores: Stores) -> Artifact:
-            before = _with_id(stores, namespace, id)
+            before = _with_id(stores, caller, namespace, id)
+            caller.require(Action.VERSION_UPDATE, namespace, before.model)
             check_revision(f"The artifact {id}", before, expected_revision)
             return self._change(caller, stores, before, patch, at, reason)
 
@@ -257,15 +256,14 @@ def _same(stores: Stores, new: Artifact) -> Artifact | None:
     return stores.artifacts.named(new.namespace, new.parent, new.kind, new.name)
 
 
-def _with_id(stores: Stores, namespace: str, id: int) -> Artifact:
-    found = stores.artifacts.with_id(namespace, id)
-    if found is None:
-        raise _unknown(namespace, id)
+def _with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> Artifact:
+    return _readable(stores.artifacts.with_id(namespace, id), caller, namespace, id)
+
+
+def _readable(found: Artifact | None, caller: Caller, namespace: str, id: int) -> Artifact:
+    if found is None or not caller.may(Action.MODEL_READ, namespace, found.model):
+        raise NotFound(
+            f"There is no artifact with the id {id} in the namespace {namespace!r}.",
+            next_step="Check the id, or list the artifacts of its version.",
+        )
     return found
-
-
-def _unknown(namespace: str, id: int) -> NotFound:
-    return NotFound(
-        f"There is no artifact with the id {id} in the namespace {namespace!r}.",
-        next_step="Check the id, or list the artifacts of its version.",
-    )
