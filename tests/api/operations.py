@@ -25,6 +25,8 @@ BODY: dict[str, Any] = {
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
     "deprecate_version": {"note": "old"},
+    "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
+    "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
     "hold_version": {"reference": "case 7", "reason": "why"},
 }

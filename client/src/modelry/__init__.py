@@ -1,6 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
 from modelry.client import Modelry
+from modelry.compliance import ComplianceReport, Retention
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -40,6 +41,7 @@ __all__ = [
     "Alias",
     "Artifact",
     "Change",
+    "ComplianceReport",
     "Conflict",
     "Damaged",
     "DeprecatedVersion",
@@ -59,6 +61,7 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Retention",
     "Schema",
     "Snapshot",
     "Stale",

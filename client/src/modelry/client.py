@@ -5,6 +5,7 @@ from typing import Self
 from modelry.aliases import Aliases
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
+from modelry.compliance import Compliance
 from modelry.deletions import Deletions
 from modelry.history import History
 from modelry.holds import Holds
@@ -30,6 +31,7 @@ class Modelry(
     Deletions,
     Retirements,
     Holds,
+    Compliance,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.
