@@ -295,12 +295,9 @@ def call(service: Any, name: str, by: Caller) -> Any:
         special: dict[str, Any] = {
             "key": "default/iris/1/a",
             "patch": {},
-<<<<<<< HEAD
+            "what": {"name": "a", "kind": "model"},
             "rules": RetentionRules(),
             "ids": None,
-=======
-            "what": {"name": "a", "kind": "model"},
->>>>>>> main
             "described": {},
             "request": PageRequest(),
             "digests": [],
