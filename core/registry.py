@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.ports import BlobStore, Database
+from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
@@ -12,6 +12,7 @@ from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
+from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
@@ -21,6 +22,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -49,10 +51,13 @@ class Registry:
     history: History
     deletions: Deletions
     retirements: Retirements
+    holds: Holds
     purges: Purges
     refusals: Refusals
+    sealing: Sealing
     database: Database
     blobs: BlobStore
+    signer: Signer
 
     def check_health(self) -> None:
         """Return if database and object store answer; raise `Unavailable` if not."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from core.domain.compliance_fields import COMPLIANCE, EXPLAINABILITY, FAIRNESS
 from core.domain.documents import check_document
 from core.domain.names import check_text
 from core.domain.shapes import (
@@ -116,6 +117,9 @@ SHAPES: Mapping[str, Shape] = {
             "monitoring": list_of(fields({"name": text, "url": web_address}, required=["url"])),
         }
     ),
+    "compliance": COMPLIANCE,
+    "explainability": EXPLAINABILITY,
+    "fairness": FAIRNESS,
     "authors": list_of(text),
     **{name: map_of(number) for name in METRICS},
 }
@@ -127,7 +131,8 @@ def check_storable(build: Any) -> None:
     for name in MAPS:
         check_document(name, getattr(build, name))
     for name in LISTS:
-        check_document(name, {name: list(getattr(build, name))})
+        if items := getattr(build, name):
+            check_document(name, {name: items})
     for name in METRICS:
         for metric, value in getattr(build, name).items():
             if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -4,8 +4,10 @@ Stores return None for what is not there; deciding what that means is the use ca
 """
 
 from core.ports.approvals import ApprovalStore
+from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
+from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
@@ -22,9 +24,11 @@ from core.ports.versions import VersionStore
 
 __all__ = [
     "ApprovalStore",
+    "ArtifactStore",
     "AuditStore",
     "Blob",
     "BlobStore",
+    "CheckpointStore",
     "ClaimStore",
     "Clock",
     "Database",
@@ -38,6 +42,7 @@ __all__ = [
     "SchemaStore",
     "Searched",
     "SignedRequest",
+    "Signer",
     "Stores",
     "TokenVerifier",
     "VersionStore",

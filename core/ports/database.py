@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from core.ports.approvals import ApprovalStore
+from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
+from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
@@ -28,10 +30,12 @@ class Stores(Protocol):
     grants: GrantStore
     schemas: SchemaStore
     approvals: ApprovalStore
+    artifacts: ArtifactStore
     events: EventStore
     claims: ClaimStore
     evaluations: EvaluationStore
     audit: AuditStore
+    checkpoints: CheckpointStore
 
 
 class Database(Stores, Protocol):
@@ -50,8 +54,9 @@ class Database(Stores, Protocol):
         """
         ...
 
-    def next_id(self, noun: str) -> int:
-        """A decimal id never given out before for this noun, ascending from 1."""
+    def next_id(self, noun: str, count: int = 1) -> int:
+        """The first of `count` decimal ids in a row never given out before for this noun,
+        ascending from 1."""
         ...
 
     def ping(self) -> None:

@@ -29,6 +29,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     Latest,
@@ -38,6 +39,7 @@ from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
     approval,
+    artifact,
     evaluation,
     event,
     file,
@@ -122,6 +124,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "a version of any sort by semantic version": lambda s: s.versions.bearing("fraud", "iris", V1),
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
+    "a version by stage": lambda s: s.versions.find("fraud", "iris", ByStage("Staging")),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
     "a version by id": lambda s: s.versions.with_id("fraud", 1),
     "a version by its name": lambda s: s.versions.named("fraud", "iris", "first"),
@@ -130,6 +133,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "versions": lambda s: s.versions.page("fraud", "iris", before=None, limit=1000),
     "more versions": lambda s: s.versions.page("fraud", "iris", before=9, limit=1000),
     "expired versions": lambda s: s.versions.expired(later(1), 100),
+    "an artifact by id": lambda s: s.artifacts.with_id("fraud", 1),
+    "an artifact by its name": lambda s: s.artifacts.named("fraud", "run 1", "model", "weights"),
     "a file": lambda s: s.files.get(1, "model.bin"),
     "files": lambda s: s.files.page(1, after=None, limit=1000),
     "more files": lambda s: s.files.page(1, after="a", limit=1000),
@@ -140,6 +145,13 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "grants that reach": lambda s: s.grants.reaching(["subject:dev:alice", "group:dev:a"]),
     "grants": lambda s: s.grants.page("fraud", after=None, limit=1000),
     "more grants": lambda s: s.grants.page("fraud", after="a", limit=1000),
+    "grants in a namespace": lambda s: s.grants.within("fraud", after=None, limit=1000),
+    "more grants in a namespace": lambda s: s.grants.within("fraud", after="fraud a", limit=9),
+    "single models": lambda s: s.models.page("fraud", after="a", limit=9, among=["iris", "b"]),
+    "models but for some": lambda s: s.models.page("fraud", after="a", limit=9, without=["b"]),
+    "namespaces but for some": lambda s: s.namespaces.page(
+        among=None, after="a", limit=9, without=["b"]
+    ),
     "a schema": lambda s: s.schemas.get("fraud", "classifier"),
     "schemas of these types": lambda s: s.schemas.among("fraud", ["*", "classifier"]),
     "schemas": lambda s: s.schemas.page("fraud", after=None, limit=1000),
@@ -165,6 +177,11 @@ READS: dict[str, Callable[[Stores], Any]] = {
         "fraud", "iris", dataset="holdout", before="f", limit=9
     ),
     "a claim": lambda s: s.claims.get("1"),
+    "the last checkpoint": lambda s: s.checkpoints.last(),
+    "a checkpoint": lambda s: s.checkpoints.get(1),
+    "a batch": lambda s: s.checkpoints.batch(1),
+    "checkpoints": lambda s: s.checkpoints.page(after=None, limit=1000),
+    "more checkpoints": lambda s: s.checkpoints.page(after=7, limit=1000),
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
     ),
@@ -190,6 +207,13 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert files": lambda s: s.files.insert([file("b"), file("c")]),
     "withdraw versions": lambda s: s.versions.withdraw("fraud", "iris"),
     "readmit versions": lambda s: s.versions.readmit("fraud", "iris"),
+    "insert an artifact": lambda s: s.artifacts.insert(artifact("new")),
+    "withdraw artifacts": lambda s: s.artifacts.withdraw("fraud", "iris"),
+    "withdraw artifacts of a version": lambda s: s.artifacts.withdraw("fraud", "iris", 1),
+    "readmit artifacts": lambda s: s.artifacts.readmit("fraud", "iris", 1),
+    "forget artifacts": lambda s: s.artifacts.forget(1),
+    "hold versions": lambda s: s.versions.hold("fraud", "iris"),
+    "release versions": lambda s: s.versions.release("fraud", "iris"),
     "remove files": lambda s: s.files.remove(1, ["model.bin"]),
     "begin a file": lambda s: s.files.begin(file(), "upload"),
     "refuse a file": lambda s: s.files.refuse(file(), "too short"),
@@ -248,6 +272,36 @@ def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
     for command in recorder.commands[:3]:
         for query in queries(command):
             assert_covered(*query)
+
+
+LOGS: dict[str, tuple[Callable[[Stores], Any], list[str]]] = {
+    "the log": (lambda s: s.audit.between("0", "g", 9), ["events", "accesses"]),
+    "batches that overlap": (lambda s: s.checkpoints.reaching("0", "g"), ["batches"]),
+}
+
+
+@pytest.mark.parametrize(("read", "collections"), LOGS.values(), ids=LOGS.keys())
+def test_sealing_reads_by_one_range_of_ids_in_each_collection(
+    mongo: MongoDatabase,
+    recorder: Recorder,
+    read: Callable[[Stores], Any],
+    collections: list[str],
+) -> None:
+    read(mongo)
+
+    assert [command["find"] for command in recorder.commands] == collections
+    for command in recorder.commands:
+        (field,) = command["sort"]
+        assert next(iter(command["filter"])) == field
+        assert any(index[0] == field for index in PLAIN[command["find"]])
+
+
+def test_noting_what_changed_nothing_is_one_command(
+    mongo: MongoDatabase, recorder: Recorder
+) -> None:
+    mongo.audit.note(event())
+
+    assert [next(iter(command)) for command in recorder.commands] == ["insert"]
 
 
 STATES: dict[str, Callable[[Stores], Any]] = {
@@ -419,7 +473,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
         return
     ordered = [name for name in sort if name not in equal]
     if any("$in" in filter[name] for name in ranges):
-        assert ordered in ([], ["_id"])  # A small set, sorted in memory.
+        assert ordered in ([], ["_id"], ranges)  # A small set, sorted in memory.
         ordered = []
     tail = list(dict.fromkeys([*ranges, *ordered]))
     assert len(tail) <= 1
@@ -434,7 +488,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
 
 def _stages(plan: Any) -> Iterator[str]:
     if isinstance(plan, dict):
-        if "stage" in plan:
+        if isinstance(plan.get("stage"), str):  # the same word as a field that filters have
             yield plan["stage"]
         for inner in plan.values():
             yield from _stages(inner)

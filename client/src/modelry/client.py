@@ -8,6 +8,7 @@ from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
 from modelry.evaluations import Evaluations
 from modelry.history import History
+from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
@@ -30,6 +31,7 @@ class Modelry(
     History,
     Deletions,
     Retirements,
+    Holds,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.

@@ -22,6 +22,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     Latest,
@@ -43,6 +44,8 @@ class MemoryVersions(MemoryStore):
                     chosen = [v for v in readable if v.number == number]
                 case ByAlias(alias):
                     chosen = [v for v in readable if alias in v.aliases]
+                case ByStage(stage):
+                    chosen = [v for v in _ready(readable) if v.stage == stage]
                 case ByDigest(digest):
                     chosen = [v for v in _ready(readable) if v.digest == digest]
                 case ByFingerprint(fingerprint):
@@ -129,12 +132,23 @@ class MemoryVersions(MemoryStore):
         with self.use(True) as tables:
             tables.withdrawn.discard((namespace, model))
 
+    def hold(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.held.add((namespace, model))
+
+    def release(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.held.discard((namespace, model))
+
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
             late = [
                 (version.purge_at, version.id, version)
                 for version in tables.versions.values()
-                if version.purge_at is not None and version.purge_at < at
+                if version.purge_at is not None
+                and version.purge_at < at
+                and not version.is_held
+                and (version.namespace, version.model) not in tables.held
             ]
             return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
 
@@ -152,7 +166,7 @@ class MemoryVersions(MemoryStore):
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         *,
         orders: Sequence[Order],
@@ -162,11 +176,11 @@ class MemoryVersions(MemoryStore):
     ) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
             versions = _shown(tables, shown)
-            return searches.search(versions, VERSION_FIELDS, namespaces, tree, orders, after, limit)
+            return searches.search(versions, VERSION_FIELDS, scopes, tree, orders, after, limit)
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         *,
@@ -174,7 +188,7 @@ class MemoryVersions(MemoryStore):
     ) -> Sequence[Facet]:
         with self.use(False) as tables:
             versions = _shown(tables, shown)
-            return searches.facets(versions, VERSION_FIELDS, namespaces, tree, paths)
+            return searches.facets(versions, VERSION_FIELDS, scopes, tree, paths)
 
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:

@@ -21,6 +21,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     Latest,
@@ -125,6 +126,14 @@ class MongoVersions:
             },
         )
 
+    def hold(self, namespace: str, model: str) -> None:
+        self._documents.derive_all({"namespace": namespace, "model": model}, {"purges": False})
+
+    def release(self, namespace: str, model: str) -> None:
+        is_deleted = {"$eq": ["$retention", Retention.DELETED.value]}
+        purges = {"$and": [is_deleted, {"$ne": ["$held", True]}]}
+        self._documents.derive_all({"namespace": namespace, "model": model}, {"purges": purges})
+
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         filter = {"purges": True, **before_key("purge_at", at)}
         return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
@@ -135,7 +144,7 @@ class MongoVersions:
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         *,
         orders: Sequence[Order],
@@ -143,17 +152,17 @@ class MongoVersions:
         limit: int,
         shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
-        return self._search.search(namespaces, tree, orders, after, limit, shown)
+        return self._search.search(scopes, tree, orders, after, limit, shown)
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         *,
         shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
-        return self._search.facets(namespaces, tree, paths, shown)
+        return self._search.facets(scopes, tree, paths, shown)
 
     def insert(self, version: ModelVersion) -> None:
         self._documents.insert(version.id, version, _what(version), **_derived(version))
@@ -174,6 +183,8 @@ def _chosen(reference: VersionReference) -> tuple[dict[str, Any], list[tuple[str
             return {"number": number, "readable": True}, NEWEST_FIRST
         case ByAlias(alias):
             return {"aliases": alias, "readable": True}, NEWEST_FIRST
+        case ByStage(stage):
+            return {**ready, "readable": True, "stage": stage}, NEWEST_FIRST
         case ByDigest(digest):
             return {**ready, "readable": True, "digest": digest}, NEWEST_FIRST
         case ByFingerprint(fingerprint):
@@ -191,8 +202,12 @@ def _derived(version: ModelVersion) -> dict[str, Any]:
     """`release_key` is there for what a range may choose: ready versions that are releases."""
     is_ready = version.state is VersionState.READY
     expires = not is_ready and version.upload_expires_at is not None
-    fields: dict[str, Any] = {"expires": expires, **kept(version.retention)}
-    fields |= external(version.namespace, version)
+    fields: dict[str, Any] = {
+        "expires": expires,
+        "held": version.is_held,
+        **kept(version.retention, is_held=version.is_held),
+        **external(version.namespace, version),
+    }
     if version.name is not None:
         fields["called_key"] = joined(version.namespace, version.model, version.name)
     if version.version is not None:
