@@ -14,6 +14,8 @@ from modelry.errors import (
     TooLarge,
     Unavailable,
 )
+from modelry.evaluation.reports import EvaluationReport
+from modelry.evaluations import Evaluation
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
@@ -45,6 +47,8 @@ __all__ = [
     "Conflict",
     "Damaged",
     "DeprecatedVersion",
+    "Evaluation",
+    "EvaluationReport",
     "Event",
     "Facet",
     "FieldChange",

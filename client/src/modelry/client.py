@@ -7,6 +7,7 @@ from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.compliance import Compliance
 from modelry.deletions import Deletions
+from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
@@ -26,6 +27,7 @@ class Modelry(
     Searches,
     Artifacts,
     Comparisons,
+    Evaluations,
     Aliases,
     History,
     Deletions,
