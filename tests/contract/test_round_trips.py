@@ -319,7 +319,7 @@ def test_a_promotion_through_five_gates_is_three_reads_and_one_transaction(
         "find models",
         "find versions",  # both
         "update namespaces",  # so that the lifecycle stays as it was read
-        "aggregate evaluations",  # of both
+        "find evaluations",  # of both
         "find approvals",
         "update models",
         "update versions",
