@@ -107,7 +107,7 @@ def bundle(
         policies=Policies(database, clock),
         compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
-        purges=Purges(database, blobs, clock),
+        purges=Purges(database, blobs, clock, settings.delete_grace_seconds),
         refusals=Refusals(database, clock),
         sealing=Sealing(
             database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
