@@ -1,6 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
 from modelry.client import Modelry
+from modelry.compliance import ComplianceReport, Retention
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -42,6 +43,7 @@ __all__ = [
     "Alias",
     "Artifact",
     "Change",
+    "ComplianceReport",
     "Conflict",
     "Damaged",
     "DeprecatedVersion",
@@ -63,6 +65,7 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Retention",
     "Schema",
     "Snapshot",
     "Stale",

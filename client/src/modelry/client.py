@@ -5,6 +5,7 @@ from typing import Self
 from modelry.aliases import Aliases
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
+from modelry.compliance import Compliance
 from modelry.deletions import Deletions
 from modelry.evaluations import Evaluations
 from modelry.history import History
@@ -32,6 +33,7 @@ class Modelry(
     Deletions,
     Retirements,
     Holds,
+    Compliance,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.
