@@ -8,6 +8,8 @@ from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
+from core.services.environments import Environments
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -19,6 +21,7 @@ from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.schemas import Schemas
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 from core.settings import Settings
@@ -88,6 +91,9 @@ def bundle(
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
         artifacts=Artifacts(database, blobs, clock),
+        environments=Environments(database, clock),
+        deployments=Deployments(database, clock),
+        serve_records=ServeRecords(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),

@@ -7,6 +7,8 @@ from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
+from core.services.environments import Environments
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -18,6 +20,7 @@ from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.schemas import Schemas
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -39,6 +42,9 @@ class Registry:
     aliases: Aliases
     grants: Grants
     schemas: Schemas
+    environments: Environments
+    deployments: Deployments
+    serve_records: ServeRecords
     events: Events
     history: History
     deletions: Deletions

@@ -46,6 +46,10 @@ class Action(StrEnum):
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
+    DEPLOYMENT_READ = "deployment.read"
+    DEPLOYMENT_CHANGE = "deployment.change"
+    DEPLOYMENT_OBSERVE = "deployment.observe"
+    ENVIRONMENT_CHANGE = "environment.change"
     SYSTEM_GRANT_READ = "system-grant.read"
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
@@ -53,7 +57,15 @@ class Action(StrEnum):
     DELETED_PURGE = "deleted.purge"
 
 
-_READ = frozenset({Action.NAMESPACE_READ, Action.MODEL_READ, Action.FILE_READ, Action.EVENT_READ})
+_READ = frozenset(
+    {
+        Action.NAMESPACE_READ,
+        Action.MODEL_READ,
+        Action.FILE_READ,
+        Action.EVENT_READ,
+        Action.DEPLOYMENT_READ,
+    }
+)
 _WRITE = _READ | {
     Action.MODEL_REGISTER,
     Action.MODEL_UPDATE,
@@ -62,6 +74,9 @@ _WRITE = _READ | {
     Action.ALIAS_CHANGE,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
+    Action.ENVIRONMENT_CHANGE,
+    Action.DEPLOYMENT_CHANGE,
+    Action.DEPLOYMENT_OBSERVE,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,

@@ -27,6 +27,8 @@ class SubjectKind(StrEnum):
     ALIAS = "alias"
     GRANT = "grant"
     SCHEMA = "schema"
+    ENVIRONMENT = "environment"
+    DEPLOYMENT = "deployment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

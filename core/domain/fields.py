@@ -54,13 +54,13 @@ class Fields:
         return self.by_name[path.field]
 
 
-def _common() -> dict[str, Field]:
+def common_fields() -> dict[str, Field]:
+    """What can be searched of whatever is described and has an id."""
     text, number, time = FieldKind.TEXT, FieldKind.NUMBER, FieldKind.TIME
     return {
         "id": Field(number, "id"),
         "namespace": Field(text, "namespace"),
         "description": Field(text, "description"),
-        "state": Field(text, "state"),
         "owner": Field(text, "owner", is_optional=True),
         "external_id": Field(text, "external_id", is_optional=True),
         "created_at": Field(time, "created_at"),
@@ -68,19 +68,23 @@ def _common() -> dict[str, Field]:
         "updated_at": Field(time, "updated_at"),
         "updated_by": Field(text, "updated_by"),
         "revision": Field(number, "revision"),
-        "alias": Field(FieldKind.NAMES, "aliases"),
         "tags": Field(FieldKind.FLAT, "tags"),
         "metadata": Field(FieldKind.MAP, "metadata"),
         "custom_properties": Field(FieldKind.MAP, "custom_properties"),
     }
 
 
+_REGISTERED = {
+    "state": Field(FieldKind.TEXT, "state"),
+    "alias": Field(FieldKind.NAMES, "aliases"),
+}
 MODEL_FIELDS = Fields(
     "model",
     {
         "name": Field(FieldKind.TEXT, "name"),
         "last_version": Field(FieldKind.NUMBER, "last_version"),
-        **_common(),
+        **_REGISTERED,
+        **common_fields(),
     },
 )
 VERSION_FIELDS = Fields(
@@ -103,7 +107,8 @@ VERSION_FIELDS = Fields(
             name: Field(FieldKind.MAP, name)
             for name in ("parameters", "code", "signature", "environment", "framework")
         },
-        **_common(),
+        **_REGISTERED,
+        **common_fields(),
     },
 )
 

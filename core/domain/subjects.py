@@ -6,6 +6,8 @@ from typing import Any
 
 from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -52,6 +54,12 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
+    """What is known by its decimal id for ever, since its name may change or not be its own:
+    an environment, a deployment."""
+    return Subject(kind, namespace, f"{namespace}/{number}")
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -67,6 +75,10 @@ def subject_of(entity: Any) -> Subject:
             return grant_subject(entity.scope, entity.grantee)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Environment():
+            return numbered_subject(SubjectKind.ENVIRONMENT, entity.namespace, entity.id)
+        case Deployment():
+            return numbered_subject(SubjectKind.DEPLOYMENT, entity.namespace, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

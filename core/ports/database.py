@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from core.ports.claims import ClaimStore
+from core.ports.deployments import DeploymentStore
+from core.ports.environments import EnvironmentStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.schemas import SchemaStore
+from core.ports.serve_records import ServeRecordStore
 from core.ports.versions import VersionStore
 
 T = TypeVar("T")
@@ -26,6 +29,9 @@ class Stores(Protocol):
     schemas: SchemaStore
     events: EventStore
     claims: ClaimStore
+    environments: EnvironmentStore
+    deployments: DeploymentStore
+    serve_records: ServeRecordStore
 
 
 class Database(Stores, Protocol):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from core.domain.access import Action, Caller
+from core.domain.deployments import DEPLOYMENT_FIELDS, Deployment
+from core.domain.environments import ENVIRONMENT_FIELDS, Environment
 from core.domain.facets import Facet, bound_facets
 from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.models import RegisteredModel
@@ -68,14 +70,32 @@ class Search:
         namespaces = self._readable(caller, question.namespaces)
         return self._found(namespaces, self.database.versions, VERSION_FIELDS, question, request)
 
-    def _readable(self, caller: Caller, named: Sequence[str]) -> tuple[str, ...]:
-        """The authorisation: the named namespaces, or all that the caller may read models of."""
+    def environments(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Environment]:
+        """Raises as `models` does."""
+        namespaces = self._readable(caller, question.namespaces, Action.DEPLOYMENT_READ)
+        store = self.database.environments
+        return self._found(namespaces, store, ENVIRONMENT_FIELDS, question, request)
+
+    def deployments(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Deployment]:
+        """Raises as `models` does."""
+        namespaces = self._readable(caller, question.namespaces, Action.DEPLOYMENT_READ)
+        store = self.database.deployments
+        return self._found(namespaces, store, DEPLOYMENT_FIELDS, question, request)
+
+    def _readable(
+        self, caller: Caller, named: Sequence[str], action: Action = Action.MODEL_READ
+    ) -> tuple[str, ...]:
+        """The authorisation: the named namespaces, or all where the caller may do the action."""
         for namespace in named:
-            caller.require(Action.MODEL_READ, namespace)
+            caller.require(action, namespace)
         if named:
             readable = set(named)
         elif caller.namespaces is not None:
-            readable = {each for each in caller.namespaces if caller.may(Action.MODEL_READ, each)}
+            readable = {each for each in caller.namespaces if caller.may(action, each)}
         else:
             listed = self.database.namespaces.page(among=None, after=None, limit=MAX_NAMESPACES + 1)
             readable = {namespace.name for namespace in listed}

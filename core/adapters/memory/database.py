@@ -7,23 +7,29 @@ from threading import RLock
 from typing import TypeVar
 
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.deployments import MemoryDeployments
+from core.adapters.memory.environments import MemoryEnvironments
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
 from core.adapters.memory.schemas import MemorySchemas
+from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
     ClaimStore,
+    DeploymentStore,
+    EnvironmentStore,
     EventStore,
     FileStore,
     GrantStore,
     ModelStore,
     NamespaceStore,
     SchemaStore,
+    ServeRecordStore,
     Stores,
     VersionStore,
 )
@@ -43,6 +49,9 @@ class MemoryStores:
         self.schemas: SchemaStore = MemorySchemas(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
+        self.environments: EnvironmentStore = MemoryEnvironments(use)
+        self.deployments: DeploymentStore = MemoryDeployments(use)
+        self.serve_records: ServeRecordStore = MemoryServeRecords(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -7,12 +7,15 @@ from typing import Any, TypeVar
 
 from core.domain.access import Grant
 from core.domain.claims import Claim
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.versions import ModelVersion
 from core.errors import Stale, Taken
 
@@ -32,6 +35,9 @@ class Tables:
     events: dict[str, Event] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
+    environments: dict[int, Environment] = field(default_factory=dict)
+    deployments: dict[int, Deployment] = field(default_factory=dict)
+    serve_records: dict[int, ServeRecord] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -46,6 +52,9 @@ class Tables:
             dict(self.events),
             dict(self.claims),
             dict(self.schemas),
+            dict(self.environments),
+            dict(self.deployments),
+            dict(self.serve_records),
             set(self.withdrawn),
         )
 

@@ -6,7 +6,7 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-COUNTED = ("model", "version")
+COUNTED = ("model", "version", "environment", "deployment", "serve-record")
 
 
 def next_number(counters: Collection[dict[str, Any]], noun: str) -> int:

@@ -19,7 +19,9 @@ from pymongo.write_concern import WriteConcern
 
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
+from core.adapters.mongo.deployments import MongoDeployments
 from core.adapters.mongo.documents import Documents, Progress
+from core.adapters.mongo.environments import MongoEnvironments
 from core.adapters.mongo.events import MongoEvents
 from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
@@ -28,23 +30,30 @@ from core.adapters.mongo.indexes import create_indexes
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
+from core.adapters.mongo.serve_records import MongoServeRecords
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access import Grant
 from core.domain.claims import Claim
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.versions import ModelVersion
 from core.ports import (
     ClaimStore,
+    DeploymentStore,
+    EnvironmentStore,
     EventStore,
     FileStore,
     GrantStore,
     ModelStore,
     NamespaceStore,
     SchemaStore,
+    ServeRecordStore,
     Stores,
     VersionStore,
 )
@@ -88,6 +97,13 @@ class MongoStores:
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
+        self.environments: EnvironmentStore = MongoEnvironments(
+            documents(Environment, "environments")
+        )
+        self.deployments: DeploymentStore = MongoDeployments(documents(Deployment, "deployments"))
+        self.serve_records: ServeRecordStore = MongoServeRecords(
+            documents(ServeRecord, "serve_records")
+        )
 
 
 class MongoDatabase(MongoStores):

@@ -105,10 +105,14 @@ class Documents(Generic[E]):
 
     def insert(self, key: Any, entity: E, what: str, **derived: Any) -> None:
         """Raise `Taken`, saying `what` is, if a unique index has it already."""
-        progress = self.changing()
+        self.insert_untold(key, entity, what, **derived)
+        self.changing().ledger.changed(entity)
+
+    def insert_untold(self, key: Any, value: E, what: str, **derived: Any) -> None:
+        """As `insert`, for what needs no event."""
+        self.changing()
         with self._answering(), _taken(what):
-            self.collection.insert_one(self.document(key, entity, derived), session=self.session)
-        progress.ledger.changed(entity)
+            self.collection.insert_one(self.document(key, value, derived), session=self.session)
 
     def insert_all(self, entities: Iterable[tuple[Any, E]], what: str) -> None:
         """As `insert`, for many with their keys, in batches. Entities need no event here."""
@@ -122,9 +126,10 @@ class Documents(Generic[E]):
             self._insert_batch(batch, what)
 
     def replace(self, key: Any, entity: Any, what: str, **derived: Any) -> None:
-        """Compare-and-set on the revision. Raise `Stale`, saying `what` is."""
+        """Compare-and-set on the revision. Raise `Stale`, saying `what` is, and `Taken` if what it
+        has now is unique and had already."""
         progress = self.changing()
-        with self._answering():
+        with self._answering(), _taken(what):
             result = self.collection.replace_one(
                 {"_id": key, "revision": entity.revision - 1},
                 self.document(key, entity, derived),

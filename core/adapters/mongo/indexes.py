@@ -15,6 +15,9 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "grants": [("scope", "grantee")],
     "schemas": [("namespace", "model_type")],
     "events": [("namespace", "id")],
+    "environments": [("namespace", "name"), ("namespace", "external_key")],
+    "deployments": [("environment_id", "name"), ("namespace", "external_key")],
+    "serve_records": [("deployment_id", "name"), ("namespace", "external_key")],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -44,6 +47,9 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
     "events": [("namespace", "kind", "subject", "id")],
+    "environments": [("terms", "_id")],
+    "deployments": [("terms", "_id"), ("namespace", "model", "holds", "_id")],
+    "serve_records": [("deployment_id", "_id")],
 }
 
 EXPIRING: dict[str, str] = {"claims": "expires_at"}

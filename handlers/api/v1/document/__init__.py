@@ -6,6 +6,8 @@ from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
+from handlers.api.v1.document.deployments import Deployment, ServeRecord, Target
+from handlers.api.v1.document.environments import Environment
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
@@ -19,7 +21,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change,
+    Change, Environment, Deployment, ServeRecord,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -33,4 +35,5 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Comparison,
     Caller,
     Diff,
+    Target,
 )
