@@ -23,7 +23,7 @@ DESCRIBING = frozenset(
 )
 """What callers say of any object."""
 
-PATCHABLE = DESCRIBING | {"model_type"}
+PATCHABLE = DESCRIBING | {"model_type", "card"}
 """What can be changed later, of the objects that have it and did not fix it."""
 
 
@@ -51,6 +51,10 @@ class Described:
         """The fields that hold whatever callers put there."""
         return self.patchable()
 
+    def check_said(self) -> None:
+        """Hold what callers say to the rules for new things; what is stored stays readable,
+        whatever rules come later. Raises `Invalid`."""
+
 
 D = TypeVar("D", bound=Described)
 
@@ -73,7 +77,9 @@ def check_common(described: Described) -> None:
 
 def check_size(what: str, described: D) -> D:
     """Return the object if all that callers say of it fits into one document of 1 MiB, else raise
-    `TooLarge`. This is for what is going to be stored; what is stored is not checked again."""
+    `TooLarge`; and if it is as new things have to be (`check_said`). This is for what is going to
+    be stored; what is stored is not checked again."""
+    described.check_said()
     check_together(what, {name: getattr(described, name) for name in sorted(described.free())})
     return described
 

@@ -27,6 +27,7 @@ class SubjectKind(StrEnum):
     ALIAS = "alias"
     GRANT = "grant"
     SCHEMA = "schema"
+    APPROVAL = "approval"
     ENVIRONMENT = "environment"
     DEPLOYMENT = "deployment"
 

@@ -83,6 +83,7 @@ MODEL_FIELDS = Fields(
     {
         "name": Field(FieldKind.TEXT, "name"),
         "last_version": Field(FieldKind.NUMBER, "last_version"),
+        "card": Field(FieldKind.MAP, "card"),
         **_REGISTERED,
         **common_fields(),
     },
@@ -94,6 +95,7 @@ VERSION_FIELDS = Fields(
         "model": Field(FieldKind.TEXT, "model"),
         "model_id": Field(FieldKind.NUMBER, "model_id"),
         "number": Field(FieldKind.NUMBER, "number"),
+        "version_name": Field(FieldKind.TEXT, "name", is_optional=True),
         "version": Field(FieldKind.TEXT, "version", is_optional=True),
         "retention": Field(FieldKind.TEXT, "retention"),
         "fingerprint": Field(FieldKind.TEXT, "fingerprint", is_optional=True),

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from core.domain.builds import check_model_type
+from core.domain.cards import check_card
 from core.domain.common import PATCHABLE, Described, check_common
+from core.domain.documents import check_document
 from core.domain.names import check_model_name, check_namespace_name
 from core.domain.retention import Retention
 
@@ -16,13 +19,15 @@ class RegisteredModel(Described):
 
     `last_version` is the highest version number ever given out; `aliases` maps each alias to
     the number of the version it points to. `model_type` says what kind of model it is, for
-    versions that don't say so themselves. A deleted one can be undeleted until `purge_at`.
+    versions that don't say so themselves; `card` is what a reader wants to know first
+    (`core.domain.cards`). A deleted one can be undeleted until `purge_at`.
     """
 
     id: int
     namespace: str
     name: str
     model_type: str | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
     state: Retention = Retention.ACTIVE
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
@@ -37,9 +42,13 @@ class RegisteredModel(Described):
         """The fields that can be changed once the model is there."""
         return PATCHABLE
 
+    def check_said(self) -> None:
+        check_card(self.card)
+
     def __post_init__(self) -> None:
         check_namespace_name(self.namespace)
         check_model_name(self.name)
         check_common(self)
         if self.model_type is not None:
             check_model_type(self.model_type)
+        check_document("card", self.card)

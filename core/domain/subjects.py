@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
+from core.domain.approvals import Approval
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.events import Event, SubjectKind, change
@@ -54,6 +55,11 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
+    """A request for approval."""
+    return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
+
+
 def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
     """What is known by its decimal id for ever, since its name may change or not be its own:
     an environment, a deployment."""
@@ -75,6 +81,8 @@ def subject_of(entity: Any) -> Subject:
             return grant_subject(entity.scope, entity.grantee)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Approval():
+            return approval_subject(entity.namespace, entity.model, entity.id)
         case Environment():
             return numbered_subject(SubjectKind.ENVIRONMENT, entity.namespace, entity.id)
         case Deployment():

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.domain.builds import BUILD_FIELDS, check_storable
 from core.domain.common import DESCRIBING, Described, check_common
-from core.domain.names import check_alias_name
+from core.domain.names import MAX_NAME_CHARACTERS, check_alias_name, check_text
 from core.domain.retention import Retention
 from core.domain.semantic_versions import (
     ReleaseRange,
@@ -50,7 +50,8 @@ class ModelVersion(Described):
     `state` tells of the upload, `retention` of the time after; a deleted version can be undeleted
     until `purge_at`.
     `version` is its semantic version, unique in the model by precedence, and `version_reason`
-    says why it is that one. `fingerprint` tells equal trainings; None where it cannot be known.
+    says why it is that one. `name` is what people call it, if they do; unique in the model.
+    `fingerprint` tells equal trainings; None where it cannot be known.
     """
 
     id: int
@@ -58,6 +59,7 @@ class ModelVersion(Described):
     namespace: str
     model: str
     number: int
+    name: str | None = None
     model_type: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -103,6 +105,8 @@ class ModelVersion(Described):
         check_storable(self)
         if self.version is not None:
             parse_version(self.version)
+        if self.name is not None:
+            check_text("version name", self.name, max_characters=MAX_NAME_CHARACTERS)
 
 
 def check_number(version: ModelVersion, expected: int | None) -> None:

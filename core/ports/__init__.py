@@ -3,6 +3,7 @@
 Stores return None for what is not there; deciding what that means is the use case's business.
 """
 
+from core.ports.approvals import ApprovalStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
@@ -22,6 +23,7 @@ from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
 
 __all__ = [
+    "ApprovalStore",
     "Blob",
     "BlobStore",
     "ClaimStore",

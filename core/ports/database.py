@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from core.ports.approvals import ApprovalStore
 from core.ports.claims import ClaimStore
 from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
@@ -27,6 +28,7 @@ class Stores(Protocol):
     files: FileStore
     grants: GrantStore
     schemas: SchemaStore
+    approvals: ApprovalStore
     events: EventStore
     claims: ClaimStore
     environments: EnvironmentStore

@@ -16,6 +16,10 @@ class ModelStore(Searched[RegisteredModel], Protocol):
         """However it is kept: of what was deleted, name and numbering stay."""
         ...
 
+    def with_id(self, namespace: str, id: int) -> RegisteredModel | None:
+        """By its decimal id, in this namespace. None if it is deleted."""
+        ...
+
     def page(
         self,
         namespace: str,
@@ -33,9 +37,11 @@ class ModelStore(Searched[RegisteredModel], Protocol):
         ...
 
     def insert(self, model: RegisteredModel) -> None:
-        """Raise `Taken` if the name, or one that looks like it (`name_key`), is in use."""
+        """Raise `Taken` if the name, or one that looks like it (`name_key`), or the external id
+        is in use."""
         ...
 
     def replace(self, model: RegisteredModel) -> None:
-        """Store the next revision. Raise `Stale` unless the stored one is the one before it."""
+        """Store the next revision. Raise `Stale` unless the stored one is the one before it, and
+        `Taken` if the external id is in use."""
         ...

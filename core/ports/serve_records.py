@@ -17,9 +17,7 @@ class ServeRecordStore(Protocol):
         """The one that another system knows under this id."""
         ...
 
-    def page(
-        self, deployment_id: int, *, before: int | None, limit: int
-    ) -> Sequence[ServeRecord]:
+    def page(self, deployment_id: int, *, before: int | None, limit: int) -> Sequence[ServeRecord]:
         """By id, newest first."""
         ...
 

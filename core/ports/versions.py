@@ -22,6 +22,14 @@ class VersionStore(Searched[ModelVersion], Protocol):
         """By number, however it is kept."""
         ...
 
+    def with_id(self, namespace: str, id: int) -> ModelVersion | None:
+        """By its decimal id, in this namespace. None if it is deleted or withdrawn."""
+        ...
+
+    def named(self, namespace: str, model: str, name: str) -> ModelVersion | None:
+        """The version that is called exactly so, however it is kept: no name is used again."""
+        ...
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         """The version whose files lie under this prefix of the object store."""
         ...
@@ -78,9 +86,10 @@ class VersionStore(Searched[ModelVersion], Protocol):
         ...
 
     def insert(self, version: ModelVersion) -> None:
-        """Raise `Taken` if the number is in use."""
+        """Raise `Taken` if the number, the name or the external id is in use."""
         ...
 
     def replace(self, version: ModelVersion) -> None:
-        """Store the next revision. Raise `Stale` unless the stored one is the one before it."""
+        """Store the next revision. Raise `Stale` unless the stored one is the one before it, and
+        `Taken` if the external id is in use."""
         ...

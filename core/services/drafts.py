@@ -35,6 +35,7 @@ class Draft:
         at: datetime,
         upload_ttl_seconds: int,
         version: str | None,
+        name: str | None = None,
     ) -> None:
         self.at = at
         self.by = caller.principal.name
@@ -48,6 +49,7 @@ class Draft:
             namespace=namespace,
             model=model,
             number=0,
+            name=name,
             state=VersionState.PENDING if files else VersionState.READY,
             digest=manifest_digest(files) if files else None,
             file_count=len(files),
@@ -68,7 +70,7 @@ class Draft:
         """The newest ready version of the same training: same fingerprint, files, signature and
         artifacts.
 
-        A caller who names a semantic version means only the one that has it.
+        A caller who gives a semantic version or a name means only the one that has it.
         """
         build = self.build
         if build.fingerprint is None:
@@ -105,6 +107,7 @@ class Draft:
         """The version that this becomes. Raises `Conflict` if its semantic version won't do, and
         `Invalid` if the namespace has a schema that it does not satisfy."""
         check_against_schemas(stores, model, self.build)
+        self._check_name(stores)
         version, reason = self._named(stores)
         number = model.last_version + 1
         return replace(
@@ -131,6 +134,18 @@ class Draft:
             )
             for file in self._files
         ]
+
+    def _check_name(self, stores: Stores) -> None:
+        name = self.build.name
+        if name is None:
+            return
+        used = stores.versions.named(self.build.namespace, self.build.model, name)
+        if used is not None:
+            raise Taken(
+                f"A version of {self.build.model!r} is called {name!r} already:"
+                f" version {used.number}, which is {used.state}.",
+                next_step="Choose another name, or use that version.",
+            )
 
     def _named(self, stores: Stores) -> tuple[SemanticVersion, str]:
         """The semantic version and why it is that one."""
@@ -188,4 +203,6 @@ class Draft:
         return True
 
     def _may_be(self, version: ModelVersion) -> bool:
+        if self.build.name is not None and version.name != self.build.name:
+            return False
         return self._given is None or version.version == str(self._given)

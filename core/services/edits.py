@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from core.domain.access import Caller
 from core.domain.common import Described, check_revision, check_size, patched
 from core.domain.subjects import event_of, subject_of
-from core.errors import Taken
 from core.ports import Database, Numbered, Stores
 from core.services.claims import created_before, remember
 
@@ -36,9 +35,7 @@ def create(
         if before := created_before(stores, caller, kind, at):
             return before
         entity = check_size("What describes it", build(stores))
-        store = store_of(stores)
-        check_external_id(store, entity)
-        store.insert(entity)
+        store_of(stores).insert(entity)
         kind_of = subject_of(entity).kind
         stores.events.add(event_of(caller, f"{kind_of}.created", at=at, after=entity))
         remember(stores, caller, entity, at)
@@ -71,10 +68,9 @@ def update(
         after = patched(before, patch, at=at, by=caller.principal.name)
         if after is before:
             return before
-        store = store_of(stores)
-        if after.external_id != before.external_id:
-            check_external_id(store, after)
-        return put(stores, caller, store, before, settle(stores, after), "updated", reason)
+        return put(
+            stores, caller, store_of(stores), before, settle(stores, after), "updated", reason
+        )
 
     return database.transaction(work)
 
@@ -97,15 +93,3 @@ def put(
             event_of(caller, action, at=at, before=before, after=after, reason=reason)
         )
     return after
-
-
-def check_external_id(store: Numbered[Any], entity: Any) -> None:
-    """Raise `Taken` if something else of its kind in its namespace has its external id."""
-    if entity.external_id is None:
-        return
-    other = store.known_as(entity.namespace, entity.external_id)
-    if other is not None and other.id != entity.id:
-        raise Taken(
-            f"The external id {entity.external_id!r} is taken: {other.id} has it.",
-            next_step="Use that one, or give another external id.",
-        )

@@ -49,6 +49,28 @@ def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
     return model
 
 
+def model_with_id(stores: Stores, namespace: str, id: int) -> RegisteredModel:
+    """The model of this id in the namespace, or `NotFound`."""
+    model = stores.models.with_id(namespace, id)
+    if model is None:
+        raise NotFound(
+            f"There is no model with the id {id} in the namespace {namespace!r}.",
+            next_step="Check the id, or look the model up by its name.",
+        )
+    return model
+
+
+def version_with_id(stores: Stores, namespace: str, id: int) -> ModelVersion:
+    """The version of this id in the namespace, or `NotFound`."""
+    version = stores.versions.with_id(namespace, id)
+    if version is None:
+        raise NotFound(
+            f"There is no version with the id {id} in the namespace {namespace!r}.",
+            next_step="Check the id, or look the version up by its model and number.",
+        )
+    return version
+
+
 def version_of(
     stores: Stores, namespace: str, model: str, reference: VersionReference
 ) -> ModelVersion:

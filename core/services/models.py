@@ -17,7 +17,7 @@ from core.domain.subjects import event_of
 from core.errors import Taken
 from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
-from core.services.lookups import model_of, namespace_of
+from core.services.lookups import model_of, model_with_id, namespace_of
 from core.services.moments import model_at, namespace_at, page_at
 
 
@@ -121,6 +121,11 @@ class Models:
             check_moment(as_of, self.clock.now())
             return model_at(self.database, namespace, name, as_of)
         return model_of(self.database, namespace, name)
+
+    def with_id(self, caller: Caller, namespace: str, id: int) -> RegisteredModel:
+        """The model of this decimal id; one query. Raises `NotFound`."""
+        caller.require(Action.MODEL_READ, namespace)
+        return model_with_id(self.database, namespace, id)
 
     def page(
         self,

@@ -187,9 +187,7 @@ def numbered_page_at(
     def number_of(entity: N) -> int:
         return entity.id
 
-    rows = page_at(
-        stores, current, number_of, keep, at=at, after=after, limit=request.size + 1
-    )
+    rows = page_at(stores, current, number_of, keep, at=at, after=after, limit=request.size + 1)
     if not rows and after is None:
         namespace_at(stores, namespace, at)
     return request.page(rows, number_of, *query)

@@ -14,7 +14,7 @@ from core.domain.versions import ByNumber
 from core.errors import Invalid, Taken
 from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
-from core.services.edits import authored, check_external_id, put
+from core.services.edits import authored, put
 from core.services.lookups import deployment_of, version_of
 
 
@@ -79,7 +79,6 @@ class ServeRecords:
                 **described,
             )
             check_size("What describes it", record)
-            check_external_id(stores.serve_records, record)
             for other in record.traffic:
                 version_of(stores, namespace, found.model, ByNumber(int(other)))
             stores.serve_records.insert(record)

@@ -25,7 +25,7 @@ from core.domain.versions import (
 from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
 from core.services.claims import created_before, remember
 from core.services.drafts import Draft
-from core.services.lookups import file_of, model_of, ready_version_of, version_of
+from core.services.lookups import file_of, model_of, ready_version_of, version_of, version_with_id
 from core.services.manifests import files_of
 from core.services.moments import model_at, version_at, versions_at
 
@@ -81,6 +81,7 @@ class Versions:
         files: Sequence[FileDeclaration] = (),
         *,
         version: str | None = None,
+        name: str | None = None,
         on_repeat: OnRepeat = OnRepeat.SAME,
     ) -> Registration:
         """Give the model its next version and declare its files.
@@ -91,13 +92,14 @@ class Versions:
         The ready version of the same training is returned if there is one, unless `on_repeat`
         asks for a new one; and the caller's pending version with exactly this content, so that
         an interrupted push is resumed. The semantic version is `version`, else it follows from
-        what changed. Raises `NotFound`, `Invalid`, `TooLarge`, `Forbidden`, and `Conflict` for
-        a given version that is taken or too low for what changed.
+        what changed; `name` is what people call it, unique in the model. Raises `NotFound`,
+        `Invalid`, `TooLarge`, `Forbidden`, and `Conflict` for a given version that is taken or
+        too low for what changed, and for a name that is taken.
         """
         caller.require(Action.VERSION_REGISTER, namespace, model=model)
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
-        draft = Draft(caller, namespace, model, described, files, at, ttl, version)
+        draft = Draft(caller, namespace, model, described, files, at, ttl, version, name)
         if found := _found(self.database, caller, draft, on_repeat):
             return found
         version_id = self.database.next_id("version")
@@ -145,6 +147,11 @@ class Versions:
         """Resolve a reference, now or as it was at a moment. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace, model=model)
         return self._version(namespace, model, reference, as_of)
+
+    def with_id(self, caller: Caller, namespace: str, id: int) -> ModelVersion:
+        """The version of this decimal id; one query. Raises `NotFound`."""
+        caller.require(Action.MODEL_READ, namespace)
+        return version_with_id(self.database, namespace, id)
 
     def page(
         self,

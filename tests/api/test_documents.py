@@ -238,3 +238,46 @@ def test_a_version_of_references_is_ready_at_once(api: Api) -> None:
     assert (created.status_code, created.json()["state"]) == (201, "ready")
     answer = problem(refused, 422, "invalid")
     assert answer["problems"][0]["place"] == "artifacts.0.uri"
+
+
+def test_a_version_is_called_by_a_name_that_is_its_alone(api: Api) -> None:
+    first = api.post(f"{MODEL}/versions", json={"name": "spring release", "notes": "a"})
+    again = problem(
+        api.post(f"{MODEL}/versions", json={"name": "spring release", "notes": "b"}),
+        409,
+        "conflict",
+    )
+    found = api.get("/api/v1/search/versions", params={"filter": "version_name = 'spring release'"})
+
+    assert first.json()["name"] == "spring release"
+    assert "version 2" in again["detail"] or "version 1" in again["detail"]
+    assert [each["number"] for each in found.json()["items"]] == [first.json()["number"]]
+
+
+def test_the_card_of_a_model_is_set_and_patched(api: Api) -> None:
+    card = {"readme": "# Lily", "tasks": ["classification"], "license": "Apache-2.0"}
+    created = api.post("/api/v1/namespaces/default/models", json={"name": "lily", "card": card})
+    changed = api.patch(
+        created.headers["location"],
+        json={"card": {"license": None, "maturity": "beta"}},
+        headers={"If-Match": "*"},
+    )
+
+    assert created.json()["card"] == card
+    assert changed.json()["card"] == {
+        "readme": "# Lily",
+        "tasks": ["classification"],
+        "maturity": "beta",
+    }
+
+
+def test_an_external_id_that_is_in_use_is_refused(api: Api) -> None:
+    models = "/api/v1/namespaces/default/models"
+    api.post(models, json={"name": "b", "external_id": "x-1"})
+    problem(api.post(models, json={"name": "c", "external_id": "x-1"}), 409, "conflict")
+    other = api.post(models, json={"name": "c"})
+    taken = api.patch(
+        other.headers["location"], json={"external_id": "x-1"}, headers={"If-Match": "*"}
+    )
+
+    assert "external id" in problem(taken, 409, "conflict")["detail"]

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from core.domain.access import Grant, Role, system_caller
+from core.domain.approvals import Approval
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -69,6 +70,23 @@ def schema(model_type: str = "classifier", **fields: Any) -> Schema:
     return Schema(model_type=model_type, **values)
 
 
+def approval(id: str = "1", number: int = 1, **fields: Any) -> Approval:
+    values: dict[str, Any] = {
+        "namespace": "fraud",
+        "model": "iris",
+        "from_stage": "Staging",
+        "to_stage": "Production",
+        "author": "subject:dev:alice",
+        "requested_by": "subject:dev:bob",
+        "requested_at": NOW,
+        "digest": "sha256:0",
+        "expires_at": NOW + timedelta(days=7),
+        "updated_at": NOW,
+        "updated_by": "subject:dev:bob",
+    }
+    return Approval(id=id, number=number, **{**values, **fields})
+
+
 def event(
     subject: str = "fraud/iris",
     kind: SubjectKind = SubjectKind.MODEL,
@@ -93,7 +111,7 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
-        for noun in ("namespaces", "models", "versions", "grants", "schemas"):
+        for noun in ("namespaces", "models", "versions", "grants", "schemas", "approvals"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -151,6 +169,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.grants.put(entity)
                 case Schema():
                     stores.schemas.put(entity)
+                case Approval():
+                    stores.approvals.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

@@ -14,7 +14,7 @@ from pymongo.monitoring import (
 from core.adapters.mongo.database import MongoDatabase, mongo_client
 from core.adapters.mongo.documents import SEARCH_SECONDS
 from core.adapters.mongo.filters import leading
-from core.adapters.mongo.indexes import PLAIN, UNIQUE
+from core.adapters.mongo.indexes import PLAIN, UNIQUE, UNIQUE_IF_THERE
 from core.adapters.mongo.terms import value_term, whole, word_term
 from core.domain.claims import Claim
 from core.domain.events import SubjectKind
@@ -37,6 +37,7 @@ from core.ports import Stores
 from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
+    approval,
     event,
     file,
     grant,
@@ -77,7 +78,7 @@ def recorder() -> Recorder:
 def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[MongoDatabase]:
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
-    store(database, namespace(), model(), version(), file(), grant(), schema(), event())
+    store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
     recorder.commands.clear()
     yield database
     database.close()
@@ -89,6 +90,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "more namespaces": lambda s: s.namespaces.page(among=None, after="a", limit=1000),
     "some namespaces": lambda s: s.namespaces.page(among=["b", "fraud"], after="a", limit=9),
     "a model": lambda s: s.models.get("fraud", "iris"),
+    "a model by id": lambda s: s.models.with_id("fraud", 1),
     "models": lambda s: s.models.page("fraud", after=None, limit=1000),
     "more models": lambda s: s.models.page("fraud", after="a", limit=1000),
     "a version by number": lambda s: s.versions.find("fraud", "iris", ByNumber(1)),
@@ -119,6 +121,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
+    "a version by id": lambda s: s.versions.with_id("fraud", 1),
+    "a version by its name": lambda s: s.versions.named("fraud", "iris", "first"),
     "a version by prefix": lambda s: s.versions.at_prefix("fraud/iris/1"),
     "pending versions": lambda s: s.versions.pending("fraud", "iris", "sha256:0"),
     "versions": lambda s: s.versions.page("fraud", "iris", before=None, limit=1000),
@@ -138,6 +142,13 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "schemas of these types": lambda s: s.schemas.among("fraud", ["*", "classifier"]),
     "schemas": lambda s: s.schemas.page("fraud", after=None, limit=1000),
     "more schemas": lambda s: s.schemas.page("fraud", after="a", limit=1000),
+    "an approval": lambda s: s.approvals.get("fraud", "1"),
+    "standing approvals": lambda s: s.approvals.standing("fraud", "iris", 1, "Production"),
+    "approvals": lambda s: s.approvals.page("fraud", "iris", 1, before=None, limit=9),
+    "more approvals": lambda s: s.approvals.page("fraud", "iris", 1, before="2", limit=9),
+    "waiting approvals": lambda s: s.approvals.waiting("fraud", after=None, limit=9),
+    "more waiting approvals": lambda s: s.approvals.waiting("fraud", after="0", limit=9),
+    "due approvals": lambda s: s.approvals.due(later(1), 9),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
     "a claim": lambda s: s.claims.get("1"),
@@ -174,6 +185,8 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "put a claim": lambda s: s.claims.put(Claim("1", "POST /", "0", {}, later(1))),
     "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
     "put a schema": lambda s: s.schemas.put(schema()),
+    "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
+    "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),
     "remove a schema": lambda s: s.schemas.remove("fraud", "classifier"),
 }
 
@@ -380,6 +393,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
     tail = list(dict.fromkeys([*ranges, *ordered]))
     assert len(tail) <= 1
     indexes = UNIQUE.get(collection, []) + PLAIN.get(collection, [])
+    indexes += [(field,) for field in UNIQUE_IF_THERE.get(collection, [])]
     assert any(
         set(index[: len(equal)]) == equal
         and list(index[len(equal) : len(equal) + len(tail)]) == tail

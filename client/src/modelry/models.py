@@ -42,6 +42,7 @@ class Models(Session):
         *,
         namespace: str | None = None,
         model_type: str | None = None,
+        card: Mapping[str, Any] | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -51,7 +52,9 @@ class Models(Session):
         reuse_deleted: bool = False,
         idempotency_key: str | None = None,
     ) -> Model:
-        """Register a model. Raises `Conflict` if the name, or one like it, is in use.
+        """Register a model. `card` holds what a reader wants to know first: `readme` (Markdown),
+        `tasks`, `languages`, `license`, `library`, `provider` and others. Raises `Conflict` if the
+        name, or one like it, is in use.
 
         The name of a model that was deleted for good is used again only with `reuse_deleted`;
         the numbers of its versions go on. A call with the `idempotency_key` of an earlier one
@@ -61,6 +64,7 @@ class Models(Session):
         body = given(
             name=reference.model,
             model_type=model_type,
+            card=card,
             description=description,
             tags=tags,
             metadata=metadata,

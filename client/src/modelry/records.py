@@ -91,6 +91,7 @@ class Model(_Described):
     namespace: str = ""
     name: str = ""
     model_type: str | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
     purge_at: datetime | None = None
@@ -112,8 +113,9 @@ class Model(_Described):
 class Version(_Described):
     """An immutable build of a model.
 
-    `version` is its semantic version, `number` counts. What `push` returns says in `registration`
-    how it came to the version: `new`, `resumed`, or `existing` for a training that was there.
+    `version` is its semantic version, `number` counts, `name` is what people call it. What
+    `push` returns says in `registration` how it came to the version: `new`, `resumed`, or
+    `existing` for a training that was there.
     """
 
     id: str = ""
@@ -121,6 +123,7 @@ class Version(_Described):
     namespace: str = ""
     model: str = ""
     number: int = 0
+    name: str | None = None
     version: str | None = None
     version_reason: str = ""
     fingerprint: str | None = None

@@ -37,8 +37,17 @@ def model_sections(model: Model) -> list[Section]:
     return _filled(
         _title(top, model.description),
         Section("Aliases", tuple(sorted(aliases))),
+        Section("Card", tuple(_flat(_card(model.card)))),
         *_described(model),
     )
+
+
+def _card(card: Mapping[str, Any]) -> dict[str, Any]:
+    """The card as a few lines: of long texts their first ones."""
+    return {
+        name: value.strip().partition("\n")[0] if isinstance(value, str) else value
+        for name, value in card.items()
+    }
 
 
 def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list[Section]:
@@ -54,6 +63,7 @@ def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list
         )
     ]
     build = {
+        "name": version.name,
         "model type": version.model_type,
         "framework": " ".join(str(version.framework.get(n) or "") for n in ("name", "version")),
         "license": version.license,

@@ -91,6 +91,7 @@ class Versions(Session):
         *,
         namespace: str | None = None,
         version: str | None = None,
+        name: str | None = None,
         on_repeat: Literal["same", "new"] | None = None,
         model_type: str | None = None,
         parameters: Mapping[str, Any] | None = None,
@@ -132,17 +133,19 @@ class Versions(Session):
         is repeated with the same files and fields. Pushing a training that is there already
         gives the version that exists (its `registration` is `existing`), unless `on_repeat` is
         `new`. `version` is the semantic version; by default the registry chooses it by what
-        changed. `progress` is called with `Snapshot`s; True
-        shows a line on a terminal. Without `wait` the version may still be pending.
+        changed. `name` is what people call it, unique in the model. `progress` is called with
+        `Snapshot`s; True shows a line on a terminal. Without `wait` the version may still be
+        pending.
 
         Raises `Invalid` for files that cannot be pushed, before anything is sent; `Conflict` for
-        a `version` that is taken, or too low for what changed.
+        a `name` or `version` that is taken, or a version too low for what changed.
         """
         reference = self.resolve(model, namespace)
         meter = Meter(report_for(progress))
         files = [] if path is None else self._hashed(path, meter)
         body = given(
             version=version,
+            name=name,
             on_repeat=on_repeat,
             model_type=model_type,
             parameters=parameters,

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
+from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.deployments import MemoryDeployments
 from core.adapters.memory.environments import MemoryEnvironments
@@ -20,6 +21,7 @@ from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
+    ApprovalStore,
     ClaimStore,
     DeploymentStore,
     EnvironmentStore,
@@ -47,6 +49,7 @@ class MemoryStores:
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
         self.schemas: SchemaStore = MemorySchemas(use)
+        self.approvals: ApprovalStore = MemoryApprovals(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
         self.environments: EnvironmentStore = MemoryEnvironments(use)

@@ -4,13 +4,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from core.adapters.memory import searches
-from core.adapters.memory.tables import MemoryStore, Tables, insert, is_after, replace_entity
+from core.adapters.memory.tables import (
+    MemoryStore,
+    Tables,
+    check_external_id,
+    insert,
+    is_after,
+    replace_entity,
+)
 from core.domain.facets import Facet
 from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
 from core.domain.orders import Order, Position
-from core.domain.retention import Shown
+from core.domain.retention import READABLE, Shown
 from core.domain.search import Path, Tree
 
 
@@ -21,6 +28,14 @@ class MemoryModels(MemoryStore):
         with self.use(False) as tables:
             model = tables.models.get((namespace, name_key(name)))
             return model if model is not None and model.name == name else None
+
+    def with_id(self, namespace: str, id: int) -> RegisteredModel | None:
+        with self.use(False) as tables:
+            found = (model for model in tables.models.values() if model.id == id)
+            model = next(found, None)
+            if model is None or model.namespace != namespace or model.state not in READABLE:
+                return None
+            return model
 
     def page(
         self,
@@ -73,11 +88,13 @@ class MemoryModels(MemoryStore):
 
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
+            check_external_id(tables.models, model)
             insert(tables.models, _model_key(model), model, f"model name {model.name!r}")
             tables.ledger.changed(model)
 
     def replace(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
+            check_external_id(tables.models, model)
             replace_entity(tables.models, _model_key(model), model, f"model {model.name!r}")
             tables.ledger.changed(model)
 

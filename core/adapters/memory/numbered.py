@@ -5,7 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from core.adapters.memory import searches
-from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_entity
+from core.adapters.memory.tables import (
+    MemoryStore,
+    Tables,
+    check_external_id,
+    insert,
+    replace_entity,
+)
 from core.domain.facets import Facet
 from core.domain.fields import Fields
 from core.domain.orders import Order, Position
@@ -94,16 +100,11 @@ class MemoryNumbered(MemoryStore, Generic[E]):
 
     def _check_free(self, tables: Tables, entity: Any) -> None:
         others = [row for row in self.table(tables).values() if row.id != entity.id]
-        if any(self.same_name(entity, other) or same_external_id(entity, other) for other in others):
-            raise Taken(f"The name or external id of the {self.fields.noun} is taken.")
+        if any(self.same_name(entity, other) for other in others):
+            raise Taken(f"The name {entity.name!r} is taken.", next_step="Choose another one.")
+        check_external_id(self.table(tables), entity)
 
 
 def has(row: Any, values: dict[str, Any]) -> bool:
     """Whether the attributes have these values."""
     return all(getattr(row, name) == value for name, value in values.items())
-
-
-def same_external_id(one: Any, other: Any) -> bool:
-    """Whether both have one, and the same, in one namespace."""
-    ids = (one.external_id, other.external_id)
-    return one.namespace == other.namespace and ids[0] is not None and ids[0] == ids[1]

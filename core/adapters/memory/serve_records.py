@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.adapters.memory.numbered import has, same_external_id
-from core.adapters.memory.tables import MemoryStore, insert
+from core.adapters.memory.numbered import has
+from core.adapters.memory.tables import MemoryStore, check_external_id, insert
 from core.domain.serve_records import ServeRecord
 from core.errors import Taken
 
@@ -21,9 +21,7 @@ class MemoryServeRecords(MemoryStore):
     def known_as(self, namespace: str, external_id: str) -> ServeRecord | None:
         return self._first(namespace=namespace, external_id=external_id)
 
-    def page(
-        self, deployment_id: int, *, before: int | None, limit: int
-    ) -> Sequence[ServeRecord]:
+    def page(self, deployment_id: int, *, before: int | None, limit: int) -> Sequence[ServeRecord]:
         with self.use(False) as tables:
             rows = [row for _, row in sorted(tables.serve_records.items(), reverse=True)]
             found = [row for row in rows if row.deployment_id == deployment_id]
@@ -31,10 +29,10 @@ class MemoryServeRecords(MemoryStore):
 
     def insert(self, record: ServeRecord) -> None:
         with self.use(True) as tables:
-            for other in tables.serve_records.values():
-                is_same = (record.deployment_id, record.name) == (other.deployment_id, other.name)
-                if is_same or same_external_id(record, other):
-                    raise Taken("The name or external id of the serve record is taken.")
+            place = {"deployment_id": record.deployment_id, "name": record.name}
+            if any(has(other, place) for other in tables.serve_records.values()):
+                raise Taken(f"The name {record.name!r} is taken.", next_step="Choose another one.")
+            check_external_id(tables.serve_records, record)
             insert(tables.serve_records, record.id, record, f"serve record {record.id}")
 
     def _first(self, **values: Any) -> ServeRecord | None:

@@ -1,11 +1,12 @@
 """What the memory database holds: dictionaries of frozen entities, scanned and sorted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.domain.access import Grant
+from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
@@ -35,6 +36,7 @@ class Tables:
     events: dict[str, Event] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     environments: dict[int, Environment] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     serve_records: dict[int, ServeRecord] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Tables:
             dict(self.events),
             dict(self.claims),
             dict(self.schemas),
+            dict(self.approvals),
             dict(self.environments),
             dict(self.deployments),
             dict(self.serve_records),
@@ -73,7 +76,7 @@ class MemoryStore:
 def insert(table: dict[K, E], key: K, entity: E, what: str) -> None:
     """Raise `Taken`, saying `what` is, if the key is in use."""
     if key in table:
-        raise Taken(f"The {what} is taken.", next_step="Choose another one, or use what exists.")
+        raise _taken(what)
     table[key] = entity
 
 
@@ -86,6 +89,20 @@ def replace_entity(table: dict[K, Any], key: K, entity: Any, what: str) -> None:
             next_step="Read it again and repeat the change on what you see.",
         )
     table[key] = entity
+
+
+def check_external_id(table: Mapping[Any, Any], entity: Any) -> None:
+    """Raise `Taken` if another object of the namespace has the external id."""
+    if entity.external_id is None:
+        return
+    for other in table.values():
+        same = (other.namespace, other.external_id) == (entity.namespace, entity.external_id)
+        if same and other.id != entity.id:
+            raise _taken("external id")
+
+
+def _taken(what: str) -> Taken:
+    return Taken(f"The {what} is taken.", next_step="Choose another one, or use what exists.")
 
 
 def is_after(key: str, start: str | None) -> bool:

@@ -4,7 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from core.adapters.memory import searches
-from core.adapters.memory.tables import MemoryStore, Tables, insert, replace_entity
+from core.adapters.memory.tables import (
+    MemoryStore,
+    Tables,
+    check_external_id,
+    insert,
+    replace_entity,
+)
 from core.domain.facets import Facet
 from core.domain.fields import VERSION_FIELDS
 from core.domain.orders import Order, Position
@@ -23,6 +29,7 @@ from core.domain.versions import (
     VersionReference,
     VersionState,
 )
+from core.errors import Taken
 
 
 class MemoryVersions(MemoryStore):
@@ -55,6 +62,16 @@ class MemoryVersions(MemoryStore):
     def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
         with self.use(False) as tables:
             return tables.versions.get((namespace, model, number))
+
+    def with_id(self, namespace: str, id: int) -> ModelVersion | None:
+        with self.use(False) as tables:
+            readable = _shown(tables, Shown.READABLE)
+            return next((v for v in readable if (v.namespace, v.id) == (namespace, id)), None)
+
+    def named(self, namespace: str, model: str, name: str) -> ModelVersion | None:
+        with self.use(False) as tables:
+            versions = _of(tables, namespace, model, Shown.EVERYTHING)
+            return next((version for version in versions if version.name == name), None)
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         with self.use(False) as tables:
@@ -161,11 +178,14 @@ class MemoryVersions(MemoryStore):
 
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
+            check_external_id(tables.versions, version)
+            _check_name(tables, version)
             insert(tables.versions, _version_key(version), version, f"version {version.number}")
             tables.ledger.changed(version)
 
     def replace(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
+            check_external_id(tables.versions, version)
             replace_entity(
                 tables.versions, _version_key(version), version, f"version {version.number}"
             )
@@ -182,6 +202,14 @@ def _shown(tables: Tables, shown: Shown) -> list[ModelVersion]:
             and (version.namespace, version.model) not in tables.withdrawn
         )
     ]
+
+
+def _check_name(tables: Tables, version: ModelVersion) -> None:
+    others = _of(tables, version.namespace, version.model, Shown.EVERYTHING)
+    if version.name is not None and any(other.name == version.name for other in others):
+        raise Taken(
+            "The version name is taken.", next_step="Choose another one, or use what exists."
+        )
 
 
 def _version_key(version: ModelVersion) -> tuple[str, str, int]:

@@ -17,6 +17,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.deployments import MongoDeployments
@@ -33,6 +34,7 @@ from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.serve_records import MongoServeRecords
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access import Grant
+from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
@@ -44,6 +46,7 @@ from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.versions import ModelVersion
 from core.ports import (
+    ApprovalStore,
     ClaimStore,
     DeploymentStore,
     EnvironmentStore,
@@ -95,6 +98,7 @@ class MongoStores:
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
         self.told = MongoEvents(documents(Event, "events"))
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
+        self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
         self.environments: EnvironmentStore = MongoEnvironments(

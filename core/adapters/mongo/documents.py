@@ -52,6 +52,15 @@ class Documents(Generic[E]):
             found = self.collection.find_one(filter, sort=sort, session=self.session)
         return None if found is None else self._entity(found)
 
+    def with_key(self, key: Any, expected: Filter) -> E | None:
+        """The document of this key, if it has the expected values. The server is asked for the
+        key alone: asked for more, the embedded one looks through the collection."""
+        with self._answering():
+            found = self.collection.find_one({"_id": key}, session=self.session)
+        if found is None or any(found.get(name) != value for name, value in expected.items()):
+            return None
+        return self._entity(found)
+
     def many(self, filter: Filter, sort: Sort, limit: int = 0) -> list[E]:
         """Up to `limit` matches (0: all), fetched at once if they fit in one answer."""
         with self._answering():
@@ -126,8 +135,8 @@ class Documents(Generic[E]):
             self._insert_batch(batch, what)
 
     def replace(self, key: Any, entity: Any, what: str, **derived: Any) -> None:
-        """Compare-and-set on the revision. Raise `Stale`, saying `what` is, and `Taken` if what it
-        has now is unique and had already."""
+        """Compare-and-set on the revision. Raise `Stale`, saying `what` is; `Taken` if another has
+        what must be unique."""
         progress = self.changing()
         with self._answering(), _taken(what):
             result = self.collection.replace_one(
@@ -222,9 +231,17 @@ def _taken(what: str) -> Iterator[None]:
     except (DuplicateKeyError, BulkWriteError) as error:
         if isinstance(error, BulkWriteError) and not _is_duplicate(error):
             raise
+        said = next((said for key, said in _KEYS.items() if key in str(error)), what)
         raise Taken(
-            f"The {what} is taken.", next_step="Choose another one, or use what exists."
+            f"The {said} is taken.", next_step="Choose another one, or use what exists."
         ) from error
+
+
+_KEYS = {
+    "external_key": "external id",
+    "called_key": "version name",
+}
+"""What to say of a derived field that must be unique."""
 
 
 def _is_duplicate(error: BulkWriteError) -> bool:

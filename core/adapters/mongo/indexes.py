@@ -14,12 +14,22 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "files": [("version_id", "path")],
     "grants": [("scope", "grantee")],
     "schemas": [("namespace", "model_type")],
+    "approvals": [("slot",)],
     "events": [("namespace", "id")],
-    "environments": [("namespace", "name"), ("namespace", "external_key")],
-    "deployments": [("environment_id", "name"), ("namespace", "external_key")],
-    "serve_records": [("deployment_id", "name"), ("namespace", "external_key")],
+    "environments": [("namespace", "name")],
+    "deployments": [("environment_id", "name")],
+    "serve_records": [("deployment_id", "name")],
 }
 """Fields that are in every document of the collection, and together in only one."""
+
+UNIQUE_IF_THERE: dict[str, list[str]] = {
+    "models": ["external_key"],
+    "versions": ["external_key", "called_key"],
+    "environments": ["external_key"],
+    "deployments": ["external_key"],
+    "serve_records": ["external_key"],
+}
+"""Derived fields that a document may lack, and of which no two documents have the same."""
 
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "namespaces": [("listed", "name")],
@@ -46,6 +56,12 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
+    "approvals": [
+        ("namespace", "model", "number", "to_stage", "standing", "id"),
+        ("namespace", "model", "number", "id"),
+        ("namespace", "standing", "id"),
+        ("standing", "expires_at"),
+    ],
     "events": [("namespace", "kind", "subject", "id")],
     "environments": [("terms", "_id")],
     "deployments": [("terms", "_id"), ("namespace", "model", "holds", "_id")],
@@ -62,6 +78,10 @@ def create_indexes(database: Database[dict[str, Any]]) -> None:
     for name in sorted(UNIQUE.keys() | PLAIN.keys()):
         indexes = [_index(fields, unique=True) for fields in UNIQUE.get(name, [])]
         indexes += [_index(fields, unique=False) for fields in PLAIN.get(name, [])]
+        indexes += [
+            IndexModel([(field, 1)], unique=True, sparse=True)
+            for field in UNIQUE_IF_THERE.get(name, [])
+        ]
         database[name].create_indexes(indexes)
     for name, field in EXPIRING.items():
         database[name].create_index(field, expireAfterSeconds=0)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
+from core.adapters.mongo.external import external
 from core.adapters.mongo.keyset import ASCENDING, after_key, before_key
 from core.adapters.mongo.retention import kept, showing
 from core.adapters.mongo.searches import MongoSearch
@@ -28,6 +29,9 @@ class MongoModels:
     def get(self, namespace: str, name: str) -> RegisteredModel | None:
         found = self._documents.one({"namespace": namespace, "name_key": name_key(name)})
         return found if found is not None and found.name == name else None
+
+    def with_id(self, namespace: str, id: int) -> RegisteredModel | None:
+        return self._documents.with_key(id, {"namespace": namespace, "readable": True})
 
     def page(
         self,
@@ -79,5 +83,6 @@ def _derived(model: RegisteredModel) -> dict[str, Any]:
         "name_key": name_key(model.name),
         "alias_names": sorted(model.aliases),
         **kept(model.state),
+        **external(model.namespace, model),
         **derived(model, MODEL_FIELDS),
     }

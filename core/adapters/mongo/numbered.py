@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, TypeVar
 
 from core.adapters.mongo.documents import Documents
+from core.adapters.mongo.external import external, joined
 from core.adapters.mongo.retention import kept
 from core.adapters.mongo.searches import MongoSearch
 from core.adapters.mongo.terms import derived
@@ -37,7 +38,7 @@ class MongoNumbered(Generic[E]):
 
     def known_as(self, namespace: str, external_id: str) -> E | None:
         """By external id."""
-        return self._documents.one({"namespace": namespace, "external_key": f"={external_id}"})
+        return self._documents.one({"external_key": joined(namespace, external_id)})
 
     def search(
         self,
@@ -77,16 +78,11 @@ class MongoNumbered(Generic[E]):
 
     def _derived(self, entity: Any) -> dict[str, Any]:
         return {
-            "external_key": external_key(entity),
+            **external(entity.namespace, entity),
             **kept(getattr(entity, "state", Retention.ACTIVE)),
             **derived(entity, self._fields),
             **self._more(entity),
         }
 
     def _what(self, entity: Any) -> str:
-        return f"name or external id of the {self._fields.noun} {entity.name!r}"
-
-
-def external_key(entity: Any) -> str:
-    """What is unique of the external id, for those as well that have none."""
-    return f"#{entity.id}" if entity.external_id is None else f"={entity.external_id}"
+        return f"name {entity.name!r}"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.adapters.mongo.documents import Documents
+from core.adapters.mongo.external import external, joined
 from core.adapters.mongo.keyset import DESCENDING, before_key
-from core.adapters.mongo.numbered import external_key
 from core.domain.serve_records import ServeRecord
 
 
@@ -23,14 +23,13 @@ class MongoServeRecords:
         return found if found is not None and found.namespace == namespace else None
 
     def known_as(self, namespace: str, external_id: str) -> ServeRecord | None:
-        return self._documents.one({"namespace": namespace, "external_key": f"={external_id}"})
+        return self._documents.one({"external_key": joined(namespace, external_id)})
 
-    def page(
-        self, deployment_id: int, *, before: int | None, limit: int
-    ) -> Sequence[ServeRecord]:
+    def page(self, deployment_id: int, *, before: int | None, limit: int) -> Sequence[ServeRecord]:
         filter = {"deployment_id": deployment_id, **before_key("_id", before)}
         return self._documents.many(filter, [("_id", DESCENDING)], limit)
 
     def insert(self, record: ServeRecord) -> None:
-        what = f"name or external id of the serve record {record.name!r}"
-        self._documents.insert_untold(record.id, record, what, external_key=external_key(record))
+        self._documents.insert_untold(
+            record.id, record, f"name {record.name!r}", **external(record.namespace, record)
+        )

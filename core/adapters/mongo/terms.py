@@ -20,6 +20,7 @@ ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
         *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
+        *("version_name",),
         *("kind", "environment", "environment_id", "follows", "pinned", "runtime"),
         *("desired_state", "observed_state"),
     }

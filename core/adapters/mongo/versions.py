@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
+from core.adapters.mongo.external import external, joined
 from core.adapters.mongo.keyset import ASCENDING, DESCENDING, before_key
 from core.adapters.mongo.retention import kept, showing
 from core.adapters.mongo.searches import MongoSearch
@@ -47,6 +48,12 @@ class MongoVersions:
 
     def get(self, namespace: str, model: str, number: int) -> ModelVersion | None:
         return self._documents.one({"namespace": namespace, "model": model, "number": number})
+
+    def with_id(self, namespace: str, id: int) -> ModelVersion | None:
+        return self._documents.with_key(id, {"namespace": namespace, "readable": True})
+
+    def named(self, namespace: str, model: str, name: str) -> ModelVersion | None:
+        return self._documents.one({"called_key": joined(namespace, model, name)})
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         return self._documents.one({"key_prefix": key_prefix})
@@ -185,6 +192,9 @@ def _derived(version: ModelVersion) -> dict[str, Any]:
     is_ready = version.state is VersionState.READY
     expires = not is_ready and version.upload_expires_at is not None
     fields: dict[str, Any] = {"expires": expires, **kept(version.retention)}
+    fields |= external(version.namespace, version)
+    if version.name is not None:
+        fields["called_key"] = joined(version.namespace, version.model, version.name)
     if version.version is not None:
         parsed = parse_version(version.version)
         fields["semver_key"] = parsed.key

@@ -191,7 +191,7 @@ def _update(
 
 
 def _changeable(kept: Model | Version) -> dict[str, Any]:
-    names = CHANGEABLE if isinstance(kept, Version) else ("model_type", *CHANGEABLE)
+    names = CHANGEABLE if isinstance(kept, Version) else ("model_type", "card", *CHANGEABLE)
     return {name: kept.raw.get(name) for name in names}
 
 

@@ -46,6 +46,7 @@ _TEXT = PairType(typed=False)
 @click.option(
     "--version", metavar="SEMVER", help="Such as 2.1.0; the registry's choice by default."
 )
+@click.option("--name", help="What to call it; unique in the model.")
 @click.option(
     "--on-repeat",
     type=click.Choice(["same", "new"]),
@@ -73,6 +74,7 @@ def push(
     artifacts: tuple[tuple[str, str], ...],
     model_type: str | None,
     version: str | None,
+    name: str | None,
     on_repeat: Literal["same", "new"] | None,
     parameters: tuple[tuple[str, Any], ...],
     metrics: tuple[tuple[str, Any], ...],
@@ -116,14 +118,15 @@ def push(
         None if str(path) == "-" else path,
         model,
         version=version,
+        name=name,
         on_repeat=on_repeat,
         progress=ProgressLine(sys.stderr),
         **described,
     )
     reference = Reference(pushed.model, None, pushed.namespace)
-    for name in names:
-        registry.set_alias(reference, name, pushed.number)
-    named = "".join(f" @{name}" for name in names)
+    for alias in names:
+        registry.set_alias(reference, alias, pushed.number)
+    named = "".join(f" @{alias}" for alias in names)
     if as_json:
         current = registry.version(pushed.reference) if names else pushed
         print_json({**current.raw, "registration": pushed.registration})

@@ -13,7 +13,10 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal["namespace", "model", "version", "alias", "grant", "schema"]
+    kind: Literal[
+        "namespace", "model", "version", "alias", "grant", "schema", "approval", "environment",
+        "deployment",
+    ]  # fmt: skip
     subject: str
     revision: int
     actor: str

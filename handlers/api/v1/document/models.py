@@ -1,7 +1,7 @@
 """Answers about registered models."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from handlers.api.v1.document.common import Described
 
@@ -13,6 +13,7 @@ class RegisteredModel(Described):
     namespace: str
     name: str
     model_type: str | None
+    card: dict[str, Any]
     state: Literal["active", "archived", "deleted", "purged"]
     last_version: int
     aliases: dict[str, int]

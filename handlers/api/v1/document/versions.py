@@ -15,6 +15,7 @@ class ModelVersion(Described):
     namespace: str
     model: str
     number: int
+    name: str | None
     version: str | None
     version_reason: str
     fingerprint: str | None

@@ -17,11 +17,12 @@ from handlers.api.revisions import ExpectedRevision
 from handlers.api.v1.answers import answer, answers, page, single
 from handlers.api.v1.narrowing import Narrowed, being
 from handlers.api.v1.routes import group
-from handlers.api.v1.wire.deployments import DeploymentPatch, NewDeployment, deployment, target
+from handlers.api.v1.wire.deployments import DeploymentPatch, NewDeployment, target
+from handlers.api.v1.wire.deployments import deployment as shape
 
 router = group("deployments", "/namespaces/{namespace}/deployments")
 
-Named = Annotated[str, Path(alias="deployment", description="Its decimal id.")]
+Named = Annotated[str, Path(description="Its decimal id.")]
 
 
 @router.get("", openapi_extra=answers((200, "DeploymentPage")))
@@ -43,11 +44,11 @@ def page_deployments(
         narrowed.check_plain()
         among = being(environment=environment, model=model, name=name)
         found = registry.deployments.page_at(caller, namespace, wanted, as_of, among=among)
-        return page(found, deployment)
+        return page(found, shape)
     question = narrowed.of_noun(
         namespace, being(environment=environment, model=model, name=name, external_id=external_id)
     )
-    return page(registry.search.deployments(caller, question, wanted).page, deployment)
+    return page(registry.search.deployments(caller, question, wanted).page, shape)
 
 
 @router.post("", status_code=201, openapi_extra=answers((201, "Deployment"), problems=(409,)))
@@ -75,7 +76,7 @@ def create_deployment(
         runtime=body.runtime,
     )
     location = f"/namespaces/{namespace}/deployments/{created.id}"
-    return single(request, deployment(created), created.revision, status=201, location=location)
+    return single(request, shape(created), created.revision, status=201, location=location)
 
 
 @router.get("/{deployment}", openapi_extra=answers((200, "Deployment"), (304, None)))
@@ -84,20 +85,20 @@ def get_deployment(
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
-    named: Named,
+    deployment: Named,
     as_of: AsOf,
 ) -> Response:
     """A deployment: what should run and what does; as of a time, what did."""
-    found = registry.deployments.get(caller, namespace, named, as_of=as_of)
-    return single(request, deployment(found), found.revision)
+    found = registry.deployments.get(caller, namespace, deployment, as_of=as_of)
+    return single(request, shape(found), found.revision)
 
 
 @router.get("/{deployment}/target", openapi_extra=answers((200, "Target"), (304, None)))
 def get_target(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, named: Named
+    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, deployment: Named
 ) -> Response:
     """The version that a deployment leads to now, for whoever makes it so."""
-    return answer(target(registry.deployments.target(caller, namespace, named)))
+    return answer(target(registry.deployments.target(caller, namespace, deployment)))
 
 
 @router.patch("/{deployment}", openapi_extra=answers((200, "Deployment"), problems=(409, 412, 428)))
@@ -106,7 +107,7 @@ def update_deployment(
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
-    named: Named,
+    deployment: Named,
     body: DeploymentPatch,
     expected: ExpectedRevision,
     reason: Reason,
@@ -114,6 +115,6 @@ def update_deployment(
     """Change what a deployment follows, whether it should run, or what describes it, by merge
     patch (RFC 7396). Needs the role writer."""
     changed = registry.deployments.update(
-        caller, namespace, named, body.patch(), expected_revision=expected, reason=reason
+        caller, namespace, deployment, body.patch(), expected_revision=expected, reason=reason
     )
-    return single(request, deployment(changed), changed.revision)
+    return single(request, shape(changed), changed.revision)

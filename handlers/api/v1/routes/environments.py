@@ -17,11 +17,12 @@ from handlers.api.revisions import ExpectedRevision
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.narrowing import Narrowed, being
 from handlers.api.v1.routes import group
-from handlers.api.v1.wire.environments import EnvironmentPatch, NewEnvironment, environment
+from handlers.api.v1.wire.environments import EnvironmentPatch, NewEnvironment
+from handlers.api.v1.wire.environments import environment as shape
 
 router = group("environments", "/namespaces/{namespace}/environments")
 
-Named = Annotated[str, Path(alias="environment", description="Its decimal id, or its name.")]
+Named = Annotated[str, Path(description="Its decimal id, or its name.")]
 
 
 @router.get("", openapi_extra=answers((200, "EnvironmentPage")))
@@ -38,9 +39,9 @@ def page_environments(
     """The environments of a namespace, oldest first unless ordered otherwise."""
     if as_of is not None:
         narrowed.check_plain()
-        return page(registry.environments.page_at(caller, namespace, wanted, as_of), environment)
+        return page(registry.environments.page_at(caller, namespace, wanted, as_of), shape)
     question = narrowed.of_noun(namespace, being(name=name, external_id=external_id))
-    return page(registry.search.environments(caller, question, wanted).page, environment)
+    return page(registry.search.environments(caller, question, wanted).page, shape)
 
 
 @router.post("", status_code=201, openapi_extra=answers((201, "Environment"), problems=(409,)))
@@ -56,7 +57,7 @@ def create_environment(
         caller, namespace, body.name, body.described(), kind=body.kind
     )
     location = f"/namespaces/{namespace}/environments/{created.id}"
-    return single(request, environment(created), created.revision, status=201, location=location)
+    return single(request, shape(created), created.revision, status=201, location=location)
 
 
 @router.get("/{environment}", openapi_extra=answers((200, "Environment"), (304, None)))
@@ -65,12 +66,12 @@ def get_environment(
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
-    named: Named,
+    environment: Named,
     as_of: AsOf,
 ) -> Response:
     """An environment."""
-    found = registry.environments.get(caller, namespace, named, as_of=as_of)
-    return single(request, environment(found), found.revision)
+    found = registry.environments.get(caller, namespace, environment, as_of=as_of)
+    return single(request, shape(found), found.revision)
 
 
 @router.patch(
@@ -81,13 +82,13 @@ def update_environment(
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
-    named: Named,
+    environment: Named,
     body: EnvironmentPatch,
     expected: ExpectedRevision,
     reason: Reason,
 ) -> Response:
     """Change what describes an environment, by merge patch (RFC 7396). Needs the role writer."""
     changed = registry.environments.update(
-        caller, namespace, named, body.patch(), expected_revision=expected, reason=reason
+        caller, namespace, environment, body.patch(), expected_revision=expected, reason=reason
     )
-    return single(request, environment(changed), changed.revision)
+    return single(request, shape(changed), changed.revision)

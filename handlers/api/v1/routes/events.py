@@ -22,7 +22,8 @@ def page_events(
     wanted: CurrentPage,
     as_of: AsOf,
     kind: Annotated[
-        Literal["namespace", "model", "version", "alias", "grant"] | None,
+        Literal["namespace", "model", "version", "alias", "grant", "environment", "deployment"]
+        | None,
         Query(description="With subject: what kind of thing it is."),
     ] = None,
     subject: Annotated[

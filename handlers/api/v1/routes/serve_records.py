@@ -12,7 +12,7 @@ from handlers.api.v1.wire.serve_records import NewServeRecord, serve_record
 
 router = group("serve records", "/namespaces/{namespace}/deployments/{deployment}/serve-records")
 
-Named = Annotated[str, Path(alias="deployment", description="Its decimal id.")]
+Named = Annotated[str, Path(description="Its decimal id.")]
 
 
 @router.get("", openapi_extra=answers((200, "ServeRecordPage")))

@@ -86,6 +86,7 @@ def register_version(
         body.described(),
         declarations,
         version=body.version,
+        name=body.name,
         on_repeat=OnRepeat(body.on_repeat),
     )
     version = done.version

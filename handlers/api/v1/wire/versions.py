@@ -32,11 +32,13 @@ class DeclaredFile(Body):
 class NewVersion(Describing):
     """A version to register, with the files that will be sent for it.
 
-    `version` is its semantic version; without it the registry chooses by what changed. With
+    `version` is its semantic version; without it the registry chooses by what changed. `name` is
+    what people call it, unique in the model. With
     `on_repeat` `same` the same training is not registered twice.
     """
 
     version: str | None = None
+    name: str | None = None
     on_repeat: Literal["same", "new"] = "same"
     model_type: str | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -77,6 +79,7 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         "namespace": entity.namespace,
         "model": entity.model,
         "number": entity.number,
+        "name": entity.name,
         "version": entity.version,
         "version_reason": entity.version_reason,
         "fingerprint": entity.fingerprint,
