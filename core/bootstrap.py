@@ -9,6 +9,7 @@ from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
+from core.services.downloads import Downloads
 from core.services.environments import Environments
 from core.services.events import Events
 from core.services.grants import Grants
@@ -19,6 +20,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.refusals import Refusals
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
@@ -76,7 +78,6 @@ def bundle(
         models=Models(database, clock),
         versions=Versions(
             database,
-            blobs,
             clock,
             settings.upload_ttl_seconds,
             settings.max_files,
@@ -84,6 +85,7 @@ def bundle(
         ),
         comparisons=Comparisons(database),
         manifests=Manifests(database, clock),
+        downloads=Downloads(database, blobs, clock),
         search=Search(database),
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
@@ -98,6 +100,7 @@ def bundle(
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
+        refusals=Refusals(database, clock),
         database=database,
         blobs=blobs,
     )

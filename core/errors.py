@@ -4,6 +4,7 @@ No HTTP here: each dialect owns one table from `Kind` to its own answer.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -20,22 +21,38 @@ class Kind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An access decision that went against the caller: the action wanted, and where."""
+
+    action: str
+    namespace: str | None = None
+    model: str | None = None
+
+
 class RegistryError(Exception):
     """Base of every error the registry raises on purpose.
 
     `message` says what was asked and what is true, `next_step` what to do about it, and
     `problems` names the offending places where there are several: (place, message) pairs.
+    `refusal` is there if it was an access decision.
     """
 
     kind: Kind
 
     def __init__(
-        self, message: str, *, next_step: str = "", problems: Sequence[tuple[str, str]] = ()
+        self,
+        message: str,
+        *,
+        next_step: str = "",
+        problems: Sequence[tuple[str, str]] = (),
+        refusal: Refusal | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.next_step = next_step
         self.problems = tuple(problems)
+        self.refusal = refusal
 
 
 class Invalid(RegistryError):

@@ -8,6 +8,7 @@ from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
+from core.services.downloads import Downloads
 from core.services.environments import Environments
 from core.services.events import Events
 from core.services.grants import Grants
@@ -18,6 +19,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
+from core.services.refusals import Refusals
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
@@ -34,6 +36,7 @@ class Registry:
     models: Models
     versions: Versions
     manifests: Manifests
+    downloads: Downloads
     artifacts: Artifacts
     comparisons: Comparisons
     search: Search
@@ -49,6 +52,7 @@ class Registry:
     history: History
     deletions: Deletions
     purges: Purges
+    refusals: Refusals
     database: Database
     blobs: BlobStore
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from core.domain.claims import Attempt
 from core.domain.names import check_text
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Forbidden, Invalid, NotFound, Refusal
 
 EVERYWHERE = "*"
 
@@ -187,19 +187,25 @@ class Caller:
     def require(
         self, action: Action, namespace: str | None = None, *, model: str | None = None
     ) -> None:
-        """Raise `NotFound` for a namespace the caller may not see, `Forbidden` for the rest."""
+        """Raise `NotFound` for a namespace the caller may not see, `Forbidden` for the rest.
+
+        The error holds the `Refusal`, which becomes an event (`core.services.refusals`).
+        """
         if self.may(action, namespace, model=model):
             return
+        refusal = Refusal(action.value, namespace, model)
         if namespace is not None and not self.may(Action.NAMESPACE_READ, namespace):
             raise NotFound(
                 f"There is no namespace {namespace!r} that you can read.",
                 next_step="Check its name, or ask an owner of it for a role.",
+                refusal=refusal,
             )
         where = f" in the namespace {namespace!r}" if namespace else ""
         needed = sorted(role for role, actions in PERMISSIONS.items() if action in actions)
         raise Forbidden(
             f"{self.principal.name} may not do {action}{where}.",
             next_step=f"It needs one of the roles: {', '.join(needed) or 'none can'}.",
+            refusal=refusal,
         )
 
 

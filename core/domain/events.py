@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from core.domain.access import Caller
+from core.domain.access import EVERYWHERE, Caller
 from core.domain.documents import is_same
 from core.domain.names import check_text
 from core.domain.records import record
 
 MAX_REASON_CHARACTERS = 2_000
+MAX_ROLES = 50
 
 
 class SubjectKind(StrEnum):
@@ -28,8 +29,18 @@ class SubjectKind(StrEnum):
     GRANT = "grant"
     SCHEMA = "schema"
     APPROVAL = "approval"
+    EVALUATION = "evaluation"
     ENVIRONMENT = "environment"
     DEPLOYMENT = "deployment"
+    ACCESS = "access"
+    DOWNLOAD = "download"
+
+
+class Outcome(StrEnum):
+    """Whether what was asked for was done, or refused by an access decision."""
+
+    DONE = "done"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +50,10 @@ class Event:
     `after` is the subject's whole state, so that a single event answers what it was then;
     `before` holds the former values of what changed. A creation has no `before`, a removal no
     `after`. `subject` is readable and unique within its kind: `fraud/churn/3`.
+
+    Who the actor was: `actor_issuer` (its short name in the settings) vouched for
+    `actor_subject`, who had `actor_roles` there (`SCOPE:ROLE`). What changed nothing, a refusal
+    or a download, has neither `before` nor `after` but `details`.
     """
 
     id: str
@@ -55,6 +70,11 @@ class Event:
     request_id: str = ""
     dialect: str = ""
     address: str = ""
+    actor_issuer: str = ""
+    actor_subject: str = ""
+    actor_roles: tuple[str, ...] = ()
+    outcome: Outcome = Outcome.DONE
+    details: Mapping[str, Any] | None = None
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,4 +140,17 @@ def change(
         request_id=caller.request_id,
         dialect=caller.dialect,
         address=caller.address,
+        actor_issuer=caller.principal.issuer,
+        actor_subject=caller.principal.subject,
+        actor_roles=roles_in(caller, namespace),
     )
+
+
+def roles_in(caller: Caller, namespace: str) -> tuple[str, ...]:
+    """The caller's roles that reach into the namespace, as `SCOPE:ROLE`; the first 50."""
+    reaching = sorted(
+        f"{scope}:{role}"
+        for scope, role in caller.roles
+        if scope in {EVERYWHERE, namespace} or scope.startswith(f"{namespace}/")
+    )
+    return tuple(reaching[:MAX_ROLES])

@@ -9,6 +9,7 @@ from core.domain.aliases import Alias
 from core.domain.approvals import Approval
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
+from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -60,6 +61,12 @@ def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
     return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
 
 
+def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: str) -> Subject:
+    """An evaluation of a version."""
+    name = f"{namespace}/{model}/{number}/{evaluation_id}"
+    return Subject(SubjectKind.EVALUATION, namespace, name)
+
+
 def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
     """What is known by its decimal id for ever, since its name may change or not be its own:
     an environment, a deployment."""
@@ -83,6 +90,9 @@ def subject_of(entity: Any) -> Subject:
             return schema_subject(entity.namespace, entity.model_type)
         case Approval():
             return approval_subject(entity.namespace, entity.model, entity.id)
+        case Evaluation():
+            place = (entity.namespace, entity.model, entity.number)
+            return evaluation_subject(*place, entity.id)
         case Environment():
             return numbered_subject(SubjectKind.ENVIRONMENT, entity.namespace, entity.id)
         case Deployment():

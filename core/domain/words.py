@@ -32,7 +32,7 @@ def entity_words(entity: Any) -> tuple[str, ...]:
     The first 1 000 different ones, the name's first.
     """
     words: dict[str, None] = {}
-    names = (getattr(entity, each) for each in ("name", "model") if hasattr(entity, each))
+    names = (getattr(entity, each, None) or "" for each in ("model", "name"))
     for text in (*names, *entity.tags, *entity.tags.values(), entity.description):
         for word in folded_words(text):
             words[word] = None

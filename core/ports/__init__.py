@@ -4,12 +4,14 @@ Stores return None for what is not there; deciding what that means is the use ca
 """
 
 from core.ports.approvals import ApprovalStore
+from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
 from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -24,6 +26,7 @@ from core.ports.versions import VersionStore
 
 __all__ = [
     "ApprovalStore",
+    "AuditStore",
     "Blob",
     "BlobStore",
     "ClaimStore",
@@ -31,6 +34,7 @@ __all__ = [
     "Database",
     "DeploymentStore",
     "EnvironmentStore",
+    "EvaluationStore",
     "EventStore",
     "FileStore",
     "GrantStore",

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from core.ports.approvals import ApprovalStore
+from core.ports.audit import AuditStore
 from core.ports.claims import ClaimStore
 from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
+from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
@@ -31,6 +33,8 @@ class Stores(Protocol):
     approvals: ApprovalStore
     events: EventStore
     claims: ClaimStore
+    evaluations: EvaluationStore
+    audit: AuditStore
     environments: EnvironmentStore
     deployments: DeploymentStore
     serve_records: ServeRecordStore

@@ -10,23 +10,21 @@ from typing import Any
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, moved_on, patched
 from core.domain.events import SubjectKind, change
-from core.domain.files import File, FileDeclaration, check_manifest
+from core.domain.files import FileDeclaration, check_manifest
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.retention import Shown
 from core.domain.subjects import event_of
 from core.domain.versions import (
-    ByNumber,
     ModelVersion,
     OnRepeat,
     VersionReference,
     check_number,
 )
-from core.ports import BlobStore, Clock, Database, SignedRequest, Stores
+from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.drafts import Draft
-from core.services.lookups import file_of, model_of, ready_version_of, version_of, version_with_id
-from core.services.manifests import files_of
+from core.services.lookups import model_of, version_of, version_with_id
 from core.services.moments import model_at, version_at, versions_at
 
 
@@ -53,20 +51,10 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
-    """A file of a ready version and the request that fetches it from the object store."""
-
-    version: ModelVersion
-    file: File
-    request: SignedRequest
-
-
-@dataclass(frozen=True, slots=True)
 class Versions:
-    """Register, read, describe and download versions."""
+    """Register, read and describe versions."""
 
     database: Database
-    blobs: BlobStore
     clock: Clock
     upload_ttl_seconds: int
     max_files: int
@@ -227,43 +215,6 @@ class Versions:
 
         return self.database.transaction(work)
 
-    def downloads(
-        self,
-        caller: Caller,
-        namespace: str,
-        model: str,
-        reference: VersionReference,
-        request: PageRequest,
-        *,
-        as_of: datetime | None = None,
-    ) -> Page[Download]:
-        """The manifest of a ready version, each file with the request that fetches it.
-
-        As of a moment: of the version that was named so then, if it still can be read. Raises
-        `NotFound`, `Invalid`, and `Conflict` for a version that is not ready.
-        """
-        caller.require(Action.FILE_READ, namespace, model=model)
-        version = self._ready(namespace, model, reference, as_of)
-        page = files_of(self.database, version, request)
-        items = tuple(Download(version, file, self._signed(file)) for file in page.items)
-        return Page(items, page.next_token)
-
-    def download(
-        self,
-        caller: Caller,
-        namespace: str,
-        model: str,
-        reference: VersionReference,
-        path: str,
-        *,
-        as_of: datetime | None = None,
-    ) -> Download:
-        """One file of a ready version; see `downloads`. Raises `NotFound`, `Conflict`."""
-        caller.require(Action.FILE_READ, namespace, model=model)
-        version = self._ready(namespace, model, reference, as_of)
-        file = file_of(self.database, version, path)
-        return Download(version, file, self._signed(file))
-
     def _version(
         self, namespace: str, model: str, reference: VersionReference, at: datetime | None
     ) -> ModelVersion:
@@ -271,16 +222,6 @@ class Versions:
         if at is None:
             return version_of(self.database, namespace, model, reference)
         return version_at(self.database, namespace, model, reference, at)
-
-    def _ready(
-        self, namespace: str, model: str, reference: VersionReference, as_of: datetime | None
-    ) -> ModelVersion:
-        if as_of is not None:
-            reference = ByNumber(self._version(namespace, model, reference, as_of).number)
-        return ready_version_of(self.database, namespace, model, reference)
-
-    def _signed(self, file: File) -> SignedRequest:
-        return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
 
 
 def _found(

@@ -18,7 +18,7 @@ from core.domain.events import MAX_REASON_CHARACTERS
 from core.domain.moments import parse_moment
 from core.domain.pages import DEFAULT_PAGE, PageRequest
 from core.domain.retention import Shown
-from core.errors import Invalid
+from core.errors import Invalid, RegistryError
 from core.registry import Registry
 from handlers.api.requests import StrictRoute, canonical_digest
 
@@ -29,7 +29,8 @@ async def registry_of(request: Request) -> Registry:
 
 
 class IdentifiedRoute(StrictRoute):
-    """A route that knows who calls before it reads anything of the body."""
+    """A route that knows who calls before it reads anything of the body, and tells of what it
+    refused."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The strict handler, behind the check of the token."""
@@ -37,8 +38,16 @@ class IdentifiedRoute(StrictRoute):
 
         async def identified(request: Request) -> Response:
             # By its module, so that `run_inline` reaches it.
-            request.state.caller = await concurrency.run_in_threadpool(identify, request)
-            return await handle(request)
+            caller = await concurrency.run_in_threadpool(identify, request)
+            request.state.caller = caller
+            try:
+                return await handle(request)
+            except RegistryError as error:
+                if error.refusal is not None:
+                    tell = request.app.state.registry.refusals.tell
+                    route = f"{request.method} {self.path}"
+                    await concurrency.run_in_threadpool(tell, caller, error, route)
+                raise
 
         return identified
 

@@ -23,6 +23,11 @@ BODY: dict[str, Any] = {
     "update_version": {"owner": "x"},
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
+    "create_environment": {"name": "staging", "kind": "triton"},
+    "update_environment": {"kind": "vllm"},
+    "create_deployment": {"environment": "prod", "model": "iris", "follows": "@champion"},
+    "update_deployment": {"desired_state": "undeployed"},
+    "create_serve_record": {"number": 1, "state": "running", "endpoint": "https://iris.test/v2"},
 }
 MOMENT = "2026-01-01T00:00:00Z"
 QUERY: dict[str, dict[str, Any]] = {
@@ -32,6 +37,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_model": {"from": MOMENT},
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
+    "diff_noun": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
@@ -69,6 +75,9 @@ def prepared() -> Api:
     registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
+    registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
+    registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="web", follows="1")
+    registry.serve_records.record(ADMIN, "default", "1", 1, {}, state="new")
     change: Any = {"description": "x"}
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
@@ -87,6 +96,9 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         number=number,
         name="champion",
         path="a",
+        environment="prod",
+        deployment="1",
+        noun="environments",
         model_type="classifier",
     )
     if token is None:

@@ -77,13 +77,15 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals",
+        "evaluations",
+        "environments", "deployments", "serve_records",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
-        "claims", "conformity", "drafts", "fingerprints", "lookups", "manifests", "moments",
-        "purges", "receipts", "removals",
+        "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups", "manifests",
+        "moments", "purges", "receipts", "refusals", "removals", "edits",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -8,11 +8,15 @@ from typing import Any
 
 from core.domain.access import Grant, Role, system_caller
 from core.domain.approvals import Approval
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
+from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import Database, Stores
@@ -87,6 +91,46 @@ def approval(id: str = "1", number: int = 1, **fields: Any) -> Approval:
     return Approval(id=id, number=number, **{**values, **fields})
 
 
+def evaluation(number: int = 1, dataset: str = "holdout", **fields: Any) -> Evaluation:
+    evaluation_id = fields.get("id", f"{next(_ids):028x}")
+    values = {
+        "id": evaluation_id,
+        "namespace": "fraud",
+        "model": "iris",
+        "dataset": Dataset(name=dataset, rows=10),
+        "metrics": {"accuracy": 0.9, "a.b": 1},
+        "evaluator": "sklearn",
+        "evaluated_at": NOW,
+        "digest": f"sha256:{digest(evaluation_id)}",
+        "size_bytes": 2,
+        "created_at": NOW,
+        "created_by": "subject:dev:alice",
+        **fields,
+    }
+    return Evaluation(number=number, **values)
+
+
+def report(of: Evaluation, document: Any = None) -> EvaluationReport:
+    return EvaluationReport(id=of.id, document=document or {"notes": "x", "$a.b": [{"%.": 1}]})
+
+
+def environment(name: str = "prod", **fields: Any) -> Environment:
+    values = {"id": next(_ids), "namespace": "fraud", **AUTHORED, **fields}
+    return Environment(name=name, **values)
+
+
+def deployment(name: str = "web", **fields: Any) -> Deployment:
+    place = {"environment_id": 1, "environment": "prod", "model_id": 1, "model": "iris"}
+    values = {"id": next(_ids), "namespace": "fraud", **place, **AUTHORED, **fields}
+    return Deployment(name=name, **values)
+
+
+def serve_record(name: str = "first", **fields: Any) -> ServeRecord:
+    place = {"deployment_id": 1, "model": "iris", "number": 1, "version_id": 1}
+    values = {"id": next(_ids), "namespace": "fraud", **place, **AUTHORED, **fields}
+    return ServeRecord(name=name, **values)
+
+
 def event(
     subject: str = "fraud/iris",
     kind: SubjectKind = SubjectKind.MODEL,
@@ -111,7 +155,9 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
-        for noun in ("namespaces", "models", "versions", "grants", "schemas", "approvals"):
+        self.audit, self.serve_records = stores.audit, stores.serve_records
+        nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
+        for noun in (*nouns, "evaluations", "environments", "deployments"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -123,9 +169,9 @@ class _TellingStore:
         method = getattr(self._store, name)
         return self._told(method) if name in {"insert", "replace", "put"} else method
 
-    def _told(self, method: Callable[[Any], None]) -> Callable[[Any], None]:
-        def change_and_tell(entity: Any) -> None:
-            method(entity)
+    def _told(self, method: Callable[..., None]) -> Callable[..., None]:
+        def change_and_tell(entity: Any, *more: Any) -> None:
+            method(entity, *more)
             self._events.add(told(entity))
 
         return change_and_tell
@@ -171,6 +217,14 @@ def store(database: Database, *entities: Any) -> None:
                     stores.schemas.put(entity)
                 case Approval():
                     stores.approvals.insert(entity)
+                case Evaluation():
+                    stores.evaluations.insert(entity, report(entity))
+                case Environment():
+                    stores.environments.insert(entity)
+                case Deployment():
+                    stores.deployments.insert(entity)
+                case ServeRecord():
+                    stores.serve_records.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

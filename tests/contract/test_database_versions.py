@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from core.adapters.memory.blobs import MemoryBlobStore
 from core.adapters.memory.clock import MemoryClock
 from core.domain.semantic_versions import parse_version
 from core.domain.versions import ByFingerprint, ByNumber, VersionState, parse_reference
@@ -187,4 +186,4 @@ def _versions_on(database: Database) -> Versions:
     """The use cases over this database, with a model `iris` without versions."""
     store(database, namespace(), model())
     clock = MemoryClock()
-    return Versions(database, MemoryBlobStore(clock=clock), clock, 3600, 10, 1 << 20)
+    return Versions(database, clock, 3600, 10, 1 << 20)

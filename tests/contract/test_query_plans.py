@@ -38,13 +38,18 @@ from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
     approval,
+    deployment,
+    environment,
+    evaluation,
     event,
     file,
     grant,
     later,
     model,
     namespace,
+    report,
     schema,
+    serve_record,
     store,
     version,
 )
@@ -79,6 +84,7 @@ def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
     store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
+    store(database, environment(id=1), deployment(id=1), serve_record(id=1))
     recorder.commands.clear()
     yield database
     database.close()
@@ -151,6 +157,28 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "due approvals": lambda s: s.approvals.due(later(1), 9),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
+    "an evaluation": lambda s: s.evaluations.get("fraud", "iris", 1, "0"),
+    "an evaluation by digest": lambda s: s.evaluations.same("fraud", "iris", 1, "sha256:0"),
+    "a report": lambda s: s.evaluations.report("0"),
+    "what stands of versions": lambda s: s.evaluations.of("fraud", "iris", [1, 2]),
+    "evaluations of a version": lambda s: s.evaluations.page(
+        "fraud", "iris", number=1, before="f", limit=9
+    ),
+    "evaluations of a model": lambda s: s.evaluations.page("fraud", "iris", before="f", limit=9),
+    "evaluations on a data set": lambda s: s.evaluations.page(
+        "fraud", "iris", dataset="holdout", before="f", limit=9
+    ),
+    "an environment": lambda s: s.environments.get("fraud", 1),
+    "an environment by name": lambda s: s.environments.named("fraud", "prod"),
+    "an environment by external id": lambda s: s.environments.known_as("fraud", "x"),
+    "a deployment": lambda s: s.deployments.get("fraud", 1),
+    "a deployment by name": lambda s: s.deployments.named("fraud", 1, "web"),
+    "deployments that hold a version": lambda s: s.deployments.holding("fraud", "iris", 1, limit=9),
+    "a serve record": lambda s: s.serve_records.get("fraud", 1),
+    "a serve record by name": lambda s: s.serve_records.named("fraud", 1, "first"),
+    "a serve record by external id": lambda s: s.serve_records.known_as("fraud", "x"),
+    "serve records": lambda s: s.serve_records.page(1, before=None, limit=9),
+    "more serve records": lambda s: s.serve_records.page(1, before=9, limit=9),
     "a claim": lambda s: s.claims.get("1"),
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
@@ -184,6 +212,9 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "put a grant": lambda s: s.grants.put(grant()),
     "put a claim": lambda s: s.claims.put(Claim("1", "POST /", "0", {}, later(1))),
     "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
+    "insert an environment": lambda s: s.environments.insert(environment("new")),
+    "insert a deployment": lambda s: s.deployments.insert(deployment("new")),
+    "note a serve record": lambda s: s.serve_records.insert(serve_record("new")),
     "put a schema": lambda s: s.schemas.put(schema()),
     "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
     "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),
@@ -217,6 +248,24 @@ def test_a_write_is_one_command_and_its_event_and_commit_are_two(
     assert names[1:] == ["insert", "commitTransaction"]
     for query in queries(recorder.commands[0]):
         assert_covered(*query)
+
+
+def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
+    mongo: MongoDatabase, recorder: Recorder
+) -> None:
+    made = evaluation()
+
+    def work(stores: Stores) -> None:
+        telling: Any = Telling(stores)
+        telling.evaluations.insert(made, report(made))
+
+    mongo.transaction(work)
+
+    names = [next(iter(command)) for command in recorder.commands]
+    assert names == ["update", "insert", "update", "insert", "commitTransaction"]
+    for command in recorder.commands[:3]:
+        for query in queries(command):
+            assert_covered(*query)
 
 
 STATES: dict[str, Callable[[Stores], Any]] = {

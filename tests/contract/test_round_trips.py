@@ -119,14 +119,16 @@ def test_every_other_read_is_one_command_too(watched: Watched) -> None:
     assert [len(watched.commands(page)) for page in pages] == [1, 1, 1]
 
 
-def test_the_files_of_a_version_are_read_in_two_commands(watched: Watched) -> None:
+def test_the_files_of_a_version_are_read_in_two_commands_and_told_of_in_one(
+    watched: Watched,
+) -> None:
     downloads = watched.commands(
-        lambda: watched.registry.versions.downloads(
+        lambda: watched.registry.downloads.page(
             ADMIN, "default", "iris", parse_reference("@champion"), PAGE
         )
     )
 
-    assert downloads == ["find versions", "find files"]
+    assert downloads == ["find versions", "find files", "insert accesses"]
 
 
 def test_grants_are_asked_for_once_and_then_kept(watched: Watched) -> None:

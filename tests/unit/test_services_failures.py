@@ -76,9 +76,7 @@ def check(world: FailingWorld) -> None:
     assert found.state is VersionState.READY
     assert found.number == 1
     for path, content in FILES.items():
-        download = world.registry.versions.download(
-            ADMIN, "default", "iris", ByAlias("champion"), path
-        )
+        download = world.registry.downloads.get(ADMIN, "default", "iris", ByAlias("champion"), path)
         assert world.blobs.fetch(download.request) == content
     actions = [
         event.action

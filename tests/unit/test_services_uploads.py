@@ -222,7 +222,7 @@ def test_a_large_file_is_sent_in_parts_and_resumed(world: World, small_parts: No
     assert list(resumed.received_parts) == [2]
     world.send(world.registered({"large": LARGE}), {"large": LARGE})
     assert complete(world).version.state is VersionState.READY
-    download = world.registry.versions.download(ADMIN, "default", "iris", Latest(), "large")
+    download = world.registry.downloads.get(ADMIN, "default", "iris", Latest(), "large")
     assert world.blobs.fetch(download.request) == LARGE
 
 
@@ -328,7 +328,7 @@ def test_a_file_the_namespace_has_is_copied_and_not_asked_for(
         world.registered({"renamed": b"same", "large": LARGE, "new": b"new"}), {"new": b"new"}
     )
     assert complete(world, 2).version.state is VersionState.READY
-    download = world.registry.versions.download(ADMIN, "default", "iris", ByNumber(2), "large")
+    download = world.registry.downloads.get(ADMIN, "default", "iris", ByNumber(2), "large")
     assert world.blobs.fetch(download.request) == LARGE
 
 
@@ -363,7 +363,7 @@ def test_a_poisoned_twin_is_not_copied(world: World, small_parts: None) -> None:
     assert asked.file.path == "model.bin"
     world.send(world.registered({"model.bin": good}), {"model.bin": good})
     complete(world, 2)
-    download = world.registry.versions.download(ADMIN, "default", "iris", ByNumber(2), "model.bin")
+    download = world.registry.downloads.get(ADMIN, "default", "iris", ByNumber(2), "model.bin")
     assert world.blobs.fetch(download.request) == good
 
 

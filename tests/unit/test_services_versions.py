@@ -35,7 +35,7 @@ def test_a_version_is_pending_until_its_files_are_there(world: World) -> None:
     assert (version.file_count, version.size_bytes) == (2, 13)
     assert version.key_prefix == "default/iris/1/"
     with pytest.raises(Conflict):
-        world.registry.versions.downloads(ALICE, "default", "iris", ByNumber(1), PageRequest())
+        world.registry.downloads.page(ALICE, "default", "iris", ByNumber(1), PageRequest())
     with pytest.raises(NotFound):
         world.registry.versions.get(ALICE, "default", "iris", Latest())
 
@@ -183,7 +183,7 @@ def test_the_manifest_comes_by_path_in_pages(world: World) -> None:
     seen, token = [], None
 
     while True:
-        page = world.registry.versions.downloads(
+        page = world.registry.downloads.page(
             ALICE, "default", "iris", Latest(), PageRequest(1, token)
         )
         seen += [download.file.path for download in page.items]
@@ -197,10 +197,10 @@ def test_what_is_downloaded_is_what_was_pushed(world: World) -> None:
     world.pushed(FILES)
 
     for path, content in FILES.items():
-        download = world.registry.versions.download(ALICE, "default", "iris", Latest(), path)
+        download = world.registry.downloads.get(ALICE, "default", "iris", Latest(), path)
         assert world.blobs.fetch(download.request) == content
     with pytest.raises(NotFound):
-        world.registry.versions.download(ALICE, "default", "iris", Latest(), "../1/model.bin")
+        world.registry.downloads.get(ALICE, "default", "iris", Latest(), "../1/model.bin")
 
 
 def test_limits_on_files_are_the_settings() -> None:

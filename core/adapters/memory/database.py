@@ -7,9 +7,11 @@ from threading import RLock
 from typing import TypeVar
 
 from core.adapters.memory.approvals import MemoryApprovals
+from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.deployments import MemoryDeployments
 from core.adapters.memory.environments import MemoryEnvironments
+from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
@@ -22,9 +24,11 @@ from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
     ApprovalStore,
+    AuditStore,
     ClaimStore,
     DeploymentStore,
     EnvironmentStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -52,6 +56,8 @@ class MemoryStores:
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
+        self.evaluations: EvaluationStore = MemoryEvaluations(use)
+        self.audit: AuditStore = MemoryAudit(use)
         self.environments: EnvironmentStore = MemoryEnvironments(use)
         self.deployments: DeploymentStore = MemoryDeployments(use)
         self.serve_records: ServeRecordStore = MemoryServeRecords(use)

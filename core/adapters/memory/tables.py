@@ -10,6 +10,7 @@ from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
+from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.ledger import Ledger
@@ -37,10 +38,14 @@ class Tables:
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    reports: dict[str, EvaluationReport] = field(default_factory=dict)
     environments: dict[int, Environment] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     serve_records: dict[int, ServeRecord] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    accesses: dict[str, Event] = field(default_factory=dict)
+    tallies: dict[str, int] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
@@ -55,10 +60,14 @@ class Tables:
             dict(self.claims),
             dict(self.schemas),
             dict(self.approvals),
+            dict(self.evaluations),
+            dict(self.reports),
             dict(self.environments),
             dict(self.deployments),
             dict(self.serve_records),
             set(self.withdrawn),
+            dict(self.accesses),
+            dict(self.tallies),
         )
 
 

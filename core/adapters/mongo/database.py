@@ -18,11 +18,13 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from core.adapters.mongo.approvals import MongoApprovals
+from core.adapters.mongo.audit import MongoAudit
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.deployments import MongoDeployments
 from core.adapters.mongo.documents import Documents, Progress
 from core.adapters.mongo.environments import MongoEnvironments
+from core.adapters.mongo.evaluations import MongoEvaluations
 from core.adapters.mongo.events import MongoEvents
 from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
@@ -38,6 +40,7 @@ from core.domain.approvals import Approval
 from core.domain.claims import Claim
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
+from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -47,9 +50,11 @@ from core.domain.serve_records import ServeRecord
 from core.domain.versions import ModelVersion
 from core.ports import (
     ApprovalStore,
+    AuditStore,
     ClaimStore,
     DeploymentStore,
     EnvironmentStore,
+    EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
@@ -101,6 +106,10 @@ class MongoStores:
         self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
+        self.evaluations: EvaluationStore = MongoEvaluations(
+            documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
+        )
+        self.audit: AuditStore = MongoAudit(documents(Event, "accesses"), database["tallies"])
         self.environments: EnvironmentStore = MongoEnvironments(
             documents(Environment, "environments")
         )

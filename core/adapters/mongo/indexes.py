@@ -16,6 +16,11 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "schemas": [("namespace", "model_type")],
     "approvals": [("slot",)],
     "events": [("namespace", "id")],
+    "evaluations": [
+        ("namespace", "model", "number", "id"),
+        ("namespace", "model", "number", "digest"),
+    ],
+    "accesses": [("namespace", "id")],
     "environments": [("namespace", "name")],
     "deployments": [("environment_id", "name")],
     "serve_records": [("deployment_id", "name")],
@@ -63,12 +68,17 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("standing", "expires_at"),
     ],
     "events": [("namespace", "kind", "subject", "id")],
+    "evaluations": [
+        ("namespace", "model", "id"),
+        ("namespace", "model", "dataset_name", "id"),
+        ("namespace", "model", "standing", "number", "dataset_name"),
+    ],
     "environments": [("terms", "_id")],
     "deployments": [("terms", "_id"), ("namespace", "model", "holds", "_id")],
     "serve_records": [("deployment_id", "_id")],
 }
 
-EXPIRING: dict[str, str] = {"claims": "expires_at"}
+EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}
 """The time at which the database removes a document of the collection, within a minute or so."""
 
 

@@ -1,8 +1,9 @@
 """Answers about events."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
+from core.domain.events import Outcome, SubjectKind
 from handlers.api.v1.document.common import Answer
 
 
@@ -13,10 +14,7 @@ class Event(Answer):
     at: datetime
     action: str
     namespace: str
-    kind: Literal[
-        "namespace", "model", "version", "alias", "grant", "schema", "approval", "environment",
-        "deployment",
-    ]  # fmt: skip
+    kind: SubjectKind
     subject: str
     revision: int
     actor: str
@@ -26,3 +24,8 @@ class Event(Answer):
     request_id: str
     dialect: str
     address: str
+    actor_issuer: str
+    actor_subject: str
+    actor_roles: list[str]
+    outcome: Outcome
+    details: dict[str, Any] | None

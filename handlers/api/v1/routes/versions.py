@@ -204,7 +204,7 @@ def page_downloads(
 ) -> Response:
     """The manifest of a ready version, each file with an address that serves it for a while."""
     reference = parse_reference(version)
-    found = registry.versions.downloads(caller, namespace, model, reference, wanted, as_of=as_of)
+    found = registry.downloads.page(caller, namespace, model, reference, wanted, as_of=as_of)
     return page(found, download, {"Cache-Control": "no-store"})
 
 
@@ -224,7 +224,7 @@ def get_file(
 ) -> Response:
     """Redirects to the bytes of one file of a ready version; ranges work there."""
     reference = parse_reference(version)
-    found = registry.versions.download(caller, namespace, model, reference, path, as_of=as_of)
+    found = registry.downloads.get(caller, namespace, model, reference, path, as_of=as_of)
     digest = base64.b64encode(bytes.fromhex(found.file.sha256)).decode()
     headers = {
         "Location": found.request.url,

@@ -7,7 +7,7 @@ from pydantic import Field
 from core.domain.builds import BUILD_FIELDS, LISTS
 from core.domain.files import File, FileDeclaration
 from core.domain.versions import ModelVersion
-from core.services.versions import Download
+from core.services.downloads import Download
 from handlers.api.v1.wire.common import Body, Describing, common
 
 

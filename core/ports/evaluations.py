@@ -1,0 +1,48 @@
+"""Evaluations in the database."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from core.domain.evaluations import Evaluation, EvaluationReport
+
+MAX_STANDING = 500
+"""How many evaluations `of` gives at most."""
+
+
+class EvaluationStore(Protocol):
+    """Evaluations by version and id, the newest first. Their reports lie apart, so that what
+    reads many evaluations reads little."""
+
+    def get(
+        self, namespace: str, model: str, number: int, evaluation_id: str
+    ) -> Evaluation | None: ...
+
+    def report(self, evaluation_id: str) -> EvaluationReport | None:
+        """The whole report."""
+        ...
+
+    def same(self, namespace: str, model: str, number: int, digest: str) -> Evaluation | None:
+        """The evaluation of the version that is this very report."""
+        ...
+
+    def of(self, namespace: str, model: str, numbers: Collection[int]) -> Sequence[Evaluation]:
+        """What stands of these versions of a model, newest first: of each version the one that
+        was registered last on each data set (by name). One query; 500 at most."""
+        ...
+
+    def page(
+        self,
+        namespace: str,
+        model: str,
+        *,
+        number: int | None = None,
+        dataset: str | None = None,
+        before: str | None,
+        limit: int,
+    ) -> Sequence[Evaluation]:
+        """By id, descending: all of a model, or those of one version, or on one data set."""
+        ...
+
+    def insert(self, evaluation: Evaluation, report: EvaluationReport) -> None:
+        """Raise `Taken` if the version has this very report already."""
+        ...
