@@ -11,6 +11,7 @@ from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
 from core.services.environments import Environments
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -21,6 +22,7 @@ from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
@@ -92,6 +94,7 @@ def bundle(
         aliases=Aliases(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
+        evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
         environments=Environments(database, clock),
         deployments=Deployments(database, clock),
@@ -99,6 +102,7 @@ def bundle(
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
+        retirements=Retirements(database, clock),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
         database=database,

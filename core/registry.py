@@ -10,6 +10,7 @@ from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
 from core.services.environments import Environments
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -20,6 +21,7 @@ from core.services.namespaces import Namespaces
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
+from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
@@ -38,6 +40,7 @@ class Registry:
     manifests: Manifests
     downloads: Downloads
     artifacts: Artifacts
+    evaluations: Evaluations
     comparisons: Comparisons
     search: Search
     uploads: Uploads
@@ -51,6 +54,7 @@ class Registry:
     events: Events
     history: History
     deletions: Deletions
+    retirements: Retirements
     purges: Purges
     refusals: Refusals
     database: Database

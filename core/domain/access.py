@@ -39,10 +39,12 @@ class Action(StrEnum):
     MODEL_UPDATE = "model.update"
     VERSION_REGISTER = "version.register"
     VERSION_UPDATE = "version.update"
+    EVALUATION_REGISTER = "evaluation.register"
     MODEL_ARCHIVE = "model.archive"
     MODEL_DELETE = "model.delete"
     VERSION_ARCHIVE = "version.archive"
     VERSION_DELETE = "version.delete"
+    VERSION_DEPRECATE = "version.deprecate"
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
@@ -71,12 +73,14 @@ _WRITE = _READ | {
     Action.MODEL_UPDATE,
     Action.VERSION_REGISTER,
     Action.VERSION_UPDATE,
+    Action.EVALUATION_REGISTER,
     Action.ALIAS_CHANGE,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
     Action.ENVIRONMENT_CHANGE,
     Action.DEPLOYMENT_CHANGE,
     Action.DEPLOYMENT_OBSERVE,
+    Action.VERSION_DEPRECATE,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,

@@ -40,6 +40,7 @@ def tombstone(kept: K, *, at: datetime, by: str) -> K:
         return kept_as(kept, Retention.PURGED, at=at, by=by, **forgotten)
     state = VersionState.READY if kept.state is VersionState.READY else VersionState.ABANDONED
     bare = replace(kept, **BUILD_FIELDS, aliases=(), upload_expires_at=None, state=state)
+    bare = replace(bare, deprecation=None)
     return kept_as(bare, Retention.PURGED, at=at, by=by, **_FORGOTTEN)
 
 

@@ -97,7 +97,7 @@ _FOLLOW = "Name one version (3, 1.2.0, sha256:…), or follow one: latest, @cham
 
 def parse_desired_state(text: object) -> DesiredState:
     """Read a state that can be wanted. Raises `Invalid`."""
-    if text not in set(DesiredState):
+    if text not in list(DesiredState):
         raise Invalid(
             f"{str(text)[:60]!a} is nothing that a deployment can be wanted to be.",
             next_step=f"Choose one of: {', '.join(DesiredState)}.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.domain.builds import BUILD_FIELDS, check_storable
 from core.domain.common import DESCRIBING, Described, check_common
+from core.domain.deprecations import Deprecation
 from core.domain.names import MAX_NAME_CHARACTERS, check_alias_name, check_text
 from core.domain.retention import Retention
 from core.domain.semantic_versions import (
@@ -95,6 +96,7 @@ class ModelVersion(Described):
     ready_at: datetime | None = None
     retention: Retention = Retention.ACTIVE
     purge_at: datetime | None = None
+    deprecation: Deprecation | None = None
 
     def free(self) -> frozenset[str]:
         """The fields that hold whatever callers put there."""

@@ -45,7 +45,7 @@ class ServeRecords:
         """
         caller.require(Action.DEPLOYMENT_OBSERVE, namespace)
         check_endpoint(endpoint)
-        if state not in set(ServeState):
+        if state not in list(ServeState):
             raise Invalid(
                 f"{str(state)[:60]!a} is no state of serving.",
                 next_step=f"Choose one of: {', '.join(ServeState)}.",

@@ -1,6 +1,8 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
 from modelry.client import Modelry
+from modelry.deployments import Deployment, ServeRecord, Target
+from modelry.environments import Environment
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -30,6 +32,7 @@ from modelry.records import (
     Version,
 )
 from modelry.references import Reference, parse_reference
+from modelry.retirements import DeprecatedVersion
 from modelry.searches import Found
 from modelry.version import VERSION
 
@@ -41,6 +44,9 @@ __all__ = [
     "Change",
     "Conflict",
     "Damaged",
+    "Deployment",
+    "DeprecatedVersion",
+    "Environment",
     "Event",
     "Facet",
     "FieldChange",
@@ -58,8 +64,10 @@ __all__ = [
     "Pulled",
     "Reference",
     "Schema",
+    "ServeRecord",
     "Snapshot",
     "Stale",
+    "Target",
     "TooLarge",
     "Unavailable",
     "Version",

@@ -6,10 +6,13 @@ from modelry.aliases import Aliases
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
+from modelry.deployments import Deployments
+from modelry.environments import Environments
 from modelry.history import History
 from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
+from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
@@ -26,7 +29,10 @@ class Modelry(
     Aliases,
     History,
     Deletions,
+    Retirements,
     Schemas,
+    Environments,
+    Deployments,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

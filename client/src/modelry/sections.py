@@ -11,6 +11,7 @@ from typing import Any
 
 from modelry.progress import size
 from modelry.records import Model, RemoteFile, Version
+from modelry.retirements import deprecation_of
 
 MAX_CELL_CHARACTERS = 100
 
@@ -74,6 +75,7 @@ def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list
         "size": f"{size(version.size_bytes)} in {version.file_count} files"
         if version.file_count
         else None,
+        "deprecated": deprecation_of(version),
         "approval note": version.approval_note,
     }
     return _filled(

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from modelry.moments import moment
 from modelry.progress import Meter, Report, report_for
 from modelry.records import Pulled, RemoteFile, Version
 from modelry.references import Reference
+from modelry.retirements import DeprecatedVersion, deprecation_of
 from modelry.session import Session, given
 from modelry.staging import Destination, Staging
 from modelry.uploads import Upload
@@ -203,9 +205,12 @@ class Versions(Session):
 
         Every byte is checked against the version's digest. What is there already is only
         replaced with `force`. With `as_of` it is the version that was named so then. A pull that
-        was broken off goes on where it stopped.
+        was broken off goes on where it stopped. A version that should not be used any more is
+        pulled with the warning `DeprecatedVersion`.
         """
         version = self.version(reference, namespace=namespace, as_of=as_of)
+        if warning := deprecation_of(version):
+            warnings.warn(warning, DeprecatedVersion, stacklevel=2)
         check_complete(version)
         destination = Destination(dest)
         path = _numbered(version)

@@ -31,6 +31,7 @@ GROUPS = {
         f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL
     ),
     "artifacts": re.compile(f"{_MODEL}/versions/[^/]+/artifacts(?:/[^/]+)?"),
+    "evaluations": re.compile(f"{_MODEL}(?:/versions/[^/]+/evaluations(?:/[^/]+)?|/evaluations)"),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
     "history": re.compile(
@@ -41,6 +42,7 @@ GROUPS = {
     "environments": re.compile(f"{_NAMESPACE}/environments(?:/[^/]+)?"),
     "deployments": re.compile(f"{_NAMESPACE}/deployments(?:/[^/]+(?:/target)?)?"),
     "serve_records": re.compile(f"{_NAMESPACE}/deployments/[^/]+/serve-records"),
+    "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate)"),
     "search": re.compile("/search/(?:models|versions)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
     "events": re.compile(f"{_NAMESPACE}/events"),

@@ -9,8 +9,10 @@ from modelry.cli import (
     changing,
     comparing,
     completing,
+    deploying,
     describing,
     importing,
+    retiring,
     searching,
     signing_in,
     transferring,
@@ -40,6 +42,8 @@ for _command in (
     *searching.COMMANDS,
     *describing.COMMANDS,
     *importing.COMMANDS,
+    *retiring.COMMANDS,
+    *deploying.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)

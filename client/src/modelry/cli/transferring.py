@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ from modelry.client import Modelry
 from modelry.progress import ProgressLine, size
 from modelry.records import Version
 from modelry.references import Reference, check_alias
+from modelry.retirements import DeprecatedVersion
+from modelry.sections import cell_text
 
 _TYPED = PairType(typed=True)
 _TEXT = PairType(typed=False)
@@ -162,7 +165,11 @@ def pull(
 
     Repeating a pull that was broken off goes on where it stopped.
     """
-    pulled = registry.pull(model, dest, force=force, as_of=as_of, progress=ProgressLine(sys.stderr))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DeprecatedVersion)
+        warnings.showwarning = _tell
+        progress = ProgressLine(sys.stderr)
+        pulled = registry.pull(model, dest, force=force, as_of=as_of, progress=progress)
     if as_json:
         print_json(
             {"path": str(pulled.path), "digest": pulled.digest, "version": pulled.version.raw}
@@ -173,6 +180,12 @@ def pull(
             f"{pulled.path} holds {version.reference}: {version.file_count} files,"
             f" {size(version.size_bytes)}, {pulled.digest}"
         )
+
+
+def _tell(message: Warning | str, *place: Any, **more: Any) -> None:
+    """Say a warning of the SDK as the other messages are said, without the place in its code."""
+    click.secho("Warning: ", fg="yellow", bold=True, nl=False, err=True)
+    click.echo(cell_text(str(message)), err=True)
 
 
 def _object(file: Any, option: str) -> dict[str, Any]:

@@ -7,6 +7,22 @@ from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.common import Answer, Described
 
 
+class Successor(Answer):
+    """The version to use instead, in the same namespace: 4, @champion."""
+
+    model: str
+    version: str
+
+
+class Deprecation(Answer):
+    """Since when a version should not be used any more, until when it can be, and what instead."""
+
+    since: datetime
+    sunset: datetime | None
+    successor: Successor | None
+    note: str
+
+
 class ModelVersion(Described):
     """An immutable build of a model."""
 
@@ -50,6 +66,7 @@ class ModelVersion(Described):
     ready_at: datetime | None
     retention: Literal["active", "archived", "deleted", "purged"]
     purge_at: datetime | None
+    deprecation: Deprecation | None
 
 
 class File(Answer):

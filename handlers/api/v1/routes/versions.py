@@ -20,6 +20,7 @@ from handlers.api.dependencies import (
 )
 from handlers.api.revisions import ExpectedVersion, OptionalVersion
 from handlers.api.v1.answers import answers, page, single
+from handlers.api.v1.deprecated import warning_headers
 from handlers.api.v1.immutable import known_digests, unchanging, version_tag
 from handlers.api.v1.narrowing import NEWEST_FIRST, Narrowed
 from handlers.api.v1.references import number_of
@@ -76,7 +77,8 @@ def register_version(
     Modelry-Registration says why: `existing`, the same training is a ready version already
     (`on_repeat: new` registers another one); `resumed`, you have a pending version with exactly
     this content. With 201 it says `new`. 409: the semantic version given is taken, or too low
-    for what changed.
+    for what changed. Reports of evaluations may come along; they are registered with the version,
+    or with the one that is there.
     """
     declarations = [declared.declaration() for declared in body.files]
     done = registry.versions.register(
@@ -88,6 +90,7 @@ def register_version(
         version=body.version,
         name=body.name,
         on_repeat=OnRepeat(body.on_repeat),
+        evaluations=body.evaluations,
     )
     version = done.version
     name = quote(version.model, safe="")
@@ -114,8 +117,8 @@ def get_version(
     """A version, by whatever names it."""
     reference = parse_reference(version)
     found = registry.versions.get(caller, namespace, model, reference, as_of=as_of)
-    tag = {"ETag": version_tag(reference, found)}
-    return single(request, model_version(found), found.revision, more_headers=tag)
+    headers = {"ETag": version_tag(reference, found), **warning_headers(request, found)}
+    return single(request, model_version(found), found.revision, more_headers=headers)
 
 
 @router.patch("/{version}", openapi_extra=answers((200, "ModelVersion"), problems=(412, 428)))

@@ -5,7 +5,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from core.domain.builds import BUILD_FIELDS, LISTS
+from core.domain.deprecations import Deprecation
 from core.domain.files import File, FileDeclaration
+from core.domain.records import record
 from core.domain.versions import ModelVersion
 from core.services.downloads import Download
 from handlers.api.v1.wire.common import Body, Describing, common
@@ -62,6 +64,7 @@ class NewVersion(Describing):
     approval_note: str | None = None
     notes: str = ""
     license: str | None = None
+    evaluations: list[dict[str, Any]] = Field(default_factory=list)
     files: list[DeclaredFile] = Field(default_factory=list)
 
     def described(self) -> dict[str, Any]:
@@ -93,8 +96,14 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         "ready_at": entity.ready_at,
         "retention": entity.retention,
         "purge_at": entity.purge_at,
+        "deprecation": deprecation(entity.deprecation),
         **common(entity),
     }
+
+
+def deprecation(entity: Deprecation | None) -> dict[str, Any] | None:
+    """What is said of a version that should not be used any more; null of all others."""
+    return None if entity is None else record(entity)
 
 
 def file(entity: File) -> dict[str, Any]:
