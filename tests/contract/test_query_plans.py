@@ -29,6 +29,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     Latest,
@@ -126,6 +127,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "a version of any sort by semantic version": lambda s: s.versions.bearing("fraud", "iris", V1),
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
+    "a version by stage": lambda s: s.versions.find("fraud", "iris", ByStage("Staging")),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
     "a version by id": lambda s: s.versions.with_id("fraud", 1),
     "a version by its name": lambda s: s.versions.named("fraud", "iris", "first"),
@@ -452,7 +454,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
 
 def _stages(plan: Any) -> Iterator[str]:
     if isinstance(plan, dict):
-        if "stage" in plan:
+        if isinstance(plan.get("stage"), str):  # the same word as a field that filters have
             yield plan["stage"]
         for inner in plan.values():
             yield from _stages(inner)
