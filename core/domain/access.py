@@ -48,6 +48,7 @@ class Action(StrEnum):
     ALIAS_CHANGE = "alias.change"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
+    HOLD_CHANGE = "hold.change"
     DEPLOYMENT_READ = "deployment.read"
     DEPLOYMENT_CHANGE = "deployment.change"
     DEPLOYMENT_OBSERVE = "deployment.observe"
@@ -89,6 +90,7 @@ _OWN = _WRITE | {
     Action.SCHEMA_CHANGE,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
+    Action.HOLD_CHANGE,
 }
 _SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE})
 

@@ -84,6 +84,7 @@ MODEL_FIELDS = Fields(
         "name": Field(FieldKind.TEXT, "name"),
         "last_version": Field(FieldKind.NUMBER, "last_version"),
         "card": Field(FieldKind.MAP, "card"),
+        "compliance": Field(FieldKind.MAP, "compliance"),
         **_REGISTERED,
         **common_fields(),
     },
@@ -107,9 +108,30 @@ VERSION_FIELDS = Fields(
         "metrics": Field(FieldKind.FLAT, "metrics"),
         **{
             name: Field(FieldKind.MAP, name)
-            for name in ("parameters", "code", "signature", "environment", "framework")
+            for name in (
+                *("parameters", "code", "signature", "environment", "framework"),
+                *("compliance", "fairness"),
+            )
         },
         **_REGISTERED,
+        **common_fields(),
+    },
+)
+ARTIFACT_FIELDS = Fields(
+    "artifact",
+    {
+        "name": Field(FieldKind.TEXT, "name"),
+        "kind": Field(FieldKind.TEXT, "kind"),
+        **{
+            name: Field(FieldKind.TEXT, name, is_optional=True)
+            for name in ("model", "path", "uri", "digest", "media_type")
+        },
+        **{
+            name: Field(FieldKind.NUMBER, name, is_optional=True)
+            for name in ("number", "version_id", "run_id", "size_bytes")
+        },
+        "details": Field(FieldKind.MAP, "details"),
+        "state": _REGISTERED["state"],
         **common_fields(),
     },
 )

@@ -7,6 +7,7 @@ from typing import Any
 from core.domain.access import Caller, Grant
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
+from core.domain.artifacts import Artifact
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation
@@ -61,6 +62,11 @@ def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
     return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
 
 
+def artifact_subject(namespace: str, id: int) -> Subject:
+    """An artifact."""
+    return Subject(SubjectKind.ARTIFACT, namespace, f"{namespace} {id}")
+
+
 def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: str) -> Subject:
     """An evaluation of a version."""
     name = f"{namespace}/{model}/{number}/{evaluation_id}"
@@ -90,6 +96,8 @@ def subject_of(entity: Any) -> Subject:
             return schema_subject(entity.namespace, entity.model_type)
         case Approval():
             return approval_subject(entity.namespace, entity.model, entity.id)
+        case Artifact():
+            return artifact_subject(entity.namespace, entity.id)
         case Evaluation():
             place = (entity.namespace, entity.model, entity.number)
             return evaluation_subject(*place, entity.id)

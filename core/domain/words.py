@@ -27,12 +27,12 @@ def searched_words(text: str) -> tuple[str, ...]:
 
 
 def entity_words(entity: Any) -> tuple[str, ...]:
-    """The words something is found by: of its name, its model's, its tags and description.
+    """The words an entity is found by: of its names, tags and description.
 
-    The first 1 000 different ones, the name's first.
+    The first 1 000 different ones, the names' first.
     """
     words: dict[str, None] = {}
-    names = (getattr(entity, each, None) or "" for each in ("model", "name"))
+    names = (getattr(entity, "model", None) or "", entity.name or "")
     for text in (*names, *entity.tags, *entity.tags.values(), entity.description):
         for word in folded_words(text):
             words[word] = None

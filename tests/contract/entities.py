@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.access import Grant, Role, system_caller
 from core.domain.approvals import Approval
+from core.domain.artifacts import Artifact
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
@@ -51,6 +52,11 @@ def version(number: int = 1, **fields: Any) -> ModelVersion:
         **place,
     }
     return ModelVersion(number=number, **values)
+
+
+def artifact(name: str = "weights", **fields: Any) -> Artifact:
+    values = {"id": next(_ids), "namespace": "fraud", "kind": "model", **AUTHORED, **fields}
+    return Artifact(name=name, **values)
 
 
 def file(path: str = "model.bin", version_id: int = 1, **fields: Any) -> File:
@@ -157,7 +163,7 @@ class Telling:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        for noun in (*nouns, "evaluations", "environments", "deployments"):
+        for noun in (*nouns, "evaluations", "artifacts", "environments", "deployments"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -215,6 +221,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.grants.put(entity)
                 case Schema():
                     stores.schemas.put(entity)
+                case Artifact():
+                    stores.artifacts.insert(entity)
                 case Approval():
                     stores.approvals.insert(entity)
                 case Evaluation():

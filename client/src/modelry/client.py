@@ -9,6 +9,7 @@ from modelry.deletions import Deletions
 from modelry.deployments import Deployments
 from modelry.environments import Environments
 from modelry.history import History
+from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
@@ -30,6 +31,7 @@ class Modelry(
     History,
     Deletions,
     Retirements,
+    Holds,
     Schemas,
     Environments,
     Deployments,

@@ -177,6 +177,11 @@ class Documents(Generic[E]):
         with self._answering():
             self.collection.delete_many({"_id": {"$in": list(keys)}}, session=self.session)
 
+    def remove_where(self, filter: Filter) -> None:
+        """Delete every match. Needs no event."""
+        with self._answering():
+            self.collection.delete_many(filter, session=self.session)
+
     def derive_all(self, filter: Filter, fields: Mapping[str, Any]) -> None:
         """Set derived fields, by expressions over the others, of every match: their entities do
         not change. Raise `AssertionError` outside a transaction."""
@@ -239,7 +244,7 @@ def _taken(what: str) -> Iterator[None]:
 
 _KEYS = {
     "external_key": "external id",
-    "called_key": "version name",
+    "called_key": "name",
 }
 """What to say of a derived field that must be unique."""
 

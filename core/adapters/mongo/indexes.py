@@ -30,6 +30,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 UNIQUE_IF_THERE: dict[str, list[str]] = {
     "models": ["external_key"],
     "versions": ["external_key", "called_key"],
+    "artifacts": ["external_key", "called_key"],
     "environments": ["external_key"],
     "deployments": ["external_key"],
     "serve_records": ["external_key"],
@@ -60,6 +61,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("purges", "purge_at"),
         ("terms", "_id"),
     ],
+    "artifacts": [("terms", "_id"), ("namespace", "model", "number"), ("version_id",)],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",)],
     "approvals": [

@@ -79,7 +79,7 @@ class MongoNumbered(Generic[E]):
     def _derived(self, entity: Any) -> dict[str, Any]:
         return {
             **external(entity.namespace, entity),
-            **kept(getattr(entity, "state", Retention.ACTIVE)),
+            **kept(getattr(entity, "state", Retention.ACTIVE), is_held=False),
             **derived(entity, self._fields),
             **self._more(entity),
         }

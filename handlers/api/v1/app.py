@@ -43,6 +43,7 @@ GROUPS = {
     "deployments": re.compile(f"{_NAMESPACE}/deployments(?:/[^/]+(?:/target)?)?"),
     "serve_records": re.compile(f"{_NAMESPACE}/deployments/[^/]+/serve-records"),
     "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate)"),
+    "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
     "search": re.compile("/search/(?:models|versions)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
     "events": re.compile(f"{_NAMESPACE}/events"),
