@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
+from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
 from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
@@ -37,6 +38,7 @@ class Stores(Protocol):
     claims: ClaimStore
     evaluations: EvaluationStore
     audit: AuditStore
+    checkpoints: CheckpointStore
     environments: EnvironmentStore
     deployments: DeploymentStore
     serve_records: ServeRecordStore

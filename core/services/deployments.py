@@ -118,8 +118,8 @@ class Deployments:
 
         Raises `NotFound`, `Invalid`.
         """
-        caller.require(Action.DEPLOYMENT_READ, namespace)
-        found = deployment_of(self.database, namespace, reference)
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        found = deployment_of(self.database, caller, namespace, reference)
         if as_of is None:
             return found
         check_moment(as_of, self.clock.now())
@@ -131,8 +131,8 @@ class Deployments:
 
         Raises `NotFound`.
         """
-        caller.require(Action.DEPLOYMENT_READ, namespace)
-        found = deployment_of(self.database, namespace, reference)
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        found = deployment_of(self.database, caller, namespace, reference)
         try:
             named = parse_reference(found.follows if found.pinned is None else str(found.pinned))
             return Target(found, version_of(self.database, namespace, found.model, named))
@@ -153,11 +153,17 @@ class Deployments:
 
         Those of now are found by searching. Raises `NotFound`, `Invalid`.
         """
-        caller.require(Action.DEPLOYMENT_READ, namespace)
+        caller.require(Action.NAMESPACE_SEE, namespace)
         check_moment(at, self.clock.now())
-        tree = None if among is None else bound(among, DEPLOYMENT_FIELDS)
-        store = self.database.deployments
-        return numbered_page_at(self.database, store, namespace, tree, request, at)
+        return numbered_page_at(
+            self.database,
+            self.database.deployments,
+            namespace,
+            None if among is None else bound(among, DEPLOYMENT_FIELDS),
+            request,
+            at,
+            keep=lambda each: caller.may(Action.DEPLOYMENT_READ, namespace, model=each.model),
+        )
 
     def update(
         self,
@@ -174,9 +180,14 @@ class Deployments:
         Raises `NotFound`, `Stale`, `Invalid`, `Taken`, `Forbidden`, and `Conflict` for a version
         whose upload was given up.
         """
-        caller.require(Action.DEPLOYMENT_CHANGE, namespace)
+        caller.require(Action.NAMESPACE_SEE, namespace)
         if "desired_state" in patch:
             patch = {**patch, "desired_state": parse_desired_state(patch["desired_state"])}
+
+        def find(stores: Stores) -> Deployment:
+            found = deployment_of(stores, caller, namespace, reference)
+            caller.require(Action.DEPLOYMENT_CHANGE, namespace, model=found.model)
+            return found
 
         def settle(stores: Stores, after: Deployment) -> Deployment:
             if "follows" not in patch:
@@ -187,7 +198,7 @@ class Deployments:
         return update(
             self.database,
             caller,
-            lambda stores: deployment_of(stores, namespace, reference),
+            find,
             lambda stores: stores.deployments,
             patch,
             at=self.clock.now(),

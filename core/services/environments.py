@@ -66,7 +66,7 @@ class Environments:
         self, caller: Caller, namespace: str, reference: str, *, as_of: datetime | None = None
     ) -> Environment:
         """The environment, or what it was at a moment. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.DEPLOYMENT_READ, namespace)
+        caller.require(Action.ENVIRONMENT_READ, namespace)
         found = environment_of(self.database, namespace, reference)
         if as_of is None:
             return found
@@ -81,7 +81,7 @@ class Environments:
 
         Those of now are found by searching. Raises `NotFound`, `Invalid`.
         """
-        caller.require(Action.DEPLOYMENT_READ, namespace)
+        caller.require(Action.ENVIRONMENT_READ, namespace)
         check_moment(at, self.clock.now())
         store = self.database.environments
         return numbered_page_at(self.database, store, namespace, None, request, at)

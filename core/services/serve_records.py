@@ -43,7 +43,7 @@ class ServeRecords:
 
         The deployment then says so too. Raises `NotFound`, `Invalid`, `Taken`, `Forbidden`.
         """
-        caller.require(Action.DEPLOYMENT_OBSERVE, namespace)
+        caller.require(Action.NAMESPACE_SEE, namespace)
         check_endpoint(endpoint)
         if state not in list(ServeState):
             raise Invalid(
@@ -56,7 +56,8 @@ class ServeRecords:
         def work(stores: Stores) -> ServeRecord:
             if before := created_before(stores, caller, ServeRecord, at):
                 return before
-            found = deployment_of(stores, namespace, deployment)
+            found = deployment_of(stores, caller, namespace, deployment)
+            caller.require(Action.DEPLOYMENT_OBSERVE, namespace, model=found.model)
             version = version_of(stores, namespace, found.model, ByNumber(number))
             if stores.serve_records.named(namespace, found.id, name) is not None:
                 raise Taken(
@@ -93,8 +94,8 @@ class ServeRecords:
         self, caller: Caller, namespace: str, deployment: str, request: PageRequest
     ) -> Page[ServeRecord]:
         """The serve records of a deployment, newest first. Raises `NotFound`."""
-        caller.require(Action.DEPLOYMENT_READ, namespace)
-        found = deployment_of(self.database, namespace, deployment)
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        found = deployment_of(self.database, caller, namespace, deployment)
         query = ("serve-records", namespace, str(found.id))
         rows = self.database.serve_records.page(
             found.id, before=request.after_number(*query), limit=request.size + 1

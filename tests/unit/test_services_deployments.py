@@ -11,6 +11,7 @@ from core.domain.search import Comparison, Operator, Path
 from core.domain.subjects import numbered_subject
 from core.domain.versions import ByNumber
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Stale, Taken
+from core.services.search import Question
 from tests.builders import ADMIN, World, caller
 
 WRITER = caller(("default", Role.WRITER), subject="kserve")
@@ -222,3 +223,25 @@ def test_external_ids_are_unique_in_the_namespace(world: World) -> None:
 
     with pytest.raises(Taken, match="external id"):
         create(WRITER, "default", "prod", "iris", {"external_id": "uid-1"})
+
+
+def test_who_may_see_one_model_sees_its_deployments_and_no_others(world: World) -> None:
+    world.registry.models.register(ADMIN, "default", "tulips", {})
+    deployed(world, name="iris")
+    world.registry.deployments.create(WRITER, "default", "prod", "tulips", {}, name="tulips")
+    alice = caller(("default/iris", Role.READER), subject="alice")
+    deployments, search = world.registry.deployments, world.registry.search
+    question = Question(namespaces=("default",))
+
+    assert deployments.get(alice, "default", "1").name == "iris"
+    with pytest.raises(NotFound, match="no deployment '2'"):
+        deployments.get(alice, "default", "2")
+    with pytest.raises(Forbidden):
+        deployments.update(alice, "default", "1", {"owner": "x"}, expected_revision=None)
+    for asked in (question, Question()):
+        found = search.deployments(alice, asked, ALL).page.items
+        assert [each.name for each in found] == ["iris"]
+    page = deployments.page_at(alice, "default", ALL, world.clock.now())
+    assert [each.name for each in page.items] == ["iris"]
+    with pytest.raises(Forbidden):
+        search.environments(alice, question, ALL)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
+from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.deployments import MemoryDeployments
 from core.adapters.memory.environments import MemoryEnvironments
@@ -27,6 +28,7 @@ from core.ports import (
     ApprovalStore,
     ArtifactStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     DeploymentStore,
     EnvironmentStore,
@@ -61,6 +63,7 @@ class MemoryStores:
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
+        self.checkpoints: CheckpointStore = MemoryCheckpoints(use)
         self.environments: EnvironmentStore = MemoryEnvironments(use)
         self.deployments: DeploymentStore = MemoryDeployments(use)
         self.serve_records: ServeRecordStore = MemoryServeRecords(use)
