@@ -168,5 +168,6 @@ DEPLOYMENT_FIELDS = Fields(
         "runtime": Field(FieldKind.TEXT, "runtime", is_optional=True),
         **common_fields(),
     },
+    model="model",
 )
 """What of a deployment can be searched."""

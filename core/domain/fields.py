@@ -45,10 +45,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The searchable fields of one noun."""
+    """The searchable fields of one noun; `model` is the one that names the model it is of."""
 
     noun: str
     by_name: Mapping[str, Field]
+    model: str = "name"
 
     def __getitem__(self, path: Path) -> Field:
         return self.by_name[path.field]
@@ -134,6 +135,7 @@ ARTIFACT_FIELDS = Fields(
         "state": _REGISTERED["state"],
         **common_fields(),
     },
+    model="model",
 )
 
 

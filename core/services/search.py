@@ -1,14 +1,15 @@
-"""Use cases of searching: models and versions, in every namespace that the caller may read."""
+"""Use cases of searching: models, versions and artifacts, wherever the caller may read."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from core.domain.access import Action, Caller
+from core.domain.artifacts import Artifact
 from core.domain.deployments import DEPLOYMENT_FIELDS, Deployment
 from core.domain.environments import ENVIRONMENT_FIELDS, Environment
 from core.domain.facets import Facet, bound_facets
-from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, Fields, bound
+from core.domain.fields import ARTIFACT_FIELDS, MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.models import RegisteredModel
 from core.domain.orders import Order, bound_orders, page_key, position, position_of
 from core.domain.pages import Page, PageKey, PageRequest
@@ -24,7 +25,6 @@ from core.services.lookups import model_of, namespace_of
 T = TypeVar("T")
 
 MAX_SCOPES = 1_000
-NAME = Path("name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Find models and versions by words, filters and order."""
+    """Find models, versions and artifacts by words, filters and order."""
 
     database: Database
 
@@ -62,52 +62,37 @@ class Search:
     ) -> Found[RegisteredModel]:
         """Raises `NotFound` for a namespace that the caller cannot read, `Invalid`, and
         `Unavailable` for a search that takes too long."""
-        return self._open(caller, self.database.models, MODEL_FIELDS, question, request)
+        _require(caller, question)
+        return self._found(caller, self.database.models, MODEL_FIELDS, question, request)
 
     def versions(
         self, caller: Caller, question: Question, request: PageRequest
     ) -> Found[ModelVersion]:
         """Raises as `models` does."""
-        return self._open(caller, self.database.versions, VERSION_FIELDS, question, request)
+        _require(caller, question)
+        return self._found(caller, self.database.versions, VERSION_FIELDS, question, request)
+
+    def artifacts(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Artifact]:
+        """Raises as `models` does."""
+        _require(caller, question)
+        return self._found(caller, self.database.artifacts, ARTIFACT_FIELDS, question, request)
+
+    def deployments(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Deployment]:
+        """Those of models that the caller may read. Raises as `models` does."""
+        _require(caller, question)
+        return self._found(caller, self.database.deployments, DEPLOYMENT_FIELDS, question, request)
 
     def environments(
         self, caller: Caller, question: Question, request: PageRequest
     ) -> Found[Environment]:
         """Raises as `models` does."""
-        scopes = self._whole(caller, Action.ENVIRONMENT_READ, question)
+        reach = _require_whole(caller, Action.ENVIRONMENT_READ, question)
         store = self.database.environments
-        return self._found(scopes, None, store, ENVIRONMENT_FIELDS, question, request)
-
-    def deployments(
-        self, caller: Caller, question: Question, request: PageRequest
-    ) -> Found[Deployment]:
-        """Those of models that the caller may see. Raises as `models` does."""
-        _require(caller, question)
-        reach = caller.reach(Action.DEPLOYMENT_READ)
-        scopes = sorted({scope.partition("/")[0] for scope in self._scopes(reach, question)})
-        limits = all_of(_of_models(reach, scopes), _open(reach, scopes, Path("model")))
-        store = self.database.deployments
-        return self._found(scopes, limits, store, DEPLOYMENT_FIELDS, question, request)
-
-    def _open(
-        self,
-        caller: Caller,
-        store: Searched[T],
-        fields: Fields,
-        question: Question,
-        request: PageRequest,
-    ) -> Found[T]:
-        _require(caller, question)
-        reach = caller.reach()
-        scopes = self._scopes(reach, question)
-        return self._found(scopes, _open(reach, scopes), store, fields, question, request)
-
-    def _whole(self, caller: Caller, action: Action, question: Question) -> tuple[str, ...]:
-        """Where to search for what belongs to no model: in whole namespaces."""
-        for namespace in question.namespaces:
-            caller.require(action, namespace)
-        scopes = self._scopes(caller.reach(action), question)
-        return tuple(scope for scope in scopes if "/" not in scope)
+        return self._found(caller, store, ENVIRONMENT_FIELDS, question, request, reach)
 
     def _scopes(self, reach: Reach, question: Question) -> tuple[str, ...]:
         """Where to search: the named namespaces or all in reach, and the single models in reach
@@ -136,13 +121,15 @@ class Search:
 
     def _found(
         self,
-        scopes: Sequence[str],
-        limits: Tree | None,
+        caller: Caller,
         store: Searched[T],
         fields: Fields,
         question: Question,
         request: PageRequest,
+        whole: Reach | None = None,
     ) -> Found[T]:
+        reach = whole or caller.reach()
+        scopes = self._scopes(reach, question)
         if not scopes:
             return Found(Page((), None), ())
         tree = _tree(question, fields)
@@ -153,7 +140,7 @@ class Search:
             *(question.shown.value, repr(tree), *map(str, orders)),
         )
         after = position_of(request.after_values(*query), orders, fields)
-        tree = all_of(tree, limits)
+        tree = all_of(tree, _open(reach, scopes, fields))
         rows = store.search(
             scopes,
             tree,
@@ -190,28 +177,21 @@ def _require(caller: Caller, question: Question) -> None:
             caller.require(Action.MODEL_READ, namespace)
 
 
-def _of_models(reach: Reach, scopes: Collection[str]) -> Tree | None:
-    """That it is of a single model in reach, where the namespace is not."""
-    singled = [
-        And(
-            (
-                Comparison(Path("namespace"), Operator.EQUAL, namespace),
-                Not(In(Path("model"), tuple(sorted(reach.singled(namespace))))),
-            )
-        )
-        for namespace in scopes
-        if not reach.holds(namespace)
-    ]
-    return all_of(*(Not(each) for each in singled))
+def _require_whole(caller: Caller, action: Action, question: Question) -> Reach:
+    """The authorisation for what belongs to no model: whole namespaces must be in reach. Where
+    they are, single models aside."""
+    for namespace in question.namespaces:
+        caller.require(action, namespace)
+    return replace(caller.reach(action), models=frozenset(), hidden=frozenset())
 
 
-def _open(reach: Reach, scopes: Collection[str], model: Path = NAME) -> Tree | None:
-    """That it is none of the hidden models, nor of one; `model` is where it says which."""
+def _open(reach: Reach, scopes: Collection[str], fields: Fields) -> Tree | None:
+    """That it is none of the hidden models."""
     hidden = [
         And(
             (
                 Comparison(Path("namespace"), Operator.EQUAL, namespace),
-                In(model, tuple(sorted(reach.hidden_in(namespace)))),
+                In(Path(fields.model), tuple(sorted(reach.hidden_in(namespace)))),
             )
         )
         for namespace in sorted({namespace for namespace, _ in reach.hidden} & set(scopes))

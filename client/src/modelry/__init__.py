@@ -15,6 +15,8 @@ from modelry.errors import (
     TooLarge,
     Unavailable,
 )
+from modelry.evaluation.reports import EvaluationReport
+from modelry.evaluations import Evaluation
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
@@ -47,6 +49,8 @@ __all__ = [
     "Deployment",
     "DeprecatedVersion",
     "Environment",
+    "Evaluation",
+    "EvaluationReport",
     "Event",
     "Facet",
     "FieldChange",

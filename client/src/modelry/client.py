@@ -8,6 +8,7 @@ from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
 from modelry.deployments import Deployments
 from modelry.environments import Environments
+from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
@@ -27,6 +28,7 @@ class Modelry(
     Searches,
     Artifacts,
     Comparisons,
+    Evaluations,
     Aliases,
     History,
     Deletions,
