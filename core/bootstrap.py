@@ -6,7 +6,10 @@ from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
+from core.services.compliance import Compliance
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
@@ -20,6 +23,7 @@ from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.policies import Policies
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
@@ -108,9 +112,13 @@ def bundle(
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
         retirements=Retirements(database, clock),
+        policies=Policies(database, clock),
+        compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
+        audit=Audit(database, clock),
+        checkpoints=Checkpoints(database, blobs),
         sealing=Sealing(
             database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
         ),

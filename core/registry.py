@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
+from core.services.compliance import Compliance
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
@@ -19,6 +22,7 @@ from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.policies import Policies
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
@@ -58,9 +62,13 @@ class Registry:
     deletions: Deletions
     retirements: Retirements
     holds: Holds
+    policies: Policies
+    compliance: Compliance
     purges: Purges
     refusals: Refusals
     sealing: Sealing
+    audit: Audit
+    checkpoints: Checkpoints
     database: Database
     blobs: BlobStore
     signer: Signer

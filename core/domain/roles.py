@@ -39,6 +39,7 @@ class Action(StrEnum):
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
+    POLICY_CHANGE = "policy.change"
     ENVIRONMENT_READ = "environment.read"
     DEPLOYMENT_READ = "deployment.read"
     DEPLOYMENT_CHANGE = "deployment.change"
@@ -87,6 +88,7 @@ _OWN = _WRITE | {
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
     Action.HOLD_CHANGE,
+    Action.POLICY_CHANGE,
 }
 SYSTEM_ONLY = frozenset(
     {Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE, Action.AUDIT_SEAL}

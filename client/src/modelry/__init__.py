@@ -1,6 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
 from modelry.client import Modelry
+from modelry.compliance import ComplianceReport, Retention
 from modelry.deployments import Deployment, ServeRecord, Target
 from modelry.environments import Environment
 from modelry.errors import (
@@ -44,6 +45,7 @@ __all__ = [
     "Alias",
     "Artifact",
     "Change",
+    "ComplianceReport",
     "Conflict",
     "Damaged",
     "Deployment",
@@ -67,6 +69,7 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Retention",
     "Schema",
     "ServeRecord",
     "Snapshot",

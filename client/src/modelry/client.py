@@ -5,6 +5,7 @@ from typing import Self
 from modelry.aliases import Aliases
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
+from modelry.compliance import Compliance
 from modelry.deletions import Deletions
 from modelry.deployments import Deployments
 from modelry.environments import Environments
@@ -34,6 +35,7 @@ class Modelry(
     Deletions,
     Retirements,
     Holds,
+    Compliance,
     Schemas,
     Environments,
     Deployments,
