@@ -6,10 +6,14 @@ from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
@@ -27,6 +31,7 @@ from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 from core.settings import Settings
@@ -100,6 +105,9 @@ def bundle(
         schemas=Schemas(database, clock),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
+        environments=Environments(database, clock),
+        deployments=Deployments(database, clock),
+        serve_records=ServeRecords(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
@@ -109,6 +117,8 @@ def bundle(
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock, settings.delete_grace_seconds),
         refusals=Refusals(database, clock),
+        audit=Audit(database, clock),
+        checkpoints=Checkpoints(database, blobs),
         sealing=Sealing(
             database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
         ),

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
@@ -26,6 +30,7 @@ from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -49,6 +54,9 @@ class Registry:
     aliases: Aliases
     grants: Grants
     schemas: Schemas
+    environments: Environments
+    deployments: Deployments
+    serve_records: ServeRecords
     events: Events
     history: History
     deletions: Deletions
@@ -59,6 +67,8 @@ class Registry:
     purges: Purges
     refusals: Refusals
     sealing: Sealing
+    audit: Audit
+    checkpoints: Checkpoints
     database: Database
     blobs: BlobStore
     signer: Signer
