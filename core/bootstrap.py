@@ -12,7 +12,9 @@ from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
@@ -33,6 +35,7 @@ from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -112,6 +115,9 @@ def bundle(
         rollbacks=Rollbacks(database, clock, hooks or {}),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
+        environments=Environments(database, clock),
+        deployments=Deployments(database, clock),
+        serve_records=ServeRecords(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
@@ -119,7 +125,7 @@ def bundle(
         policies=Policies(database, clock),
         compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
-        purges=Purges(database, blobs, clock),
+        purges=Purges(database, blobs, clock, settings.delete_grace_seconds),
         refusals=Refusals(database, clock),
         audit=Audit(database, clock),
         checkpoints=Checkpoints(database, blobs),

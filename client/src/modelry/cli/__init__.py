@@ -10,6 +10,7 @@ from modelry.cli import (
     comparing,
     completing,
     complying,
+    deploying,
     describing,
     evaluating,
     holding,
@@ -48,6 +49,7 @@ for _command in (
     *evaluating.COMMANDS,
     *importing.COMMANDS,
     *retiring.COMMANDS,
+    *deploying.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)
