@@ -50,6 +50,11 @@ get_artifact         reader writer approver owner admin auditor
 page_system_grants   -      -      -        -     admin auditor
 put_system_grant     -      -      -        -     admin -
 remove_system_grant  -      -      -        -     admin -
+get_lifecycle        reader writer approver owner admin auditor
+put_lifecycle        -      -      -        owner admin -
+page_stages          reader writer approver owner admin auditor
+promote_version      -      writer approver owner admin -
+roll_back            -      writer approver owner admin -
 page_models          reader writer approver owner admin auditor
 register_model       -      writer -        owner admin -
 get_model            reader writer approver owner admin auditor
@@ -325,6 +330,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "request": PageRequest(),
             "digests": [],
             "document": {},
+            "stages": [],
+            "transitions": [],
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),

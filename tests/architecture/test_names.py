@@ -77,7 +77,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
-        "evaluations",
+        "evaluations", "lifecycles",
         "environments", "deployments", "serve_records",
     }  # fmt: skip
 
@@ -86,7 +86,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert services - routes == {
         "attachments", "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups",
         "manifests", "moments", "purges", "receipts", "refusals", "removals", "sealing",
-        "edits",
+        "edits", "crossings", "passages", "placements", "pointers",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -29,6 +29,7 @@ namespace.update     no      no      no        yes    yes    no       no      no
 grant.read           no      no      no        yes    yes    yes      no      no
 grant.change         no      no      no        yes    yes    no       no      no
 schema.change        no      no      no        yes    yes    no       no      no
+lifecycle.change     no      no      no        yes    yes    no       no      no
 model.read           yes     yes     yes       yes    yes    yes      no      no
 model.register       no      yes     no        yes    yes    no       no      no
 model.update         no      yes     no        yes    yes    no       no      no
@@ -41,6 +42,9 @@ version.deprecate    no      yes     no        yes    yes    no       no      no
 version.delete       no      no      no        yes    yes    no       no      no
 evaluation.register  no      yes     no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
+alias.change-protected no    no      yes       yes    yes    no       no      no
+version.promote      no      yes     yes       yes    yes    no       no      no
+version.roll-back    no      yes     yes       yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
 audit.read           no      no      no        yes    yes    yes      no      no
