@@ -1,6 +1,6 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
@@ -23,6 +23,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -74,6 +75,9 @@ def bundle(
     clock: Clock,
 ) -> Registry:
     """The registry on any adapters; tests bring memory ones."""
+    from core.adapters.ed25519.keys import Ed25519Signer
+
+    signer = Ed25519Signer(settings.audit_key, settings.audit_former_keys)
     return Registry(
         identities=Identities(
             verifier, database, clock, settings.admins, settings.grants_ttl_seconds
@@ -105,8 +109,12 @@ def bundle(
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
+        sealing=Sealing(
+            database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
+        ),
         database=database,
         blobs=blobs,
+        signer=signer,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.ports import BlobStore, Database
+from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
@@ -22,6 +22,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -53,8 +54,10 @@ class Registry:
     holds: Holds
     purges: Purges
     refusals: Refusals
+    sealing: Sealing
     database: Database
     blobs: BlobStore
+    signer: Signer
 
     def check_health(self) -> None:
         """Return if database and object store answer; raise `Unavailable` if not."""

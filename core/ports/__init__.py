@@ -7,6 +7,7 @@ from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
+from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
@@ -27,6 +28,7 @@ __all__ = [
     "AuditStore",
     "Blob",
     "BlobStore",
+    "CheckpointStore",
     "ClaimStore",
     "Clock",
     "Database",
@@ -40,6 +42,7 @@ __all__ = [
     "SchemaStore",
     "Searched",
     "SignedRequest",
+    "Signer",
     "Stores",
     "TokenVerifier",
     "VersionStore",

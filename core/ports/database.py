@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
+from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
@@ -34,6 +35,7 @@ class Stores(Protocol):
     claims: ClaimStore
     evaluations: EvaluationStore
     audit: AuditStore
+    checkpoints: CheckpointStore
 
 
 class Database(Stores, Protocol):

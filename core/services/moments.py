@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from core.domain.access import no_model, no_namespace
+from core.domain.common import Described
 from core.domain.files import File, FileState
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
@@ -35,7 +37,7 @@ from core.domain.versions import (
 from core.errors import Conflict, NotFound
 from core.ports import Stores
 
-E = TypeVar("E", Namespace, RegisteredModel, ModelVersion)
+E = TypeVar("E", bound=Described)
 
 _CHUNK = 100
 
@@ -50,7 +52,10 @@ def namespace_at(stores: Stores, name: str, at: datetime) -> Namespace:
     """The namespace then, or `NotFound`."""
     found = state_at(stores, namespace_subject(name), Namespace, at)
     if found is None:
-        raise _not_yet(f"namespace {name!r}", at, stores.namespaces.get(name))
+        there = stores.namespaces.get(name)
+        if there is None:
+            raise no_namespace(name)
+        raise _not_yet(f"namespace {name!r}", at, there)
     return found
 
 
@@ -58,8 +63,10 @@ def model_at(stores: Stores, namespace: str, name: str, at: datetime) -> Registe
     """The model then, or `NotFound`."""
     found = state_at(stores, model_subject(namespace, name), RegisteredModel, at)
     if found is None:
-        what = f"model {name!r} in the namespace {namespace!r}"
-        raise _not_yet(what, at, stores.models.get(namespace, name))
+        there = stores.models.get(namespace, name)
+        if there is None:
+            raise no_model(namespace, name)
+        raise _not_yet(f"model {name!r} in the namespace {namespace!r}", at, there)
     _check_was_there(f"The model {name!r}", found, at)
     return found
 
@@ -111,7 +118,7 @@ def versions_at(
     for first in range(top, 0, -_CHUNK):
         numbers = range(first, max(0, first - _CHUNK), -1)
         subjects = [version_subject(model.namespace, model.name, number) for number in numbers]
-        found = _states(stores, subjects, ModelVersion, at)
+        found = states_at(stores, subjects, ModelVersion, at)
         for version in sorted(found, key=lambda version: -version.number):
             if shown.holds(version.retention):
                 yield version
@@ -137,7 +144,7 @@ def page_at(
         found = (
             {}
             if kind is None
-            else {subject_of(each): each for each in _states(stores, subjects, kind, at)}
+            else {subject_of(each): each for each in states_at(stores, subjects, kind, at)}
         )
         rows += [found[each] for each in subjects if each in found and keep(found[each])]
         if len(names) < limit:
@@ -164,7 +171,8 @@ def files_at(files: Sequence[File], version: ModelVersion, at: datetime) -> list
     ]
 
 
-def _states(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
+def states_at(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
+    """Those of the subjects that were there at the moment, as they were, in one query."""
     events = stores.events.last_of_each(subjects, at=at)
     return [restore(kind, event.after) for event in events if event.after is not None]
 
@@ -220,10 +228,8 @@ def _check_was_there(what: str, kept: RegisteredModel | ModelVersion, at: dateti
         )
 
 
-def _not_yet(what: str, at: datetime, now: Namespace | RegisteredModel | None) -> NotFound:
+def _not_yet(what: str, at: datetime, now: Namespace | RegisteredModel) -> NotFound:
     return NotFound(
         f"There was no {what} at {time_shown(at)}.",
-        next_step="Check its name."
-        if now is None
-        else f"The first that is known of it is from {time_shown(now.created_at)}.",
+        next_step=f"The first that is known of it is from {time_shown(now.created_at)}.",
     )

@@ -24,6 +24,9 @@ BODY: dict[str, Any] = {
     "update_version": {"owner": "x"},
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
+    "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
+    "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
+    "update_artifact": {"description": "x"},
     "deprecate_version": {"note": "old"},
     "hold_model": {"reference": "case 7", "reason": "why"},
     "hold_version": {"reference": "case 7", "reason": "why"},
@@ -99,6 +102,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         number=number,
         name="champion",
         path="a",
+        artifact_id="1",
         model_type="classifier",
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )

@@ -120,6 +120,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "model_type": ["classifier", "other"],
+    "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],
     "name": ["champion", "prod"],
     "path": ["a.bin", "b/c.bin", "nothing"],

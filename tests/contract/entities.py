@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from core.domain.access import Grant, Role, system_caller
+from core.domain.access import Role, system_caller
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema

@@ -8,9 +8,10 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from core.domain.access import Grant, Role, system_caller
+from core.domain.access import Role, system_caller
 from core.domain.aliases import Alias
 from core.domain.events import SubjectKind, last_event_id
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.pages import PageRequest

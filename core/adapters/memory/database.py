@@ -9,6 +9,7 @@ from typing import TypeVar
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
+from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
@@ -24,6 +25,7 @@ from core.ports import (
     ApprovalStore,
     ArtifactStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
@@ -55,6 +57,7 @@ class MemoryStores:
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
+        self.checkpoints: CheckpointStore = MemoryCheckpoints(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -5,13 +5,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
-from core.domain.access import Grant
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -44,6 +45,8 @@ class Tables:
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
     held: set[tuple[str, str]] = field(default_factory=set)
+    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
+    batches: dict[int, Batch] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":

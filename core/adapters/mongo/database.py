@@ -20,6 +20,7 @@ from pymongo.write_concern import WriteConcern
 from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.artifacts import MongoArtifacts
 from core.adapters.mongo.audit import MongoAudit
+from core.adapters.mongo.checkpoints import MongoCheckpoints
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
@@ -33,13 +34,14 @@ from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
-from core.domain.access import Grant
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -48,6 +50,7 @@ from core.ports import (
     ApprovalStore,
     ArtifactStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
@@ -106,7 +109,12 @@ class MongoStores:
         self.evaluations: EvaluationStore = MongoEvaluations(
             documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
         )
-        self.audit: AuditStore = MongoAudit(documents(Event, "accesses"), database["tallies"])
+        self.audit: AuditStore = MongoAudit(
+            documents(Event, "events"), documents(Event, "accesses"), database["tallies"]
+        )
+        self.checkpoints: CheckpointStore = MongoCheckpoints(
+            documents(Checkpoint, "checkpoints"), documents(Batch, "batches")
+        )
 
 
 class MongoDatabase(MongoStores):

@@ -147,17 +147,17 @@ class Documents(Generic[E]):
             )
         progress.ledger.changed(entity)
 
-    def put(self, key: Any, entity: E) -> None:
+    def put(self, key: Any, entity: E, **derived: Any) -> None:
         """Store it, in place of the one with this key if there is one."""
-        self.put_untold(key, entity)
+        self.put_untold(key, entity, **derived)
         self.changing().ledger.changed(entity)
 
-    def put_untold(self, key: Any, value: E) -> None:
+    def put_untold(self, key: Any, value: E, **derived: Any) -> None:
         """As `put`, for what is no entity and needs no event."""
         self.changing()
         with self._answering():
             self.collection.replace_one(
-                {"_id": key}, self.document(key, value, {}), upsert=True, session=self.session
+                {"_id": key}, self.document(key, value, derived), upsert=True, session=self.session
             )
 
     def remove(self, key: Any, subject: Subject) -> None:

@@ -21,6 +21,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "number", "digest"),
     ],
     "accesses": [("namespace", "id")],
+    "checkpoints": [("number",)],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -57,14 +58,16 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     ],
     "artifacts": [("terms", "_id"), ("namespace", "model", "number"), ("version_id",)],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
-    "grants": [("grantee",)],
+    "grants": [("grantee",), ("namespace", "_id")],
     "approvals": [
         ("namespace", "model", "number", "to_stage", "standing", "id"),
         ("namespace", "model", "number", "id"),
         ("namespace", "standing", "id"),
         ("standing", "expires_at"),
     ],
-    "events": [("namespace", "kind", "subject", "id")],
+    "events": [("namespace", "kind", "subject", "id"), ("id",)],
+    "accesses": [("id",)],
+    "batches": [("last", "first")],
     "evaluations": [
         ("namespace", "model", "id"),
         ("namespace", "model", "dataset_name", "id"),
@@ -87,6 +90,10 @@ def create_indexes(database: Database[dict[str, Any]]) -> None:
             for field in UNIQUE_IF_THERE.get(name, [])
         ]
         database[name].create_indexes(indexes)
+    # Grants of before there were any on single models lack what they are listed by.
+    database["grants"].update_many(
+        {"namespace": {"$exists": False}}, [{"$set": {"namespace": "$scope"}}]
+    )
     for name, field in EXPIRING.items():
         database[name].create_index(field, expireAfterSeconds=0)
     for noun in COUNTED:
