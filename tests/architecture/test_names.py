@@ -84,8 +84,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert wire <= routes
     assert services - routes == {
         "attachments", "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups",
-        "manifests",
-        "moments", "purges", "receipts", "refusals", "removals", "sealing",
+        "manifests", "moments", "purges", "receipts", "refusals", "removals", "sealing",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -13,6 +13,8 @@ from modelry.errors import (
     TooLarge,
     Unavailable,
 )
+from modelry.evaluation.reports import EvaluationReport
+from modelry.evaluations import Evaluation
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
@@ -43,6 +45,8 @@ __all__ = [
     "Conflict",
     "Damaged",
     "DeprecatedVersion",
+    "Evaluation",
+    "EvaluationReport",
     "Event",
     "Facet",
     "FieldChange",

@@ -6,6 +6,7 @@ from modelry.aliases import Aliases
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
+from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
@@ -25,6 +26,7 @@ class Modelry(
     Searches,
     Artifacts,
     Comparisons,
+    Evaluations,
     Aliases,
     History,
     Deletions,
