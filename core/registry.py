@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
+from core.services.compliance import Compliance
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
@@ -17,6 +22,7 @@ from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.policies import Policies
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
@@ -24,6 +30,7 @@ from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -47,14 +54,21 @@ class Registry:
     aliases: Aliases
     grants: Grants
     schemas: Schemas
+    environments: Environments
+    deployments: Deployments
+    serve_records: ServeRecords
     events: Events
     history: History
     deletions: Deletions
     retirements: Retirements
     holds: Holds
+    policies: Policies
+    compliance: Compliance
     purges: Purges
     refusals: Refusals
     sealing: Sealing
+    audit: Audit
+    checkpoints: Checkpoints
     database: Database
     blobs: BlobStore
     signer: Signer

@@ -31,6 +31,8 @@ class SubjectKind(StrEnum):
     APPROVAL = "approval"
     ARTIFACT = "artifact"
     EVALUATION = "evaluation"
+    ENVIRONMENT = "environment"
+    DEPLOYMENT = "deployment"
     ACCESS = "access"
     DOWNLOAD = "download"
 
@@ -92,6 +94,11 @@ def event_id(at: datetime, revision: int = 0) -> str:
 def last_event_id(at: datetime) -> str:
     """What no id of an event up to and including this moment is greater than."""
     return f"{_milliseconds(at):012x}{'f' * 20}"
+
+
+def moment_of(event_id: str) -> datetime:
+    """The time in an id."""
+    return _EPOCH + timedelta(milliseconds=int(event_id[:12], 16))
 
 
 def _milliseconds(at: datetime) -> int:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from core.domain.access import Role
+from core.domain.access import Role, system_caller
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from handlers.api.openapi import generate
 from tests.api.client import Api, bearer, declared
-from tests.builders import ADMIN, evaluation_report
+from tests.builders import ADMIN, World, evaluation_report
 
 # Bodies and queries that make an operation good.
 BODY: dict[str, Any] = {
@@ -27,7 +27,14 @@ BODY: dict[str, Any] = {
     "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "update_artifact": {"description": "x"},
+    "create_environment": {"name": "staging", "kind": "triton"},
+    "update_environment": {"kind": "vllm"},
+    "create_deployment": {"environment": "prod", "model": "iris", "follows": "@champion"},
+    "update_deployment": {"desired_state": "undeployed"},
+    "create_serve_record": {"number": 1, "state": "running", "endpoint": "https://iris.test/v2"},
     "deprecate_version": {"note": "old"},
+    "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
+    "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
     "hold_version": {"reference": "case 7", "reason": "why"},
 }
@@ -41,7 +48,11 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_model": {"from": MOMENT},
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
+    "diff_noun": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
+    "page_audit_events": {"namespace": "default"},
+    "get_audit_event": {"namespace": "default"},
+    "prove_audit_event": {"namespace": "default"},
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
@@ -84,11 +95,23 @@ def prepared() -> Api:
     registry.holds.hold_version(ADMIN, "default", "held", 1, reference="case 7", reason="why")
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
+    registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
+    registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="web", follows="1")
+    registry.serve_records.record(ADMIN, "default", "1", 1, {}, state="new")
     change: Any = {"description": "x"}
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
+    registry.sealing.seal(system_caller("sweep"))
     return made
+
+
+def sealed_event(world: World) -> str:
+    """The id of an event of `default` that is under a checkpoint."""
+    batch = world.database.checkpoints.batch(1)
+    assert batch is not None
+    events = (world.database.audit.get(each) for each in batch.events)
+    return next(each.id for each in events if each and each.namespace == "default")
 
 
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
@@ -103,7 +126,11 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         name="champion",
         path="a",
         artifact_id="1",
+        environment="prod",
+        deployment="1",
+        noun="environments",
         model_type="classifier",
+        event=sealed_event(api.world),
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
     if token is None:

@@ -12,10 +12,11 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks as conformance
 
+from core.domain.access import system_caller
 from core.domain.versions import ByNumber
 from handlers.api.openapi import generate, text
 from tests.api.client import Api, bearer
-from tests.api.operations import NAMES, OPERATIONS, ask, prepared
+from tests.api.operations import NAMES, OPERATIONS, ask, prepared, sealed_event
 from tests.builders import ADMIN, World, evaluation_report
 
 DOCUMENT = generate()
@@ -102,7 +103,10 @@ def seeded() -> World:
     ready = world.pushed({"a.bin": b"one", "b/c.bin": b"two"})
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
+    world.registry.environments.create(ADMIN, "default", "prod", {})
+    world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
+    world.registry.sealing.seal(system_caller("sweep"))
     return world
 
 
@@ -117,12 +121,16 @@ CHECKS = [
 NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
     "model": ["iris"],
+    "environment": ["1", "prod"],
+    "deployment": ["1", "nothing"],
+    "noun": ["environments", "deployments"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "model_type": ["classifier", "other"],
     "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],
     "name": ["champion", "prod"],
+    "event": [sealed_event(API.world), "nothing"],
     "path": ["a.bin", "b/c.bin", "nothing"],
 }
 

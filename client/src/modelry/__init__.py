@@ -1,6 +1,9 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
 from modelry.client import Modelry
+from modelry.compliance import ComplianceReport, Retention
+from modelry.deployments import Deployment, ServeRecord, Target
+from modelry.environments import Environment
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -42,9 +45,12 @@ __all__ = [
     "Alias",
     "Artifact",
     "Change",
+    "ComplianceReport",
     "Conflict",
     "Damaged",
+    "Deployment",
     "DeprecatedVersion",
+    "Environment",
     "Evaluation",
     "EvaluationReport",
     "Event",
@@ -63,9 +69,12 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Retention",
     "Schema",
+    "ServeRecord",
     "Snapshot",
     "Stale",
+    "Target",
     "TooLarge",
     "Unavailable",
     "Version",

@@ -5,7 +5,10 @@ from typing import Self
 from modelry.aliases import Aliases
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
+from modelry.compliance import Compliance
 from modelry.deletions import Deletions
+from modelry.deployments import Deployments
+from modelry.environments import Environments
 from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
@@ -32,7 +35,10 @@ class Modelry(
     Deletions,
     Retirements,
     Holds,
+    Compliance,
     Schemas,
+    Environments,
+    Deployments,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

@@ -9,6 +9,8 @@ from modelry.cli import (
     changing,
     comparing,
     completing,
+    complying,
+    deploying,
     describing,
     evaluating,
     holding,
@@ -40,12 +42,14 @@ for _command in (
     *browsing.COMMANDS,
     *changing.COMMANDS,
     *holding.COMMANDS,
+    *complying.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
     *describing.COMMANDS,
     *evaluating.COMMANDS,
     *importing.COMMANDS,
     *retiring.COMMANDS,
+    *deploying.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)

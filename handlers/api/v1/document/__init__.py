@@ -4,8 +4,12 @@ from pydantic import BaseModel
 
 from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.artifacts import Artifact
+from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument, Proof
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
+from handlers.api.v1.document.compliance import ComplianceReport
+from handlers.api.v1.document.deployments import Deployment, ServeRecord, Target
+from handlers.api.v1.document.environments import Environment
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
@@ -13,6 +17,7 @@ from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
+from handlers.api.v1.document.policies import Retention, RuleSets
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
@@ -20,7 +25,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Evaluation,
+    Change, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -35,4 +40,10 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ReportedEvaluation,
     Caller,
     Diff,
+    Retention,
+    RuleSets,
+    ComplianceReport,
+    CheckpointDocument,
+    Proof,
+    Target,
 )
