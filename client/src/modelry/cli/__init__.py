@@ -5,6 +5,7 @@ import sys
 import click
 
 from modelry.cli import (
+    auditing,
     browsing,
     changing,
     comparing,
@@ -49,6 +50,7 @@ for _command in (
     *importing.COMMANDS,
     *retiring.COMMANDS,
     *completing.COMMANDS,
+    *auditing.COMMANDS,
 ):
     modelry.add_command(_command)
 
