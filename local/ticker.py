@@ -16,7 +16,8 @@ EMPTY_TRANSACTION_SECONDS = 30.0
 
 
 def main() -> None:
-    """Sweep every minute (or MODELRY_LOCAL_SWEEP_SECONDS), and commit an empty transaction every half minute.
+    """Sweep every minute (or MODELRY_LOCAL_SWEEP_SECONDS), and commit an empty transaction every
+    half minute.
 
     The embedded database frees the locks of a client that was killed in a transaction only when
     another transaction comes.

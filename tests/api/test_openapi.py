@@ -103,6 +103,8 @@ def seeded() -> World:
     ready = world.pushed({"a.bin": b"one", "b/c.bin": b"two"})
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
+    world.registry.environments.create(ADMIN, "default", "prod", {})
+    world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
     world.registry.sealing.seal(system_caller("sweep"))
     return world
@@ -119,6 +121,9 @@ CHECKS = [
 NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
     "model": ["iris"],
+    "environment": ["1", "prod"],
+    "deployment": ["1", "nothing"],
+    "noun": ["environments", "deployments"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "model_type": ["classifier", "other"],

@@ -78,6 +78,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
         "evaluations",
+        "environments", "deployments", "serve_records",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
@@ -85,6 +86,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert services - routes == {
         "attachments", "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups",
         "manifests", "moments", "purges", "receipts", "refusals", "removals", "sealing",
+        "edits",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -2,6 +2,8 @@
 
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
+from modelry.deployments import Deployment, ServeRecord, Target
+from modelry.environments import Environment
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -46,7 +48,9 @@ __all__ = [
     "ComplianceReport",
     "Conflict",
     "Damaged",
+    "Deployment",
     "DeprecatedVersion",
+    "Environment",
     "Evaluation",
     "EvaluationReport",
     "Event",
@@ -67,8 +71,10 @@ __all__ = [
     "Reference",
     "Retention",
     "Schema",
+    "ServeRecord",
     "Snapshot",
     "Stale",
+    "Target",
     "TooLarge",
     "Unavailable",
     "Version",

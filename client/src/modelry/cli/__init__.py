@@ -11,6 +11,7 @@ from modelry.cli import (
     comparing,
     completing,
     complying,
+    deploying,
     describing,
     evaluating,
     holding,
@@ -49,6 +50,7 @@ for _command in (
     *evaluating.COMMANDS,
     *importing.COMMANDS,
     *retiring.COMMANDS,
+    *deploying.COMMANDS,
     *completing.COMMANDS,
     *auditing.COMMANDS,
 ):

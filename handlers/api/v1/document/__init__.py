@@ -8,6 +8,8 @@ from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument,
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
 from handlers.api.v1.document.compliance import ComplianceReport
+from handlers.api.v1.document.deployments import Deployment, ServeRecord, Target
+from handlers.api.v1.document.environments import Environment
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
@@ -23,7 +25,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Evaluation, Checkpoint,
+    Change, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -43,4 +45,5 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ComplianceReport,
     CheckpointDocument,
     Proof,
+    Target,
 )
