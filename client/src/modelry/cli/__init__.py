@@ -5,6 +5,7 @@ import sys
 import click
 
 from modelry.cli import (
+    auditing,
     browsing,
     changing,
     comparing,
@@ -51,6 +52,7 @@ for _command in (
     *retiring.COMMANDS,
     *deploying.COMMANDS,
     *completing.COMMANDS,
+    *auditing.COMMANDS,
 ):
     modelry.add_command(_command)
 
