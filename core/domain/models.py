@@ -18,7 +18,8 @@ class RegisteredModel(Described):
     """Identified by namespace and name, and by a decimal id that no other model ever has.
 
     `last_version` is the highest version number ever given out; `aliases` maps each alias to
-    the number of the version it points to. `model_type` says what kind of model it is, for
+    the number of the version it points to, `stages` each stage that holds one version to its
+    number. `model_type` says what kind of model it is, for
     versions that don't say so themselves; `card` is what a reader wants to know first
     (`core.domain.cards`). A deleted one can be undeleted until `purge_at`.
     """
@@ -31,6 +32,7 @@ class RegisteredModel(Described):
     state: Retention = Retention.ACTIVE
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
+    stages: Mapping[str, int] = field(default_factory=dict)
     purge_at: datetime | None = None
 
     @property

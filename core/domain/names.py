@@ -8,6 +8,7 @@ from core.errors import Invalid
 
 NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 ALIAS = re.compile(r"\w[\w.-]{0,127}")
+STAGE = re.compile(r"\w[\w.-]{0,63}")
 RESERVED_ALIAS = re.compile(
     r"latest|v?\d+|v?\d+\.\d+\.\d+(?:[-+].*)?|sha256|fingerprint", re.IGNORECASE
 )
@@ -83,6 +84,16 @@ def check_alias_name(name: str) -> str:
         raise Invalid(
             f"The alias {name!r} would read as a version reference of its own.",
             next_step="Choose a word that is no number and not 'latest', such as 'champion'.",
+        )
+    return name
+
+
+def check_stage_name(name: str) -> str:
+    """Stages are words, as aliases are; a version is named by one as `stage:Production`."""
+    if not STAGE.fullmatch(name) or unicodedata.normalize("NFKC", name) != name:
+        raise Invalid(
+            f"{_shown(name)} is no name of a stage.",
+            next_step="Use 1 to 64 letters, digits, '_', '-' and '.': 'Production'.",
         )
     return name
 

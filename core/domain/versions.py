@@ -92,6 +92,7 @@ class ModelVersion(Described):
     size_bytes: int = 0
     key_prefix: str
     aliases: tuple[str, ...] = ()
+    stage: str | None = None
     upload_expires_at: datetime | None = None
     ready_at: datetime | None = None
     retention: Retention = Retention.ACTIVE
@@ -136,6 +137,13 @@ class ByAlias:
 
 
 @dataclass(frozen=True, slots=True)
+class ByStage:
+    """`stage:Production`: the version in that stage, of several the newest ready one."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class ByDigest:
     """`sha256:…`: the newest ready version with exactly these files."""
 
@@ -168,14 +176,16 @@ class Latest:
     """`latest`: the ready version with the highest number."""
 
 
-VersionReference = ByNumber | ByAlias | ByDigest | ByVersion | Compatible | ByFingerprint | Latest
+VersionReference = (
+    ByNumber | ByAlias | ByStage | ByDigest | ByVersion | Compatible | ByFingerprint | Latest
+)
 
 
 def parse_reference(text: str) -> VersionReference:
     """Read how a version is named.
 
-    `3`, `v3`, `1.2.0`, `==1.2.0`, `~=1.2`, `latest`, `@alias`, `sha256:…` or `fingerprint:…`.
-    Raises `Invalid` for anything else, saying what there is.
+    `3`, `v3`, `1.2.0`, `==1.2.0`, `~=1.2`, `latest`, `@alias`, `stage:NAME`, `sha256:…` or
+    `fingerprint:…`. Raises `Invalid` for anything else, saying what there is.
     """
     if re.fullmatch(r"v?[0-9]{1,9}", text):
         return ByNumber(int(text.removeprefix("v")))
@@ -189,6 +199,8 @@ def parse_reference(text: str) -> VersionReference:
         return Compatible(parse_compatible(text))
     if text.startswith("==") or is_semantic_version(text):
         return ByVersion(parse_version(text.removeprefix("==")))
+    if text.startswith("stage:"):
+        return ByStage(check_stage_name(text.removeprefix("stage:")))
     if text.startswith("@"):
         if text == "@latest":
             return Latest()
@@ -196,5 +208,5 @@ def parse_reference(text: str) -> VersionReference:
     raise Invalid(
         f"{text[:80]!a} names no version.",
         next_step="Write a number (3), a semantic version (1.2.0, ~=1.2), an alias (@champion),"
-        " 'latest', a digest (sha256:…) or a fingerprint (fingerprint:…).",
+        " a stage (stage:Production), 'latest', a digest (sha256:…) or a fingerprint (fingerprint:…).",
     )
