@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
@@ -88,6 +89,7 @@ def bundle(
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
+        approvals=Approvals(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
         artifacts=Artifacts(database, blobs, clock),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.ports import BlobStore, Database
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
@@ -41,6 +42,7 @@ class Registry:
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases
+    approvals: Approvals
     grants: Grants
     schemas: Schemas
     events: Events

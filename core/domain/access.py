@@ -45,6 +45,11 @@ class Action(StrEnum):
     VERSION_DELETE = "version.delete"
     VERSION_DEPRECATE = "version.deprecate"
     ALIAS_CHANGE = "alias.change"
+    APPROVAL_REQUEST = "approval.request"
+    APPROVAL_COMMENT = "approval.comment"
+    APPROVAL_DECIDE = "approval.decide"
+    APPROVAL_WITHDRAW = "approval.withdraw"
+    APPROVAL_EXPIRE = "approval.expire"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
     SYSTEM_GRANT_READ = "system-grant.read"
@@ -64,6 +69,8 @@ _WRITE = _READ | {
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
     Action.VERSION_DEPRECATE,
+    Action.APPROVAL_REQUEST,
+    Action.APPROVAL_COMMENT,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,
@@ -72,13 +79,22 @@ _OWN = _WRITE | {
     Action.SCHEMA_CHANGE,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
+    Action.APPROVAL_DECIDE,
+    Action.APPROVAL_WITHDRAW,
 }
-_SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE})
+_SYSTEM_ONLY = frozenset(
+    {
+        Action.UPLOAD_RECEIVE,
+        Action.UPLOAD_EXPIRE,
+        Action.DELETED_PURGE,
+        Action.APPROVAL_EXPIRE,
+    }
+)
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.READER: _READ,
     Role.WRITER: _WRITE,
-    Role.APPROVER: _READ | {Action.ALIAS_CHANGE},
+    Role.APPROVER: _READ | {Action.ALIAS_CHANGE, Action.APPROVAL_COMMENT, Action.APPROVAL_DECIDE},
     Role.OWNER: _OWN,
     Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ},
     Role.ADMIN: frozenset(Action) - _SYSTEM_ONLY,

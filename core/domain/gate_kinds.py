@@ -104,13 +104,7 @@ class HookGate:
 
 
 Gate = (
-    MetricGate
-    | MetadataGate
-    | EvaluationGate
-    | ArtifactGate
-    | ApprovalGate
-    | FreezeGate
-    | HookGate
+    MetricGate | MetadataGate | EvaluationGate | ArtifactGate | ApprovalGate | FreezeGate | HookGate
 )
 
 

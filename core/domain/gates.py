@@ -102,9 +102,7 @@ def judged(
 ) -> Judged:
     """What somebody who approves has before them: the version, what is said of it, its own
     evaluations, and the gates. A decision is void once any of it has changed."""
-    own = sorted(
-        (each.digest, each.id) for each in evaluations if each.number == version.number
-    )
+    own = sorted((each.digest, each.id) for each in evaluations if each.number == version.number)
     identity = [version.model_id, version.number, version.digest, version.fingerprint]
     parts = {
         "version": identity,

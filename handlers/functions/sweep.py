@@ -1,5 +1,5 @@
 """The clean-up as a function, on a schedule: uploads that ran out of time are given up, and what
-was deleted is purged once its grace period is over."""
+was deleted is purged once its grace period is over, requests for approval expire."""
 
 import gc
 
@@ -19,10 +19,11 @@ gc.freeze()
 
 
 def handler(event: Any, context: Any) -> dict[str, int]:
-    """Expire abandoned uploads and purge what was deleted long ago, at most a hundred of each a
-    run, and say how many."""
+    """Expire abandoned uploads and old requests for approval, and purge what was deleted long
+    ago, at most a hundred of each a run, and say how many."""
     sweep = system_caller("sweep", getattr(context, "aws_request_id", ""))
     return {
         "expired": registry.uploads.expire(sweep),
+        "approvals_expired": registry.approvals.expire(sweep),
         "purged": registry.purges.purge(sweep),
     }

@@ -33,6 +33,10 @@ GROUPS = {
     "artifacts": re.compile(f"{_MODEL}/versions/[^/]+/artifacts(?:/[^/]+)?"),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
+    "approvals": re.compile(
+        f"{_NAMESPACE}/approvals|{_MODEL}/versions/[^/]+/approvals"
+        f"|{_MODEL}/approvals/[^/]+(?:/(?:history|approve|reject|withdraw|comment))?"
+    ),
     "history": re.compile(
         f"(?:{_NAMESPACE}|{_MODEL}|{_MODEL}/(?:versions|aliases)/[^/]+)/(?:history|diff|undo)"
     ),
