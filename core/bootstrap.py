@@ -10,6 +10,7 @@ from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -92,6 +93,7 @@ def bundle(
         approvals=Approvals(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
+        evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
         events=Events(database, clock),
         history=History(database, clock),

@@ -9,6 +9,7 @@ from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
+from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
@@ -37,6 +38,7 @@ class Registry:
     manifests: Manifests
     downloads: Downloads
     artifacts: Artifacts
+    evaluations: Evaluations
     comparisons: Comparisons
     search: Search
     uploads: Uploads

@@ -39,6 +39,7 @@ class Action(StrEnum):
     MODEL_UPDATE = "model.update"
     VERSION_REGISTER = "version.register"
     VERSION_UPDATE = "version.update"
+    EVALUATION_REGISTER = "evaluation.register"
     MODEL_ARCHIVE = "model.archive"
     MODEL_DELETE = "model.delete"
     VERSION_ARCHIVE = "version.archive"
@@ -65,6 +66,7 @@ _WRITE = _READ | {
     Action.MODEL_UPDATE,
     Action.VERSION_REGISTER,
     Action.VERSION_UPDATE,
+    Action.EVALUATION_REGISTER,
     Action.ALIAS_CHANGE,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,

@@ -9,12 +9,14 @@ from typing import Any
 
 from core.domain.builds import METRICS
 from core.domain.documents import is_same
+from core.domain.evaluations import Evaluation
 from core.domain.files import File
 from core.domain.versions import ModelVersion
 
 SECTIONS = (
     "parameters",
     *METRICS,
+    "evaluation",
     "confusion_matrix",
     "tuning",
     "datasets",
@@ -31,6 +33,10 @@ SECTIONS = (
 )
 
 
+EVALUATION_ON = "evaluation on "
+"""What the section of each data set begins with, its name behind it."""
+
+
 class Direction(StrEnum):
     """Which values of a metric are good."""
 
@@ -41,7 +47,7 @@ class Direction(StrEnum):
 # Words in the names of metrics, and what is good; the first that fits counts.
 _GOOD = (
     (Direction.LOWER, ("loss", "error", "rmse", "mse", "mae", "mape", "perplexity", "latency")),
-    (Direction.LOWER, ("duration", "seconds", "brier", "divergence", "drift")),
+    (Direction.LOWER, ("duration", "seconds", "brier", "divergence", "drift", "difference")),
     (Direction.HIGHER, ("accuracy", "precision", "recall", "auc", "f1", "fbeta", "score", "r2")),
     (Direction.HIGHER, ("bleu", "rouge", "ndcg", "kappa", "throughput")),
 )
@@ -91,10 +97,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A version and its files, as a comparison sees them."""
+    """A version, its files and what stands of its evaluations, as a comparison sees them."""
 
     version: ModelVersion
     files: Sequence[File] = field(default=())
+    evaluations: Sequence[Evaluation] = field(default=())
 
 
 def compare(compared: Sequence[Compared]) -> tuple[Row, ...]:
@@ -129,15 +136,16 @@ def direction_of(metric: str, stated: Mapping[str, Any]) -> Direction | None:
     return next((_GOOD_WHOLE[word] for word in words if word in _GOOD_WHOLE), None)
 
 
-def _order(key: tuple[str, str]) -> tuple[int, str]:
+def _order(key: tuple[str, str]) -> tuple[int, str, str]:
     section, name = key
-    return (SECTIONS.index(section) if section in SECTIONS else len(SECTIONS), name)
+    kind = "evaluation" if section.startswith(EVALUATION_ON) else section
+    return (SECTIONS.index(kind) if kind in SECTIONS else len(SECTIONS), section, name)
 
 
 def _row(
     section: str, name: str, values: Sequence[tuple[Any] | None], directions: Mapping[str, Any]
 ) -> Row:
-    if section not in METRICS:
+    if section not in METRICS and not section.startswith(EVALUATION_ON):
         return Row(section, name, tuple(value and Cell(*value) for value in values))
     numbers = [value[0] for value in values if value is not None]
     base = numbers[0]
@@ -163,9 +171,12 @@ def _flat(compared: Compared) -> dict[tuple[str, str], tuple[Any]]:
     version = compared.version
     flat: dict[tuple[str, str], tuple[Any]] = {}
     for section in SECTIONS:
-        whole = getattr(version, section)
+        whole = getattr(version, section, None)
         for name, value in _leaves(whole, ()) if whole else ():
             flat[section, name or section] = (value,)
+    for evaluation in compared.evaluations:
+        for name, metric in evaluation.metrics.items():
+            flat[f"{EVALUATION_ON}{evaluation.dataset.name}", name] = (metric,)
     flat["license", "license"] = (version.license,)
     for file in compared.files:
         flat["files", file.path] = ({"sha256": file.sha256, "size_bytes": file.size_bytes},)

@@ -1,10 +1,11 @@
 """The use case of comparing versions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.access import Action, Caller
 from core.domain.comparison import Compared, Row, compare
+from core.domain.evaluations import Evaluation
 from core.domain.files import File
 from core.domain.versions import ModelVersion, VersionReference
 from core.errors import Invalid
@@ -39,7 +40,8 @@ class Comparisons:
     database: Database
 
     def compare(self, caller: Caller, names: Sequence[Named]) -> Comparison:
-        """Compare 2 to 20 versions; one query each, and one per thousand files.
+        """Compare 2 to 20 versions and what stands of their evaluations; one query each, one per
+        thousand files, and one per model.
 
         Raises `NotFound` for one that the caller may not read, `Invalid` for another number.
         """
@@ -50,9 +52,22 @@ class Comparisons:
                 f"{len(names)} versions were named.",
                 next_step=f"Name 2 to {MAX_COMPARED} versions to compare.",
             )
-        compared = [self._compared(name) for name in names]
+        compared = self._evaluated([self._compared(name) for name in names])
         versions = tuple(each.version for each in compared)
         return Comparison(versions, compare(compared))
+
+    def _evaluated(self, compared: Sequence[Compared]) -> list[Compared]:
+        numbers: dict[tuple[str, str], set[int]] = {}
+        for each in compared:
+            version = each.version
+            numbers.setdefault((version.namespace, version.model), set()).add(version.number)
+        standing: dict[tuple[str, str, int], list[Evaluation]] = {}
+        for model, among in numbers.items():
+            for evaluation in self.database.evaluations.of(*model, among):
+                standing.setdefault((*model, evaluation.number), []).append(evaluation)
+        return [
+            replace(each, evaluations=standing.get(_place(each.version), ())) for each in compared
+        ]
 
     def _compared(self, name: Named) -> Compared:
         version = version_of(self.database, name.namespace, name.model, name.reference)
@@ -64,3 +79,7 @@ class Comparisons:
             files += page
             after = page[-1].path
         return Compared(version, files)
+
+
+def _place(version: ModelVersion) -> tuple[str, str, int]:
+    return (version.namespace, version.model, version.number)

@@ -24,6 +24,7 @@ from core.domain.versions import (
 from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.drafts import Draft
+from core.services.evaluations import check_count, record_evaluation
 from core.services.lookups import model_of, version_of, version_with_id
 from core.services.moments import model_at, version_at, versions_at
 
@@ -71,6 +72,7 @@ class Versions:
         version: str | None = None,
         name: str | None = None,
         on_repeat: OnRepeat = OnRepeat.SAME,
+        evaluations: Sequence[Mapping[str, Any]] = (),
     ) -> Registration:
         """Give the model its next version and declare its files.
 
@@ -80,22 +82,29 @@ class Versions:
         The ready version of the same training is returned if there is one, unless `on_repeat`
         asks for a new one; and the caller's pending version with exactly this content, so that
         an interrupted push is resumed. The semantic version is `version`, else it follows from
-        what changed; `name` is what people call it, unique in the model. Raises `NotFound`,
+        what changed; `name` is what people call it, unique in the model. Reports that
+        come along as `evaluations` are kept with it, or with the version that is there, in the same
+        transaction. Raises `NotFound`,
         `Invalid`, `TooLarge`, `Forbidden`, and `Conflict` for a given version that is taken or
-        too low for what changed, and for a name that is taken.
+        too low for what changed, a name that is taken, and a report of other files.
         """
         caller.require(Action.VERSION_REGISTER, namespace, model=model)
+        if evaluations:
+            caller.require(Action.EVALUATION_REGISTER, namespace, model=model)
+            check_count(evaluations)
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
         draft = Draft(caller, namespace, model, described, files, at, ttl, version, name)
-        if found := _found(self.database, caller, draft, on_repeat):
+        if not evaluations and (found := _found(self.database, caller, draft, on_repeat)):
             return found
         version_id = self.database.next_id("version")
 
         def work(stores: Stores) -> Registration:
-            if found := _found(stores, caller, draft, on_repeat):  # another call was faster
-                return found
-            return self._add(stores, caller, draft, version_id)
+            done = _found(stores, caller, draft, on_repeat)  # another call was faster
+            done = done or self._add(stores, caller, draft, version_id)
+            for report in evaluations:
+                record_evaluation(stores, caller, done.version, report, draft.at)
+            return done
 
         return self.database.transaction(work)
 

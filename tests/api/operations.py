@@ -8,7 +8,7 @@ from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from handlers.api.openapi import generate
 from tests.api.client import Api, bearer, declared
-from tests.builders import ADMIN
+from tests.builders import ADMIN, evaluation_report
 
 # Bodies and queries that make an operation good.
 BODY: dict[str, Any] = {
@@ -20,6 +20,7 @@ BODY: dict[str, Any] = {
     "register_model": {"name": "lilies"},
     "update_model": {"owner": "x"},
     "register_version": {"files": [declared("new", b"new")]},
+    "register_evaluation": evaluation_report(notes="another"),
     "update_version": {"owner": "x"},
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
@@ -60,6 +61,7 @@ def prepared() -> Api:
     artifact = {"name": "champion", "kind": "model", "path": "a"}
     made.world.pushed({"a": b"1"}, artifacts=(artifact,))
     registry.schemas.put(ADMIN, "default", "classifier", {"required": ["metrics"]})
+    registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
     registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(1))
     made.world.registered({"large": b"0123456789"})
     registry.uploads.open(ADMIN, "default", "iris", 2, PageRequest())
@@ -89,6 +91,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         name="champion",
         path="a",
         model_type="classifier",
+        evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
     if token is None:
         api.headers.pop("Authorization", None)

@@ -62,6 +62,10 @@ page_aliases         reader writer approver owner admin auditor
 get_alias            reader writer approver owner admin auditor
 point_alias          -      writer approver owner admin -
 remove_alias         -      writer approver owner admin -
+page_evaluations       reader writer approver owner admin auditor
+page_model_evaluations reader writer approver owner admin auditor
+get_evaluation         reader writer approver owner admin auditor
+register_evaluation    -      writer -        owner admin -
 compare_versions     reader writer approver owner admin auditor
 search_models        reader writer approver owner admin auditor
 search_versions      reader writer approver owner admin auditor

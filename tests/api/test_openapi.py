@@ -16,7 +16,7 @@ from core.domain.versions import ByNumber
 from handlers.api.openapi import generate, text
 from tests.api.client import Api, bearer
 from tests.api.operations import NAMES, OPERATIONS, ask, prepared
-from tests.builders import ADMIN, World
+from tests.builders import ADMIN, World, evaluation_report
 
 DOCUMENT = generate()
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -102,6 +102,7 @@ def seeded() -> World:
     ready = world.pushed({"a.bin": b"one", "b/c.bin": b"two"})
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
+    world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
     return world
 
 
@@ -119,6 +120,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "model_type": ["classifier", "other"],
+    "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],
     "name": ["champion", "prod"],
     "path": ["a.bin", "b/c.bin", "nothing"],
 }

@@ -11,11 +11,12 @@ from core.adapters.memory.blobs import MemoryBlobStore
 from core.adapters.memory.clock import MemoryClock
 from core.adapters.memory.tokens import MemoryTokenVerifier
 from core.bootstrap import bundle
+from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from core.errors import RegistryError, Stale
 from core.ports import Database
 from core.registry import Registry
-from tests.builders import ADMIN, settings
+from tests.builders import ADMIN, evaluation_report, settings
 
 THREADS = 8
 PLACE = (ADMIN, "default", "iris")
@@ -100,3 +101,27 @@ def champions(registry: Registry) -> list[int]:
     """The versions that say of themselves that they are `@champion`."""
     found = registry.database.versions.page("default", "iris", before=None, limit=99)
     return [version.number for version in found if "champion" in version.aliases]
+
+
+def test_of_many_who_register_one_report_one_does(registry: Registry) -> None:
+    report = evaluation_report()
+
+    results = race(lambda _: registry.evaluations.register(*PLACE, ByNumber(1), report))
+
+    assert sorted(each.is_new for each in results) == [False] * (THREADS - 1) + [True]
+    assert len({each.evaluation.id for each in results}) == 1
+
+
+def test_many_who_evaluate_on_one_data_set_all_do_and_one_stands(registry: Registry) -> None:
+    results = race(
+        lambda number: registry.evaluations.register(
+            *PLACE, ByNumber(1), evaluation_report(notes=f"{number}")
+        )
+    )
+    registry.evaluations.register(*PLACE, ByNumber(1), evaluation_report(notes="last"))
+
+    standing = registry.database.evaluations.of("default", "iris", [1])
+
+    assert all(each.is_new for each in results)
+    assert len(standing) == 1
+    assert len(registry.evaluations.page(*PLACE, PageRequest(50)).items) == THREADS + 1

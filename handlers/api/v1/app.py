@@ -31,6 +31,7 @@ GROUPS = {
         f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL
     ),
     "artifacts": re.compile(f"{_MODEL}/versions/[^/]+/artifacts(?:/[^/]+)?"),
+    "evaluations": re.compile(f"{_MODEL}(?:/versions/[^/]+/evaluations(?:/[^/]+)?|/evaluations)"),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
     "approvals": re.compile(

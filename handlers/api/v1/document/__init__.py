@@ -7,6 +7,7 @@ from handlers.api.v1.document.approvals import Approval, ApprovalReview
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
+from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
@@ -20,7 +21,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Approval,
+    Change, Approval, Evaluation,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -33,6 +34,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Completion,
     *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]
     Comparison,
+    ReportedEvaluation,
     Caller,
     Diff,
 )

@@ -22,7 +22,7 @@ def page_events(
     wanted: CurrentPage,
     as_of: AsOf,
     kind: Annotated[
-        Literal["namespace", "model", "version", "alias", "grant"] | None,
+        Literal[*(kind.value for kind in SubjectKind)] | None,  # type: ignore[valid-type]
         Query(description="With subject: what kind of thing it is."),
     ] = None,
     subject: Annotated[

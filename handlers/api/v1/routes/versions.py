@@ -77,7 +77,8 @@ def register_version(
     Modelry-Registration says why: `existing`, the same training is a ready version already
     (`on_repeat: new` registers another one); `resumed`, you have a pending version with exactly
     this content. With 201 it says `new`. 409: the semantic version given is taken, or too low
-    for what changed.
+    for what changed. Reports of evaluations may come along; they are registered with the version,
+    or with the one that is there.
     """
     declarations = [declared.declaration() for declared in body.files]
     done = registry.versions.register(
@@ -89,6 +90,7 @@ def register_version(
         version=body.version,
         name=body.name,
         on_repeat=OnRepeat(body.on_repeat),
+        evaluations=body.evaluations,
     )
     version = done.version
     name = quote(version.model, safe="")

@@ -64,6 +64,7 @@ class NewVersion(Describing):
     approval_note: str | None = None
     notes: str = ""
     license: str | None = None
+    evaluations: list[dict[str, Any]] = Field(default_factory=list)
     files: list[DeclaredFile] = Field(default_factory=list)
 
     def described(self) -> dict[str, Any]:
