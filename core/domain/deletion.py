@@ -36,11 +36,11 @@ def kept_as(kept: K, retention: Retention, *, at: datetime, by: str, **changes: 
 def tombstone(kept: K, *, at: datetime, by: str) -> K:
     """What stays after the grace period: names, numbers, digests and sizes, times and authors."""
     if isinstance(kept, RegisteredModel):
-        forgotten = {**_FORGOTTEN, "aliases": {}, "model_type": None, "card": {}}
+        forgotten = {**_FORGOTTEN, "aliases": {}, "stages": {}, "model_type": None, "card": {}}
         return kept_as(kept, Retention.PURGED, at=at, by=by, **forgotten)
     state = VersionState.READY if kept.state is VersionState.READY else VersionState.ABANDONED
     bare = replace(kept, **BUILD_FIELDS, aliases=(), upload_expires_at=None, state=state)
-    bare = replace(bare, deprecation=None)
+    bare = replace(bare, stage=None, deprecation=None)
     return kept_as(bare, Retention.PURGED, at=at, by=by, **_FORGOTTEN)
 
 

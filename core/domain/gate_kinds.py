@@ -197,8 +197,9 @@ def _approval(gate: Mapping[str, Any]) -> ApprovalGate:
     count, role = gate.get("count", 1), gate.get("role", Role.APPROVER.value)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_APPROVALS:
         raise _wrong(f"count is a number from 1 to {MAX_APPROVALS}")
-    if role not in {each.value for each in NAMESPACE_ROLES}:
-        raise _wrong(f"role is one of: {', '.join(sorted(NAMESPACE_ROLES))}")
+    roles = sorted(each.value for each in NAMESPACE_ROLES)
+    if role not in roles:
+        raise _wrong(f"role is one of: {', '.join(roles)}")
     return ApprovalGate(count, Role(role))
 
 

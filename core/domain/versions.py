@@ -10,7 +10,7 @@ from typing import Any
 from core.domain.builds import BUILD_FIELDS, check_storable
 from core.domain.common import DESCRIBING, Described, check_common
 from core.domain.deprecations import Deprecation
-from core.domain.names import MAX_NAME_CHARACTERS, check_alias_name, check_text
+from core.domain.names import MAX_NAME_CHARACTERS, check_alias_name, check_stage_name, check_text
 from core.domain.retention import Retention
 from core.domain.semantic_versions import (
     ReleaseRange,
@@ -138,9 +138,12 @@ class ByAlias:
 
 @dataclass(frozen=True, slots=True)
 class ByStage:
-    """`stage:Production`: the version in that stage, of several the newest ready one."""
+    """`stage:Production`: the version in that stage, of several the newest ready one.
 
-    stage: str
+    None is the initial stage, as it is in `ModelVersion.stage`.
+    """
+
+    stage: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,5 +211,6 @@ def parse_reference(text: str) -> VersionReference:
     raise Invalid(
         f"{text[:80]!a} names no version.",
         next_step="Write a number (3), a semantic version (1.2.0, ~=1.2), an alias (@champion),"
-        " a stage (stage:Production), 'latest', a digest (sha256:…) or a fingerprint (fingerprint:…).",
+        " a stage (stage:Production), 'latest', a digest (sha256:…) or a fingerprint"
+        " (fingerprint:…).",
     )

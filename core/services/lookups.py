@@ -10,6 +10,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     ModelVersion,
@@ -130,6 +131,8 @@ def _shown(reference: VersionReference) -> str:
             return str(number)
         case ByAlias(alias):
             return f"@{alias}"
+        case ByStage(stage):
+            return f"in the stage {stage or 'that is the initial one'}"
         case ByDigest(digest):
             return digest
         case ByFingerprint(fingerprint):

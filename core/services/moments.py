@@ -24,6 +24,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     Latest,
@@ -79,13 +80,15 @@ def version_at(
                     next_step=f"Its aliases then: {known or 'none'}.",
                 )
             return _numbered(stores, owner, owner.aliases[alias], at)
+        case ByStage(stage) if stage is not None and stage in owner.stages:
+            return _numbered(stores, owner, owner.stages[stage], at)
         case Compatible(releases):
             there = filter(_is_ready(Retention.ACTIVE), versions_at(stores, owner, at))
             keys = [(_release_key(version), version) for version in there]
             fit = [row for row in keys if releases.least.key <= row[0] < releases.end.key]
             if fit:
                 return max(fit, key=lambda row: row[0])[1]
-        case Latest() | ByDigest() | ByFingerprint() | ByVersion():
+        case Latest() | ByStage() | ByDigest() | ByFingerprint() | ByVersion():
             found = next(filter(_chosen(reference), versions_at(stores, owner, at)), None)
             if found is not None:
                 return found
@@ -179,11 +182,13 @@ def _numbered(stores: Stores, model: RegisteredModel, number: int, at: datetime)
 
 
 def _chosen(
-    reference: Latest | ByDigest | ByFingerprint | ByVersion,
+    reference: Latest | ByStage | ByDigest | ByFingerprint | ByVersion,
 ) -> Callable[[ModelVersion], bool]:
     match reference:
         case Latest():
             return _is_ready(Retention.ACTIVE)
+        case ByStage(stage):
+            return lambda version: version.stage == stage and _is_ready()(version)
         case ByDigest(digest):
             return lambda version: version.digest == digest and _is_ready()(version)
         case ByFingerprint(fingerprint):

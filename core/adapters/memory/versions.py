@@ -22,6 +22,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     Latest,
@@ -43,6 +44,8 @@ class MemoryVersions(MemoryStore):
                     chosen = [v for v in readable if v.number == number]
                 case ByAlias(alias):
                     chosen = [v for v in readable if alias in v.aliases]
+                case ByStage(stage):
+                    chosen = [v for v in _ready(readable) if v.stage == stage]
                 case ByDigest(digest):
                     chosen = [v for v in _ready(readable) if v.digest == digest]
                 case ByFingerprint(fingerprint):

@@ -37,6 +37,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "listed", "number"),
         ("namespace", "model", "readable", "aliases", "number"),
         ("namespace", "model", "listed", "state", "number"),
+        ("namespace", "model", "readable", "state", "stage", "number"),
         ("namespace", "model", "readable", "state", "digest", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "digest", "number"),

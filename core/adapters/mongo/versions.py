@@ -21,6 +21,7 @@ from core.domain.versions import (
     ByDigest,
     ByFingerprint,
     ByNumber,
+    ByStage,
     ByVersion,
     Compatible,
     Latest,
@@ -174,6 +175,8 @@ def _chosen(reference: VersionReference) -> tuple[dict[str, Any], list[tuple[str
             return {"number": number, "readable": True}, NEWEST_FIRST
         case ByAlias(alias):
             return {"aliases": alias, "readable": True}, NEWEST_FIRST
+        case ByStage(stage):
+            return {**ready, "readable": True, "stage": stage}, NEWEST_FIRST
         case ByDigest(digest):
             return {**ready, "readable": True, "digest": digest}, NEWEST_FIRST
         case ByFingerprint(fingerprint):
