@@ -151,3 +151,26 @@ class World:
             for part in uploads.sign_parts(*place, transfer.file.path, wanted):
                 start = (part.number - 1) * size
                 self.blobs.send(part.request, content[start : start + size])
+
+
+def gated(
+    world: World, source: str, target: str, *gates: Mapping[str, Any], without: str = ""
+) -> None:
+    """TEMPORARY"""
+    from dataclasses import replace
+
+    import core.services.reviews as reviews
+    from core.domain.lifecycles import Stage, Transition, default_lifecycle
+
+    cycle = default_lifecycle("default")
+    ways = [w for w in cycle.transitions if (w.from_stage, w.to_stage) != (source, target)]
+    ways.append(Transition(from_stage=source, to_stage=target, gates=gates))
+    stages = list(cycle.stages)
+    if target not in [s.name for s in stages]:
+        stages.append(Stage(name=target))
+    cycle = replace(
+        cycle,
+        stages=tuple(s for s in stages if s.name != without),
+        transitions=tuple(w for w in ways if without not in (w.from_stage, w.to_stage)),
+    )
+    reviews.lifecycle_of = lambda stores, namespace: cycle

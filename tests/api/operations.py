@@ -25,6 +25,8 @@ BODY: dict[str, Any] = {
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
     "deprecate_version": {"note": "old"},
+    "request_approval": {"to": "Archived"},
+    "comment_on_approval": {"text": "well"},
 }
 MOMENT = "2026-01-01T00:00:00Z"
 QUERY: dict[str, dict[str, Any]] = {
@@ -76,6 +78,7 @@ def prepared() -> Api:
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
+    registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
     return made
 
 
@@ -83,6 +86,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
     model = "gone" if name == "undelete_model" else "iris"
+    (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
     address = path.format(
         namespace="default",
         model=model,
@@ -91,13 +95,17 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         name="champion",
         path="a",
         model_type="classifier",
+        approval=approval.id,
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
+    body = BODY.get(name)
+    if name in {"approve_transition", "reject_transition"}:
+        body = {"digest": approval.digest}
     if token is None:
         api.headers.pop("Authorization", None)
     headers = {**(bearer(token) if token else {}), "If-Match": "*"}
     if name == "point_alias":
         del headers["If-Match"]
     return api.request(
-        method, f"/api/v1{address}", json=BODY.get(name), params=QUERY.get(name), headers=headers
+        method, f"/api/v1{address}", json=body, params=QUERY.get(name), headers=headers
     )
