@@ -14,6 +14,7 @@ from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
+from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
@@ -99,6 +100,7 @@ def bundle(
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
         retirements=Retirements(database, clock),
+        holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
         database=database,

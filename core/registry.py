@@ -13,6 +13,7 @@ from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
+from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
@@ -51,6 +52,7 @@ class Registry:
     history: History
     deletions: Deletions
     retirements: Retirements
+    holds: Holds
     purges: Purges
     refusals: Refusals
     database: Database

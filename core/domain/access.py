@@ -53,6 +53,7 @@ class Action(StrEnum):
     APPROVAL_EXPIRE = "approval.expire"
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
+    HOLD_CHANGE = "hold.change"
     SYSTEM_GRANT_READ = "system-grant.read"
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
@@ -83,6 +84,7 @@ _OWN = _WRITE | {
     Action.VERSION_DELETE,
     Action.APPROVAL_DECIDE,
     Action.APPROVAL_WITHDRAW,
+    Action.HOLD_CHANGE,
 }
 _SYSTEM_ONLY = frozenset(
     {

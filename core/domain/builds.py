@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from core.domain.compliance_fields import COMPLIANCE, EXPLAINABILITY, FAIRNESS
 from core.domain.documents import check_document
 from core.domain.names import check_text
 from core.domain.shapes import (
@@ -116,6 +117,9 @@ SHAPES: Mapping[str, Shape] = {
             "monitoring": list_of(fields({"name": text, "url": web_address}, required=["url"])),
         }
     ),
+    "compliance": COMPLIANCE,
+    "explainability": EXPLAINABILITY,
+    "fairness": FAIRNESS,
     "authors": list_of(text),
     **{name: map_of(number) for name in METRICS},
 }

@@ -23,7 +23,7 @@ DESCRIBING = frozenset(
 )
 """What callers say of any object."""
 
-PATCHABLE = DESCRIBING | {"model_type", "card"}
+PATCHABLE = DESCRIBING | {"model_type", "card", "compliance"}
 """What can be changed later, of the objects that have it and did not fix it."""
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from core.domain.builds import BUILD_FIELDS
 from core.domain.common import moved_on
 from core.domain.events import MAX_REASON_CHARACTERS
+from core.domain.holds import check_not_held
 from core.domain.models import RegisteredModel
 from core.domain.names import check_text
 from core.domain.retention import READABLE, Retention
@@ -36,7 +37,8 @@ def kept_as(kept: K, retention: Retention, *, at: datetime, by: str, **changes: 
 def tombstone(kept: K, *, at: datetime, by: str) -> K:
     """What stays after the grace period: names, numbers, digests and sizes, times and authors."""
     if isinstance(kept, RegisteredModel):
-        forgotten = {**_FORGOTTEN, "aliases": {}, "stages": {}, "model_type": None, "card": {}}
+        own = {"aliases": {}, "stages": {}, "model_type": None, "card": {}, "compliance": {}}
+        forgotten = {**_FORGOTTEN, **own}
         return kept_as(kept, Retention.PURGED, at=at, by=by, **forgotten)
     state = VersionState.READY if kept.state is VersionState.READY else VersionState.ABANDONED
     bare = replace(kept, **BUILD_FIELDS, aliases=(), upload_expires_at=None, state=state)
@@ -67,6 +69,19 @@ def check_can_leave(version: ModelVersion) -> None:
     if version.state is VersionState.PENDING:
         raise Conflict(
             f"{what} is pending: its upload goes on.", next_step="Give the upload up instead."
+        )
+
+
+def check_model_not_held(model: RegisteredModel) -> None:
+    """Raise `Conflict` for a model on legal hold, itself or in some of its versions."""
+    check_not_held(f"The model {model.name!r}", model.holds)
+    if model.held_versions:
+        numbers = ", ".join(str(number) for number in model.held_versions[:20])
+        raise Conflict(
+            f"Versions of {model.name!r} are on legal hold ({numbers}), so the model cannot be"
+            " deleted.",
+            next_step="Archive it, or ask an owner to lift these holds.",
+            problems=[(str(number), "is on legal hold") for number in model.held_versions[:20]],
         )
 
 

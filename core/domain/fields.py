@@ -81,6 +81,7 @@ MODEL_FIELDS = Fields(
         "name": Field(FieldKind.TEXT, "name"),
         "last_version": Field(FieldKind.NUMBER, "last_version"),
         "card": Field(FieldKind.MAP, "card"),
+        "compliance": Field(FieldKind.MAP, "compliance"),
         **_common(),
     },
 )
@@ -103,7 +104,10 @@ VERSION_FIELDS = Fields(
         "metrics": Field(FieldKind.FLAT, "metrics"),
         **{
             name: Field(FieldKind.MAP, name)
-            for name in ("parameters", "code", "signature", "environment", "framework")
+            for name in (
+                *("parameters", "code", "signature", "environment", "framework"),
+                *("compliance", "fairness"),
+            )
         },
         **_common(),
     },

@@ -8,7 +8,9 @@ from typing import Any
 from core.domain.builds import check_model_type
 from core.domain.cards import check_card
 from core.domain.common import PATCHABLE, Described, check_common
+from core.domain.compliance_fields import check_compliance
 from core.domain.documents import check_document
+from core.domain.holds import Hold
 from core.domain.names import check_model_name, check_namespace_name
 from core.domain.retention import Retention
 
@@ -21,7 +23,10 @@ class RegisteredModel(Described):
     the number of the version it points to, `stages` each stage that holds one version to its
     number. `model_type` says what kind of model it is, for
     versions that don't say so themselves; `card` is what a reader wants to know first
-    (`core.domain.cards`). A deleted one can be undeleted until `purge_at`.
+    (`core.domain.cards`), `compliance` what rules ask of it (`core.domain.compliance_fields`). A
+    deleted one can be undeleted until `purge_at`. `held_versions` are the numbers of the versions
+    with legal holds of their own: it stays with them. `released_at` is when the last hold that
+    kept it was lifted.
     """
 
     id: int
@@ -34,11 +39,21 @@ class RegisteredModel(Described):
     aliases: Mapping[str, int] = field(default_factory=dict)
     stages: Mapping[str, int] = field(default_factory=dict)
     purge_at: datetime | None = None
+    deleted_at: datetime | None = None
+    compliance: Mapping[str, Any] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
+    held_versions: tuple[int, ...] = ()
+    released_at: datetime | None = None
 
     @property
     def retention(self) -> Retention:
         """How it is kept: its state."""
         return self.state
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a legal hold keeps it: its own, or one of a version."""
+        return bool(self.holds or self.held_versions)
 
     def patchable(self) -> frozenset[str]:
         """The fields that can be changed once the model is there."""
@@ -46,11 +61,13 @@ class RegisteredModel(Described):
 
     def check_said(self) -> None:
         check_card(self.card)
+        check_compliance(self.compliance)
 
     def __post_init__(self) -> None:
         check_namespace_name(self.namespace)
         check_model_name(self.name)
         check_common(self)
+        check_document("compliance", self.compliance)
         if self.model_type is not None:
             check_model_type(self.model_type)
         check_document("card", self.card)

@@ -1,6 +1,7 @@
 """What shape a JSON value must have, composed of small rules that name every place at fault."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date as Date
 from typing import Any
 
 Problem = tuple[str, str]
@@ -10,6 +11,7 @@ Shape = Callable[[str, Any], Iterator[Problem]]
 """Yields the problems of the value at the place."""
 
 MAX_TEXT_CHARACTERS = 2_048
+MAX_PROSE_CHARACTERS = 65_536
 
 
 def text(place: str, value: Any) -> Iterator[Problem]:
@@ -18,6 +20,24 @@ def text(place: str, value: Any) -> Iterator[Problem]:
         yield place, "must be text"
     elif not 0 < len(value) <= MAX_TEXT_CHARACTERS:
         yield place, f"must have 1 to {MAX_TEXT_CHARACTERS} characters"
+
+
+def prose(place: str, value: Any) -> Iterator[Problem]:
+    """Text of at most 65 536 characters, with more in it than spaces."""
+    if not isinstance(value, str):
+        yield place, "must be text"
+    elif not value.strip() or len(value) > MAX_PROSE_CHARACTERS:
+        yield place, f"must have 1 to {MAX_PROSE_CHARACTERS} characters, and not all spaces"
+
+
+def date(place: str, value: Any) -> Iterator[Problem]:
+    """A day, as text (ISO 8601): 2026-01-31."""
+    try:
+        if isinstance(value, str) and Date.fromisoformat(value).isoformat() == value:
+            return
+    except ValueError:
+        pass
+    yield place, "must be a date, as in 2026-01-31"
 
 
 def number(place: str, value: Any) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import Any
 from core.domain.builds import BUILD_FIELDS, check_storable
 from core.domain.common import DESCRIBING, Described, check_common
 from core.domain.deprecations import Deprecation
+from core.domain.holds import Hold
 from core.domain.names import MAX_NAME_CHARACTERS, check_alias_name, check_stage_name, check_text
 from core.domain.retention import Retention
 from core.domain.semantic_versions import (
@@ -49,7 +50,7 @@ class ModelVersion(Described):
     registration; only the fields that every object has can be changed later. `digest` pins the
     files (`manifest_digest`); None where there are none.
     `state` tells of the upload, `retention` of the time after; a deleted version can be undeleted
-    until `purge_at`.
+    until `purge_at`. `holds` are the legal holds on it, beside those on its model.
     `version` is its semantic version, unique in the model by precedence, and `version_reason`
     says why it is that one. `name` is what people call it, if they do; unique in the model.
     `fingerprint` tells equal trainings; None where it cannot be known.
@@ -98,6 +99,13 @@ class ModelVersion(Described):
     retention: Retention = Retention.ACTIVE
     purge_at: datetime | None = None
     deprecation: Deprecation | None = None
+    deleted_at: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a legal hold of its own keeps it."""
+        return bool(self.holds)
 
     def free(self) -> frozenset[str]:
         """The fields that hold whatever callers put there."""

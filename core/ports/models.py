@@ -33,7 +33,7 @@ class ModelStore(Searched[RegisteredModel], Protocol):
         ...
 
     def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
-        """Deleted ones whose `purge_at` is before `at`, oldest first."""
+        """Deleted ones whose `purge_at` is before `at`, oldest first; none on legal hold."""
         ...
 
     def insert(self, model: RegisteredModel) -> None:

@@ -76,8 +76,17 @@ class VersionStore(Searched[ModelVersion], Protocol):
         """Undo `withdraw`."""
         ...
 
+    def hold(self, namespace: str, model: str) -> None:
+        """Keep the deleted versions of the model from `due`, as long as the model is on legal
+        hold, without events of their own. One that is replaced has to be held again."""
+        ...
+
+    def release(self, namespace: str, model: str) -> None:
+        """Undo `hold`; versions with holds of their own stay out of `due`."""
+        ...
+
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
-        """Deleted ones whose `purge_at` is before `at`, oldest first."""
+        """Deleted ones whose `purge_at` is before `at`, oldest first; none on legal hold."""
         ...
 
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:

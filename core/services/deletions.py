@@ -9,9 +9,11 @@ from core.domain.common import check_revision
 from core.domain.deletion import (
     check_can_leave,
     check_can_return,
+    check_model_not_held,
     check_reason,
     kept_as,
 )
+from core.domain.holds import check_not_held
 from core.domain.models import RegisteredModel
 from core.domain.retention import Retention
 from core.domain.versions import ByNumber, ModelVersion
@@ -106,7 +108,8 @@ class Deletions:
     ) -> RegisteredModel:
         """Put it and its versions out of reach; after the grace period they are purged.
 
-        Raises `Invalid` without a reason, `NotFound`, `Stale`.
+        Raises `Invalid` without a reason, `NotFound`, `Stale`, and `Conflict` naming the legal
+        holds on it, or the versions that have some.
         """
         caller.require(Action.MODEL_DELETE, namespace, model=model)
         check_reason(reason)
@@ -127,7 +130,7 @@ class Deletions:
         """Put it out of reach; after the grace period its bytes are removed.
 
         Raises `Invalid` without a reason, `NotFound`, `Stale`, and `Conflict` naming the aliases
-        that point to it.
+        that point to it, or the legal holds on it or its model.
         """
         caller.require(Action.VERSION_DELETE, namespace, model=model)
         check_reason(reason)
@@ -192,6 +195,7 @@ class Deletions:
             if before.retention is retention:
                 return before
             if retention is Retention.DELETED:
+                check_model_not_held(before)
                 stores.versions.withdraw(namespace, model)
             return self._moved(caller, stores, before, retention, at, reason)
 
@@ -216,6 +220,9 @@ class Deletions:
                 return before
             if retention is not Retention.ACTIVE:
                 check_can_leave(before)
+            if retention is Retention.DELETED:
+                check_not_held(f"Version {number} of {model!r}", before.holds)
+                check_not_held(f"The model {model!r}", model_of(stores, namespace, model).holds)
             return self._moved(caller, stores, before, retention, at, reason)
 
         return self.database.transaction(work)
@@ -231,9 +238,15 @@ class Deletions:
         verb: str = "",
     ) -> K:
         grace = timedelta(seconds=self.grace_seconds)
-        purge_at = at + grace if retention is Retention.DELETED else None
-        by = caller.principal.name
-        after = kept_as(before, retention, at=at, by=by, purge_at=purge_at)
+        is_deleted = retention is Retention.DELETED
+        after = kept_as(
+            before,
+            retention,
+            at=at,
+            by=caller.principal.name,
+            purge_at=at + grace if is_deleted else None,
+            deleted_at=at if is_deleted else None,
+        )
         verb = verb or ("restored" if retention is Retention.ACTIVE else retention.value)
         put_kept(caller, stores, before, after, verb, reason)
         return after

@@ -53,11 +53,17 @@ class Purges:
 
     def _purge_version(self, caller: Caller, version: ModelVersion) -> int:
         """First the bytes, then their records, then the note that it is done: whatever fails in
-        between is done again."""
-        if version.retention is Retention.PURGED:
+        between is done again. What came on legal hold since it was found is passed over."""
+        if version.retention is Retention.PURGED or self._is_held(version):
             return 0
         remove_files(self.database, self.blobs, version.id)
         return self._bury(caller, version)
+
+    def _is_held(self, version: ModelVersion) -> bool:
+        place = version.namespace, version.model
+        now = self.database.versions.get(*place, version.number)
+        owner = self.database.models.get(*place)
+        return any(each is not None and each.holds for each in (now, owner))
 
     def _bury(self, caller: Caller, kept: K) -> int:
         at = self.clock.now()
@@ -68,7 +74,7 @@ class Purges:
                 before = stores.models.get(kept.namespace, kept.name)
             else:
                 before = stores.versions.get(kept.namespace, kept.model, kept.number)
-            if before is None or before.retention is Retention.PURGED:
+            if before is None or before.retention is Retention.PURGED or before.is_held:
                 return 0
             after = tombstone(before, at=at, by=caller.principal.name)
             put_kept(caller, stores, before, after, "purged", "the grace period is over")

@@ -27,11 +27,15 @@ BODY: dict[str, Any] = {
     "deprecate_version": {"note": "old"},
     "request_approval": {"to": "Archived"},
     "comment_on_approval": {"text": "well"},
+    "hold_model": {"reference": "case 7", "reason": "why"},
+    "hold_version": {"reference": "case 7", "reason": "why"},
 }
 MOMENT = "2026-01-01T00:00:00Z"
 QUERY: dict[str, dict[str, Any]] = {
     "delete_model": {"reason": "why"},
     "delete_version": {"reason": "why"},
+    "release_model": {"reason": "why"},
+    "release_version": {"reason": "why"},
     "diff_namespace": {"from": MOMENT},
     "diff_model": {"from": MOMENT},
     "diff_version": {"from": MOMENT},
@@ -40,6 +44,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
+HELD = {"hold_model", "release_model", "hold_version", "release_version"}
 THIRD = {"archive_version", "restore_version", "delete_version"}
 DELETED = {"undelete_version"}
 PENDING = {"open_upload", "sign_parts", "complete_upload", "abandon_upload"}
@@ -72,6 +77,10 @@ def prepared() -> Api:
     for _ in (3, 4):
         registry.versions.register(ADMIN, "default", "iris", {})
     registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
+    registry.models.register(ADMIN, "default", "held", {})
+    registry.versions.register(ADMIN, "default", "held", {})
+    registry.holds.hold_model(ADMIN, "default", "held", reference="case 7", reason="why")
+    registry.holds.hold_version(ADMIN, "default", "held", 1, reference="case 7", reason="why")
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
     change: Any = {"description": "x"}
@@ -85,8 +94,8 @@ def prepared() -> Api:
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
-    model = "gone" if name == "undelete_model" else "iris"
     (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
+    model = "gone" if name == "undelete_model" else "held" if name in HELD else "iris"
     address = path.format(
         namespace="default",
         model=model,

@@ -100,6 +100,10 @@ diff_version           reader writer approver owner admin auditor
 diff_alias             reader writer approver owner admin auditor
 undo_namespace         -      -      -        owner admin -
 undo_model             -      writer -        owner admin -
+hold_model             -      -      -        owner admin -
+release_model          -      -      -        owner admin -
+hold_version           -      -      -        owner admin -
+release_version        -      -      -        owner admin -
 undo_version           -      writer -        owner admin -
 """
 

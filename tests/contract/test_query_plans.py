@@ -192,6 +192,8 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert files": lambda s: s.files.insert([file("b"), file("c")]),
     "withdraw versions": lambda s: s.versions.withdraw("fraud", "iris"),
     "readmit versions": lambda s: s.versions.readmit("fraud", "iris"),
+    "hold versions": lambda s: s.versions.hold("fraud", "iris"),
+    "release versions": lambda s: s.versions.release("fraud", "iris"),
     "remove files": lambda s: s.files.remove(1, ["model.bin"]),
     "begin a file": lambda s: s.files.begin(file(), "upload"),
     "refuse a file": lambda s: s.files.refuse(file(), "too short"),
@@ -436,7 +438,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
 
 def _stages(plan: Any) -> Iterator[str]:
     if isinstance(plan, dict):
-        if "stage" in plan:
+        if isinstance(plan.get("stage"), str):  # the same word as a field that filters have
             yield plan["stage"]
         for inner in plan.values():
             yield from _stages(inner)

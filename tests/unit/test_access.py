@@ -35,10 +35,13 @@ version.update       no      yes     no        yes    yes    no       no      no
 model.archive        no      yes     no        yes    yes    no       no      no
 model.delete         no      no      no        yes    yes    no       no      no
 version.archive      no      yes     no        yes    yes    no       no      no
+version.deprecate    no      yes     no        yes    yes    no       no      no
 version.delete       no      no      no        yes    yes    no       no      no
+evaluation.register  no      yes     no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
+hold.change          no      no      no        yes    yes    no       no      no
 system-grant.read    no      no      no        no     yes    yes      no      no
 system-grant.change  no      no      no        no     yes    no       no      no
 upload.receive       no      no      no        no     no     no       no      yes

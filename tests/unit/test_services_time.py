@@ -219,6 +219,18 @@ class Past(RuleBasedStateMachine):
             change = getattr(registry.deletions, f"{verb}_version")
             change(ADMIN, "default", model, number, reason="why")
 
+    @rule(
+        wait=st.integers(0, 2),
+        model=MODELS,
+        number=st.none() | NUMBERS,
+        verb=st.sampled_from(["hold", "release"]),
+    )
+    def hold(self, wait: int, model: str, number: int | None, verb: str) -> None:
+        with self.step(wait) as registry:
+            noun, more = ("model", ()) if number is None else ("version", (number,))
+            change = getattr(registry.holds, f"{verb}_{noun}")
+            change(ADMIN, "default", model, *more, reference="case 7", reason="why")
+
     @rule()
     def purge(self) -> None:
         with self.step(6_000) as registry:

@@ -7,6 +7,7 @@ from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
 from modelry.history import History
+from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.models import Models
 from modelry.namespaces import Namespaces
@@ -28,6 +29,7 @@ class Modelry(
     History,
     Deletions,
     Retirements,
+    Holds,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.

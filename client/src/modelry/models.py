@@ -43,6 +43,7 @@ class Models(Session):
         namespace: str | None = None,
         model_type: str | None = None,
         card: Mapping[str, Any] | None = None,
+        compliance: Mapping[str, Any] | None = None,
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -56,6 +57,9 @@ class Models(Session):
         `tasks`, `languages`, `license`, `library`, `provider` and others. Raises `Conflict` if the
         name, or one like it, is in use.
 
+        `compliance` says what rules ask of it (intended_use, risk_class, human_oversight, …): it
+        can be changed by `update_model`, and has a history.
+
         The name of a model that was deleted for good is used again only with `reuse_deleted`;
         the numbers of its versions go on. A call with the `idempotency_key` of an earlier one
         gives the model as that one made it.
@@ -65,6 +69,7 @@ class Models(Session):
             name=reference.model,
             model_type=model_type,
             card=card,
+            compliance=compliance,
             description=description,
             tags=tags,
             metadata=metadata,

@@ -94,6 +94,9 @@ class Model(_Described):
     card: Mapping[str, Any] = field(default_factory=dict)
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
+    compliance: Mapping[str, Any] = field(default_factory=dict)
+    holds: list[Mapping[str, Any]] = field(default_factory=list)
+    held_versions: list[int] = field(default_factory=list)
     purge_at: datetime | None = None
 
     def _shown(self) -> str:
@@ -157,6 +160,7 @@ class Version(_Described):
     upload_expires_at: datetime | None = None
     ready_at: datetime | None = None
     retention: str = "active"
+    holds: list[Mapping[str, Any]] = field(default_factory=list)
     purge_at: datetime | None = None
     deprecation: Mapping[str, Any] | None = None
 

@@ -39,6 +39,8 @@ def model_sections(model: Model) -> list[Section]:
         _title(top, model.description),
         Section("Aliases", tuple(sorted(aliases))),
         Section("Card", tuple(_flat(_card(model.card)))),
+        Section("Compliance", tuple(_flat(model.compliance))),
+        _holds(model.holds),
         *_described(model),
     )
 
@@ -98,6 +100,7 @@ def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list
         Section("Explainability", tuple(_flat(version.explainability))),
         Section("Fairness", tuple(_flat(version.fairness))),
         Section("Compliance", tuple(_flat(version.compliance))),
+        _holds(version.holds),
         Section("Notes", _lines(version.notes)),
         *_described(version),
         Section(
@@ -110,6 +113,10 @@ def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list
 
 _DATASET = ("name", "version", "role", "rows", "size_bytes", "digest", "uri")
 _ARTIFACT = ("name", "kind", "path", "uri", "size_bytes", "digest", "description")
+
+
+def _holds(holds: Sequence[Mapping[str, Any]]) -> Section:
+    return _table("Legal holds", holds, ("reference", "reason", "by", "at"))
 
 
 def _title(top: Sequence[tuple[str, ...]], description: str) -> Section:

@@ -56,7 +56,7 @@ class MemoryModels(MemoryStore):
             late = [
                 (model.purge_at, model.id, model)
                 for model in tables.models.values()
-                if model.purge_at is not None and model.purge_at < at
+                if model.purge_at is not None and model.purge_at < at and not model.is_held
             ]
             return [model for _, _, model in sorted(late, key=lambda row: row[:2])][:limit]
 

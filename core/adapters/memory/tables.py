@@ -40,6 +40,7 @@ class Tables:
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
+    held: set[tuple[str, str]] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":
@@ -59,6 +60,7 @@ class Tables:
             set(self.withdrawn),
             dict(self.accesses),
             dict(self.tallies),
+            set(self.held),
         )
 
 

@@ -132,12 +132,23 @@ class MemoryVersions(MemoryStore):
         with self.use(True) as tables:
             tables.withdrawn.discard((namespace, model))
 
+    def hold(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.held.add((namespace, model))
+
+    def release(self, namespace: str, model: str) -> None:
+        with self.use(True) as tables:
+            tables.held.discard((namespace, model))
+
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
             late = [
                 (version.purge_at, version.id, version)
                 for version in tables.versions.values()
-                if version.purge_at is not None and version.purge_at < at
+                if version.purge_at is not None
+                and version.purge_at < at
+                and not version.is_held
+                and (version.namespace, version.model) not in tables.held
             ]
             return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
 

@@ -5,12 +5,12 @@ from typing import Any
 from core.domain.retention import Retention, Shown
 
 
-def kept(retention: Retention) -> dict[str, Any]:
-    """The derived fields: in lists, within reach, waiting to be purged."""
+def kept(retention: Retention, *, is_held: bool) -> dict[str, Any]:
+    """The derived fields: in lists, within reach, waiting to be purged (not on legal hold)."""
     return {
         "listed": Shown.LISTED.holds(retention),
         "readable": Shown.READABLE.holds(retention),
-        "purges": retention is Retention.DELETED,
+        "purges": retention is Retention.DELETED and not is_held,
     }
 
 

@@ -126,6 +126,14 @@ class MongoVersions:
             },
         )
 
+    def hold(self, namespace: str, model: str) -> None:
+        self._documents.derive_all({"namespace": namespace, "model": model}, {"purges": False})
+
+    def release(self, namespace: str, model: str) -> None:
+        is_deleted = {"$eq": ["$retention", Retention.DELETED.value]}
+        purges = {"$and": [is_deleted, {"$ne": ["$held", True]}]}
+        self._documents.derive_all({"namespace": namespace, "model": model}, {"purges": purges})
+
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         filter = {"purges": True, **before_key("purge_at", at)}
         return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
@@ -194,8 +202,12 @@ def _derived(version: ModelVersion) -> dict[str, Any]:
     """`release_key` is there for what a range may choose: ready versions that are releases."""
     is_ready = version.state is VersionState.READY
     expires = not is_ready and version.upload_expires_at is not None
-    fields: dict[str, Any] = {"expires": expires, **kept(version.retention)}
-    fields |= external(version.namespace, version)
+    fields: dict[str, Any] = {
+        "expires": expires,
+        "held": version.is_held,
+        **kept(version.retention, is_held=version.is_held),
+        **external(version.namespace, version),
+    }
     if version.name is not None:
         fields["called_key"] = joined(version.namespace, version.model, version.name)
     if version.version is not None:

@@ -191,7 +191,8 @@ def _update(
 
 
 def _changeable(kept: Model | Version) -> dict[str, Any]:
-    names = CHANGEABLE if isinstance(kept, Version) else ("model_type", "card", *CHANGEABLE)
+    own = ("model_type", "card", "compliance")
+    names = CHANGEABLE if isinstance(kept, Version) else (*own, *CHANGEABLE)
     return {name: kept.raw.get(name) for name in names}
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from handlers.api.v1.document.common import Described
+from handlers.api.v1.document.holds import Hold
 
 
 class RegisteredModel(Described):
@@ -17,4 +18,8 @@ class RegisteredModel(Described):
     state: Literal["active", "archived", "deleted", "purged"]
     last_version: int
     aliases: dict[str, int]
+    compliance: dict[str, Any]
+    holds: list[Hold]
+    held_versions: list[int]
+    deleted_at: datetime | None
     purge_at: datetime | None

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.common import Answer, Described
+from handlers.api.v1.document.holds import Hold
 
 
 class Successor(Answer):
@@ -65,6 +66,8 @@ class ModelVersion(Described):
     upload_expires_at: datetime | None
     ready_at: datetime | None
     retention: Literal["active", "archived", "deleted", "purged"]
+    holds: list[Hold]
+    deleted_at: datetime | None
     purge_at: datetime | None
     deprecation: Deprecation | None
 

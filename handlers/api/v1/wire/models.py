@@ -6,6 +6,7 @@ from pydantic import Field
 
 from core.domain.models import RegisteredModel
 from handlers.api.v1.wire.common import Describing, Patch, common
+from handlers.api.v1.wire.holds import hold
 
 
 class NewModel(Describing):
@@ -14,10 +15,12 @@ class NewModel(Describing):
     name: str
     model_type: str | None = None
     card: dict[str, Any] = Field(default_factory=dict)
+    compliance: dict[str, Any] = Field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
         """The fields for the use case, by the domain's names."""
-        return {**super().described(), "model_type": self.model_type, "card": self.card}
+        own = {name: getattr(self, name) for name in ("model_type", "card", "compliance")}
+        return {**super().described(), **own}
 
 
 class ModelPatch(Patch):
@@ -25,6 +28,7 @@ class ModelPatch(Patch):
 
     model_type: str | None = None
     card: dict[str, Any] | None = None
+    compliance: dict[str, Any] | None = None
 
 
 def registered_model(entity: RegisteredModel) -> dict[str, Any]:
@@ -38,6 +42,10 @@ def registered_model(entity: RegisteredModel) -> dict[str, Any]:
         "state": entity.state,
         "last_version": entity.last_version,
         "aliases": entity.aliases,
+        "compliance": entity.compliance,
+        "holds": [hold(each) for each in entity.holds],
+        "held_versions": entity.held_versions,
+        "deleted_at": entity.deleted_at,
         "purge_at": entity.purge_at,
         **common(entity),
     }

@@ -11,6 +11,7 @@ from core.domain.records import record
 from core.domain.versions import ModelVersion
 from core.services.downloads import Download
 from handlers.api.v1.wire.common import Body, Describing, common
+from handlers.api.v1.wire.holds import hold
 
 
 class DeclaredFile(Body):
@@ -95,6 +96,8 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         "upload_expires_at": entity.upload_expires_at,
         "ready_at": entity.ready_at,
         "retention": entity.retention,
+        "holds": [hold(each) for each in entity.holds],
+        "deleted_at": entity.deleted_at,
         "purge_at": entity.purge_at,
         "deprecation": deprecation(entity.deprecation),
         **common(entity),

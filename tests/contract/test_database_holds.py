@@ -1,0 +1,62 @@
+"""What the ports promise of legal holds: nothing that is held is due."""
+
+from dataclasses import replace
+from typing import Any
+
+from core.domain.holds import Hold
+from core.domain.retention import Retention
+from core.domain.versions import ModelVersion
+from core.ports import Database
+from tests.contract.entities import NOW, commit, later, model, store, version
+
+HOLDS = (Hold("case 7", "litigation", "subject:dev:alice", NOW),)
+
+
+def deleted(number: int, **fields: Any) -> ModelVersion:
+    values = {"retention": Retention.DELETED, "purge_at": later(number), **fields}
+    return version(number, **values)
+
+
+def due(database: Database) -> list[int]:
+    return [each.number for each in database.versions.due(later(99), 9)]
+
+
+def test_what_is_held_is_stored_whole_and_never_due(database: Database) -> None:
+    held = deleted(1, holds=HOLDS)
+    state = {"state": Retention.DELETED, "purge_at": later(1)}
+    models = [model("a", holds=HOLDS, **state), model("b", held_versions=(3,), **state)]
+    store(database, held, deleted(2), *models, model("c", **state))
+
+    assert due(database) == [2]
+    assert [each.name for each in database.models.due(later(9), 9)] == ["c"]
+    assert database.versions.get("fraud", "iris", 1) == held
+    assert database.models.get("fraud", "a") == models[0]
+
+
+def test_a_hold_on_a_model_takes_its_versions_out_of_what_is_due(database: Database) -> None:
+    others = deleted(4, model="other")
+    store(database, deleted(1), deleted(2, holds=HOLDS), deleted(3), others, version(5))
+
+    commit(database, lambda stores: stores.versions.hold("fraud", "iris"))
+    held = due(database)
+    commit(database, lambda stores: stores.versions.release("fraud", "iris"))
+
+    assert held == [4]
+    assert due(database) == [1, 3, 4]
+
+
+def test_a_version_is_due_again_when_its_own_hold_is_lifted(database: Database) -> None:
+    held = deleted(1, holds=HOLDS)
+    store(database, held)
+
+    commit(database, lambda stores: stores.versions.replace(replace(held, holds=(), revision=2)))
+
+    assert due(database) == [1]
+
+
+def test_a_release_leaves_what_is_not_deleted_alone(database: Database) -> None:
+    store(database, version(1), version(2, retention=Retention.PURGED))
+
+    commit(database, lambda stores: stores.versions.release("fraud", "iris"))
+
+    assert due(database) == []
