@@ -8,6 +8,7 @@ from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
 from core.services.evaluations import Evaluations
@@ -92,6 +93,7 @@ def bundle(
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
         approvals=Approvals(database, clock),
+        decisions=Decisions(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
         evaluations=Evaluations(database, clock),

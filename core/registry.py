@@ -7,6 +7,7 @@ from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
 from core.services.evaluations import Evaluations
@@ -46,6 +47,7 @@ class Registry:
     receipts: Receipts
     aliases: Aliases
     approvals: Approvals
+    decisions: Decisions
     grants: Grants
     schemas: Schemas
     events: Events

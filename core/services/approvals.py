@@ -1,12 +1,11 @@
-"""Use cases on approvals: ask for one, say what is thought of it, decide, take it back."""
+"""Use cases on requests for approval: ask for one, find them, let them end."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.access import Action, Caller
-from core.domain.approvals import DEFAULT_TTL, Approval, Comment, Verdict
-from core.domain.decisions import check_standing, commented, decided, settled, withdrawn
+from core.domain.approvals import DEFAULT_TTL, Approval, Comment
+from core.domain.decisions import settled
 from core.domain.events import event_id
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
@@ -14,18 +13,26 @@ from core.domain.records import restore
 from core.domain.retention import Retention
 from core.domain.subjects import approval_subject, event_of
 from core.domain.versions import ByNumber
-from core.errors import Conflict, NotFound, Taken
+from core.errors import Conflict, Taken
 from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.lookups import model_of, namespace_of, ready_version_of
-from core.services.reviews import Review, judge_now, review_of
+from core.services.reviews import (
+    Review,
+    approval_of,
+    judge_now,
+    put_approval,
+    review_of,
+    roles_on,
+    unknown_approval,
+)
 
 _BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Requests to bring versions to stages, and decisions on them."""
+    """Requests to bring versions to stages."""
 
     database: Database
     clock: Clock
@@ -38,11 +45,12 @@ class Approvals:
         number: int,
         *,
         to_stage: str,
+        rollback: bool = False,
         ttl: timedelta | None = None,
         comment: str = "",
         reason: str = "",
     ) -> Review:
-        """Ask that the version may go to the stage, from where it is.
+        """Ask that the version may go to the stage, from where it is; `rollback` if it was there before.
 
         A standing request for the same transition is returned as it is: there is one at a time.
         Raises `NotFound`, `Invalid` for a time to live that is none, and `Conflict` for a version
@@ -59,13 +67,13 @@ class Approvals:
                 raise Conflict(
                     f"Version {number} of {model!r} is archived.", next_step="Restore it first."
                 )
-            source, target, today, needs = judge_now(stores, version, to_stage)
+            source, target, today, needs = judge_now(stores, version, to_stage, rollback)
             for each in stores.approvals.standing(namespace, model, number, target):
-                if each.from_stage != source:
+                if (each.from_stage, each.rollback) != (source, rollback):
                     continue
                 if not each.is_due(at):
                     return Review(each, today, needs)
-                self._put(caller, stores, each, settled(each, at), "expired", at)
+                put_approval(caller, stores, each, settled(each, at), "expired", at)
             approval = Approval(
                 id=event_id(at),
                 namespace=namespace,
@@ -73,6 +81,7 @@ class Approvals:
                 number=number,
                 from_stage=source,
                 to_stage=target,
+                rollback=rollback,
                 author=version.created_by,
                 requested_by=by,
                 requested_at=at,
@@ -109,13 +118,13 @@ class Approvals:
         a moment. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace, model=model)
         now = self.clock.now()
-        found = _approval_of(self.database, namespace, model, approval_id)
+        found = approval_of(self.database, namespace, model, approval_id)
         if as_of is None:
             return review_of(self.database, settled(found, now))
         check_moment(as_of, now)
         event = self.database.events.last(approval_subject(namespace, model, approval_id), at=as_of)
         if event is None or event.after is None:
-            raise _unknown(model, approval_id)
+            raise unknown_approval(model, approval_id)
         return Review(settled(restore(Approval, event.after), as_of))
 
     def of_version(
@@ -161,89 +170,6 @@ class Approvals:
             namespace_of(self.database, namespace)
         return request.page(found, lambda each: each.id, *query)
 
-    def comment(
-        self,
-        caller: Caller,
-        namespace: str,
-        model: str,
-        approval_id: str,
-        text: str,
-        *,
-        reason: str = "",
-    ) -> Review:
-        """Say something about it, even after it was closed. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.APPROVAL_COMMENT, namespace, model=model)
-        by, at = caller.principal.name, self.clock.now()
-        return self._change(
-            caller,
-            (namespace, model, approval_id),
-            lambda stores, it: (commented(it, text, by=by, at=at), "commented"),
-            at,
-            reason,
-        )
-
-    def decide(
-        self,
-        caller: Caller,
-        namespace: str,
-        model: str,
-        approval_id: str,
-        verdict: Verdict,
-        *,
-        digest: str,
-        comment: str = "",
-        reason: str = "",
-    ) -> Review:
-        """Approve or reject what has the digest, which must be what there is to judge today.
-
-        Raises `NotFound`; `Forbidden` for who asked for it, who registered the version, and who
-        has no role that is needed; `Stale` naming what changed if the digest is not today's; and
-        `Conflict` for a request that is closed, whose time is over, or that the caller approved
-        before, and for a version that is in another stage by now.
-        """
-        caller.require(Action.APPROVAL_DECIDE, namespace, model=model)
-        at = self.clock.now()
-
-        def step(stores: Stores, before: Approval) -> tuple[Approval, str]:
-            check_standing(before, at)
-            review = review_of(stores, before)
-            if review.today is None:
-                raise Conflict(
-                    f"The {before.what} is about a way that is not there any more: {review.lapse}",
-                    next_step="Withdraw it, and ask anew.",
-                )
-            after = decided(
-                before,
-                verdict,
-                seen=digest,
-                today=review.today,
-                needs=review.needs,
-                roles=_roles(caller, namespace, model),
-                by=caller.principal.name,
-                at=at,
-                comment=comment,
-            )
-            return after, "approved" if verdict is Verdict.APPROVE else "rejected"
-
-        return self._change(caller, (namespace, model, approval_id), step, at, reason, stands=True)
-
-    def withdraw(
-        self, caller: Caller, namespace: str, model: str, approval_id: str, *, reason: str = ""
-    ) -> Review:
-        """Take it back: whoever asked for it, or an owner.
-
-        Raises `NotFound`, `Forbidden`, and `Conflict` if it is closed already.
-        """
-        caller.require(Action.MODEL_READ, namespace, model=model)
-        by, at = caller.principal.name, self.clock.now()
-
-        def step(stores: Stores, before: Approval) -> tuple[Approval, str]:
-            if by != before.requested_by:
-                caller.require(Action.APPROVAL_WITHDRAW, namespace, model=model)
-            return withdrawn(before, by=by, at=at), "withdrawn"
-
-        return self._change(caller, (namespace, model, approval_id), step, at, reason, stands=True)
-
     def expire(self, caller: Caller, *, limit: int = _BATCH) -> int:
         """Close the requests whose time is over, and return how many. `sweep` calls this."""
         caller.require(Action.APPROVAL_EXPIRE)
@@ -257,83 +183,18 @@ class Approvals:
             after = None if before is None else settled(before, at)
             if before is None or after is None or after is before:
                 return False
-            self._put(caller, stores, before, after, "expired", at)
+            put_approval(caller, stores, before, after, "expired", at)
             return True
 
         return self.database.transaction(work)
-
-    def _change(
-        self,
-        caller: Caller,
-        place: tuple[str, str, str],
-        step: Callable[[Stores, Approval], tuple[Approval, str]],
-        at: datetime,
-        reason: str,
-        *,
-        stands: bool = False,
-    ) -> Review:
-        """One step of a request. If its time is over, that is stored; a step that needs it to
-        stand is then refused."""
-
-        def work(stores: Stores) -> Review:
-            before = _approval_of(stores, *place)
-            current = settled(before, at)
-            if current is not before:
-                self._put(caller, stores, before, current, "expired", at)
-            if current is not before and stands:
-                return Review(current)
-            after, verb = step(stores, current)
-            self._put(caller, stores, current, after, verb, at, reason)
-            return review_of(stores, after)
-
-        done = self.database.transaction(work)
-        if stands and done.has_expired:
-            check_standing(done.approval, at)
-        return done
-
-    def _put(
-        self,
-        caller: Caller,
-        stores: Stores,
-        before: Approval,
-        after: Approval,
-        verb: str,
-        at: datetime,
-        reason: str = "",
-    ) -> None:
-        stores.approvals.replace(after)
-        stores.events.add(
-            event_of(caller, f"approval.{verb}", at=at, before=before, after=after, reason=reason)
-        )
 
     def _could_decide(self, caller: Caller, approval: Approval) -> bool:
         by, place = caller.principal.name, (approval.namespace, approval.model)
         if approval.bars(by) or not caller.may(Action.APPROVAL_DECIDE, place[0], model=place[1]):
             return False
-        if approval.needs and not approval.needs.keys() & set(_roles(caller, *place)):
+        if approval.needs and not approval.needs.keys() & set(roles_on(caller, *place)):
             return False
         if all(each.by != by for each in approval.decisions):
             return True
         today = review_of(self.database, approval).today  # what it was about may have changed
         return today is not None and all(each.by != by for each in approval.approving(today.digest))
-
-
-def _roles(caller: Caller, namespace: str, model: str) -> tuple[str, ...]:
-    """The caller's roles that reach the model."""
-    reaching = {"*", namespace, f"{namespace}/{model}"}
-    return tuple(sorted({role.value for scope, role in caller.roles if scope in reaching}))
-
-
-def _approval_of(stores: Stores, namespace: str, model: str, approval_id: str) -> Approval:
-    found = stores.approvals.get(namespace, approval_id)
-    if found is None or found.model != model:
-        model_of(stores, namespace, model)
-        raise _unknown(model, approval_id)
-    return found
-
-
-def _unknown(model: str, approval_id: str) -> NotFound:
-    return NotFound(
-        f"The model {model!r} has no request for approval {approval_id[:80]!a}.",
-        next_step="List those of the version, or what waits in the namespace.",
-    )

@@ -1,16 +1,20 @@
 """What there is to judge of a version today, for those who ask for an approval and who decide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from core.domain.access import Caller
 from core.domain.approvals import Approval, ApprovalState, Judged
 from core.domain.gate_kinds import ApprovalGate, parse_gate
 from core.domain.gates import judged
-from core.domain.lifecycles import Lifecycle, Transition, default_lifecycle
+from core.domain.lifecycles import Lifecycle, default_lifecycle
+from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion
 from core.errors import Conflict, NotFound, RegistryError
 from core.ports import Stores
-from core.services.lookups import version_of
+from core.services.lookups import model_of, version_of
 
 
 def lifecycle_of(stores: Stores, namespace: str) -> Lifecycle:
@@ -36,7 +40,7 @@ class Review:
 
 
 def judge_now(
-    stores: Stores, version: ModelVersion, to_stage: str
+    stores: Stores, version: ModelVersion, to_stage: str, rollback: bool
 ) -> tuple[str, str, Judged, Mapping[str, int]]:
     """The names of the two stages, what is to be judged of the way between them, and how many
     approvals by which role it needs. Raises `NotFound`, and `Conflict` if there is no such way."""
@@ -44,8 +48,9 @@ def judge_now(
     source, target = lifecycle.stage_of(version), lifecycle.stage(to_stage)
     way = lifecycle.way(source, target)
     evaluations = stores.evaluations.of(version.namespace, version.model, [version.number])
-    today = judged(version, evaluations, way.gates)
-    return source.name, target.name, today, needs_of(way)
+    gates = way.rollback_gates if rollback else way.gates
+    today = judged(version, evaluations, gates)
+    return source.name, target.name, today, _needs_of(gates)
 
 
 def review_of(stores: Stores, approval: Approval) -> Review:
@@ -56,7 +61,7 @@ def review_of(stores: Stores, approval: Approval) -> Review:
     try:
         place = (approval.namespace, approval.model, ByNumber(approval.number))
         version = version_of(stores, *place)
-        source, _, today, needs = judge_now(stores, version, approval.to_stage)
+        source, _, today, needs = judge_now(stores, version, approval.to_stage, approval.rollback)
     except (NotFound, Conflict) as error:
         return Review(approval, lapse=error.message)
     if source != approval.from_stage:
@@ -64,10 +69,10 @@ def review_of(stores: Stores, approval: Approval) -> Review:
     return Review(approval, today, needs)
 
 
-def needs_of(way: Transition) -> Mapping[str, int]:
-    """How many approvals by which role the gates of the way ask for."""
+def _needs_of(gates: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
+    """How many approvals by which role the gates ask for."""
     needs: dict[str, int] = {}
-    for gate in way.gates:
+    for gate in gates:
         try:
             read = parse_gate(gate)
         except RegistryError:  # a gate that cannot be read is closed, whoever approves
@@ -75,3 +80,42 @@ def needs_of(way: Transition) -> Mapping[str, int]:
         if isinstance(read, ApprovalGate):
             needs[read.role.value] = max(read.count, needs.get(read.role.value, 0))
     return needs
+
+
+def put_approval(
+    caller: Caller,
+    stores: Stores,
+    before: Approval,
+    after: Approval,
+    verb: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Store the next revision of a request, with the event `approval.VERB`."""
+    stores.approvals.replace(after)
+    stores.events.add(
+        event_of(caller, f"approval.{verb}", at=at, before=before, after=after, reason=reason)
+    )
+
+
+def roles_on(caller: Caller, namespace: str, model: str) -> tuple[str, ...]:
+    """The caller's roles that reach the model."""
+    reaching = {"*", namespace, f"{namespace}/{model}"}
+    return tuple(sorted({role.value for scope, role in caller.roles if scope in reaching}))
+
+
+def approval_of(stores: Stores, namespace: str, model: str, approval_id: str) -> Approval:
+    """The request, or `NotFound`."""
+    found = stores.approvals.get(namespace, approval_id)
+    if found is None or found.model != model:
+        model_of(stores, namespace, model)
+        raise unknown_approval(model, approval_id)
+    return found
+
+
+def unknown_approval(model: str, approval_id: str) -> NotFound:
+    """The error for a request that is not there."""
+    return NotFound(
+        f"The model {model!r} has no request for approval {approval_id[:80]!a}.",
+        next_step="List those of the version, or what waits in the namespace.",
+    )

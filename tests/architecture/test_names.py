@@ -83,8 +83,8 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
-        "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups", "manifests",
-        "moments", "purges", "receipts", "refusals", "removals",
+        "claims", "conformity", "decisions", "downloads", "drafts", "fingerprints", "lookups",
+        "manifests", "moments", "purges", "receipts", "refusals", "removals", "reviews",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

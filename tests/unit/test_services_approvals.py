@@ -52,7 +52,7 @@ def decide(
     today = look(world, asked).today
     values = {"digest": today.digest if today else asked.approval.digest, **said}
     place = ("default", "iris", asked.approval.id)
-    return world.registry.approvals.decide(by, *place, verdict, **values)
+    return world.registry.decisions.decide(by, *place, verdict, **values)
 
 
 def look(world: World, asked: Review) -> Review:
@@ -103,7 +103,7 @@ def test_a_repeated_creation_is_answered_with_what_it_created(world: World) -> N
     attempt = Attempt("key", "POST /approvals", "digest")
     by = Caller(WRITER.principal, WRITER.roles, attempt=attempt)
     first = ask(world, by)
-    world.registry.approvals.withdraw(WRITER, "default", "iris", first.approval.id)
+    world.registry.decisions.withdraw(WRITER, "default", "iris", first.approval.id)
 
     again = ask(world, by)
 
@@ -167,7 +167,7 @@ def test_four_eyes_neither_who_asks_nor_who_registered_the_version_decides(world
 
     with pytest.raises(Forbidden, match="arthur registered the version"):
         decide(world, AUTHOR, ask(world))
-    world.registry.approvals.withdraw(WRITER, "default", "iris", _only(world))
+    world.registry.decisions.withdraw(WRITER, "default", "iris", _only(world))
     with pytest.raises(Forbidden, match="bob asked for the approval"):
         decide(world, both, ask(world, by=both))
 
@@ -225,7 +225,7 @@ def test_nothing_is_decided_of_a_request_that_is_closed(world: World) -> None:
     with pytest.raises(Conflict, match="was rejected by subject:dev:bob"):
         decide(world, CAROL, asked, digest=digest)
     with pytest.raises(Conflict, match="was rejected"):
-        world.registry.approvals.withdraw(WRITER, "default", "iris", asked.approval.id)
+        world.registry.decisions.withdraw(WRITER, "default", "iris", asked.approval.id)
     assert look(world, asked).today is None
     assert ask(world).is_new
 
@@ -286,30 +286,30 @@ def test_a_request_is_withdrawn_by_who_made_it_or_an_owner(world: World) -> None
     for by in (WRITER, OWNER):
         asked = ask(world)
         with pytest.raises(Forbidden):
-            world.registry.approvals.withdraw(BOB, "default", "iris", asked.approval.id)
-        done = world.registry.approvals.withdraw(by, "default", "iris", asked.approval.id)
+            world.registry.decisions.withdraw(BOB, "default", "iris", asked.approval.id)
+        done = world.registry.decisions.withdraw(by, "default", "iris", asked.approval.id)
         assert done.approval.state is ApprovalState.WITHDRAWN
 
 
 def test_people_talk_about_it_even_after_it_is_closed(world: World) -> None:
     asked = ask(world)
     place = ("default", "iris", asked.approval.id)
-    world.registry.approvals.comment(BOB, *place, "is\nit fast?")
-    world.registry.approvals.withdraw(WRITER, *place)
-    done = world.registry.approvals.comment(WRITER, *place, "no")
+    world.registry.decisions.comment(BOB, *place, "is\nit fast?")
+    world.registry.decisions.withdraw(WRITER, *place)
+    done = world.registry.decisions.comment(WRITER, *place, "no")
 
     assert [each.text for each in done.approval.comments] == ["is\nit fast?", "no"]
     with pytest.raises(Invalid):
-        world.registry.approvals.comment(BOB, *place, " ")
+        world.registry.decisions.comment(BOB, *place, " ")
     with pytest.raises(Forbidden):
-        world.registry.approvals.comment(READER, *place, "me too")
+        world.registry.decisions.comment(READER, *place, "me too")
 
 
 def test_a_comment_after_its_time_stores_the_end_first(world: World) -> None:
     asked = ask(world, ttl=timedelta(hours=1))
     world.clock.advance(seconds=3_600)
 
-    done = world.registry.approvals.comment(WRITER, "default", "iris", asked.approval.id, "pity")
+    done = world.registry.decisions.comment(WRITER, "default", "iris", asked.approval.id, "pity")
 
     assert done.approval.state is ApprovalState.EXPIRED
     assert actions(world, done.approval)[1:] == ["approval.expired", "approval.commented"]

@@ -1,5 +1,6 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
+from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.errors import (
     Conflict,
@@ -38,6 +39,7 @@ __version__ = VERSION
 
 __all__ = [
     "Alias",
+    "Approval",
     "Artifact",
     "Change",
     "Conflict",

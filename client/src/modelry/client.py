@@ -3,6 +3,7 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.deletions import Deletions
@@ -26,6 +27,7 @@ class Modelry(
     Artifacts,
     Comparisons,
     Aliases,
+    Approvals,
     History,
     Deletions,
     Retirements,

@@ -5,6 +5,7 @@ import sys
 import click
 
 from modelry.cli import (
+    approving,
     browsing,
     changing,
     comparing,
@@ -41,6 +42,7 @@ for _command in (
     *holding.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
+    *approving.COMMANDS,
     *describing.COMMANDS,
     *importing.COMMANDS,
     *retiring.COMMANDS,

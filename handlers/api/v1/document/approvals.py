@@ -36,6 +36,7 @@ class Approval(Answer):
     number: int
     from_stage: str = Field(alias="from")
     to: str
+    rollback: bool
     state: Literal["open", "approved", "rejected", "withdrawn", "expired", "used"]
     author: str
     requested_by: str

@@ -86,6 +86,7 @@ def request_approval(
         model,
         number,
         to_stage=body.to,
+        rollback=body.rollback,
         ttl=body.ttl(),
         comment=body.comment,
         reason=reason,
@@ -167,7 +168,7 @@ def withdraw_approval(
 ) -> Response:
     """Take a request back. For whoever asked for it, and for owners."""
     return answer(
-        review(registry.approvals.withdraw(caller, namespace, model, approval, reason=reason))
+        review(registry.decisions.withdraw(caller, namespace, model, approval, reason=reason))
     )
 
 
@@ -185,7 +186,7 @@ def comment_on_approval(
 
     409: it has 200 comments already.
     """
-    done = registry.approvals.comment(caller, namespace, model, approval, body.text, reason=reason)
+    done = registry.decisions.comment(caller, namespace, model, approval, body.text, reason=reason)
     return answer(review(done))
 
 
@@ -197,7 +198,7 @@ def _decide(
     body: NewDecision,
     reason: str,
 ) -> Response:
-    done = registry.approvals.decide(
+    done = registry.decisions.decide(
         caller, *place, verdict, digest=body.digest, comment=body.comment, reason=reason
     )
     return answer(review(done))

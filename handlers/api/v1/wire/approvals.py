@@ -14,9 +14,11 @@ _LONGEST_SECONDS = 10**9
 
 
 class NewApproval(Body):
-    """A stage to bring the version to, and how long the request stands (7 days by default)."""
+    """A stage to bring the version to, or to bring it back to (`rollback`), and how long the request
+    stands (7 days by default)."""
 
     to: str
+    rollback: bool = False
     expires_in_seconds: int | None = None
     comment: str = ""
 
@@ -54,6 +56,7 @@ def approval(entity: Approval) -> dict[str, Any]:
         "number": entity.number,
         "from": entity.from_stage,
         "to": entity.to_stage,
+        "rollback": entity.rollback,
         "state": entity.state,
         "author": entity.author,
         "requested_by": entity.requested_by,
