@@ -50,7 +50,7 @@ class Approvals:
         comment: str = "",
         reason: str = "",
     ) -> Review:
-        """Ask that the version may go to the stage, from where it is; `rollback` if it was there before.
+        """Ask that the version may go to the stage, from where it is, or (`rollback`) back to it.
 
         A standing request for the same transition is returned as it is: there is one at a time.
         Raises `NotFound`, `Invalid` for a time to live that is none, and `Conflict` for a version

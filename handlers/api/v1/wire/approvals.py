@@ -14,8 +14,8 @@ _LONGEST_SECONDS = 10**9
 
 
 class NewApproval(Body):
-    """A stage to bring the version to, or to bring it back to (`rollback`), and how long the request
-    stands (7 days by default)."""
+    """A stage to bring the version to, or (`rollback`) back to, and how long the request stands, 7
+    days by default."""
 
     to: str
     rollback: bool = False
