@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from core.adapters.memory.blobs import MemoryBlobStore
@@ -12,10 +13,12 @@ from core.adapters.memory.tokens import MemoryTokenVerifier
 from core.bootstrap import bundle
 from core.domain.access import Caller, Principal, Role
 from core.domain.files import FileDeclaration, part_size_bytes
+from core.domain.grants import Grant
 from core.domain.versions import OnRepeat
 from core.settings import Issuer, Settings
 
 ROLES = tuple(Role)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def settings(**changes: Any) -> Settings:
@@ -38,7 +41,9 @@ def principal(subject: str = "alice", *groups: str) -> Principal:
 
 def caller(*roles: tuple[str, Role], subject: str = "alice") -> Caller:
     """A caller with these roles and no others."""
-    return Caller(principal(subject), frozenset(roles), "request", "test", "127.0.0.1")
+    who = principal(subject)
+    rules = tuple(Grant(scope, who.name, role, START, "test").rule for scope, role in roles)
+    return Caller(who, rules, "request", "test", "127.0.0.1")
 
 
 ADMIN = caller(("*", Role.ADMIN))

@@ -3,15 +3,22 @@
 `Caller.require` is the first line of every use case of every dialect.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.domain.claims import Attempt
-from core.domain.names import check_text
-from core.errors import Forbidden, Invalid, NotFound, Refusal
-
-EVERYWHERE = "*"
+from core.domain.rules import (
+    EVERYWHERE,
+    Decision,
+    Origin,
+    Place,
+    Reach,
+    Rule,
+    decide,
+    reach,
+)
+from core.errors import Forbidden, NotFound, Refusal
 
 
 class Role(StrEnum):
@@ -28,6 +35,7 @@ class Role(StrEnum):
 class Action(StrEnum):
     """What a use case does, as the table of roles knows it."""
 
+    NAMESPACE_SEE = "namespace.see"  # that it is there, and what it is called
     NAMESPACE_READ = "namespace.read"
     NAMESPACE_CREATE = "namespace.create"
     NAMESPACE_UPDATE = "namespace.update"
@@ -61,7 +69,15 @@ class Action(StrEnum):
     DELETED_PURGE = "deleted.purge"
 
 
-_READ = frozenset({Action.NAMESPACE_READ, Action.MODEL_READ, Action.FILE_READ, Action.EVENT_READ})
+_READ = frozenset(
+    {
+        Action.NAMESPACE_SEE,
+        Action.NAMESPACE_READ,
+        Action.MODEL_READ,
+        Action.FILE_READ,
+        Action.EVENT_READ,
+    }
+)
 _WRITE = _READ | {
     Action.MODEL_REGISTER,
     Action.MODEL_UPDATE,
@@ -106,6 +122,30 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
 NAMESPACE_ROLES = frozenset({Role.READER, Role.WRITER, Role.APPROVER, Role.OWNER})
 SYSTEM_ROLES = frozenset({Role.ADMIN, Role.AUDITOR})
 
+DENIALS: dict[Role, frozenset[Action]] = {
+    Role.READER: frozenset(Action),
+    Role.WRITER: frozenset(Action) - _READ,
+    Role.APPROVER: PERMISSIONS[Role.APPROVER] - _READ,
+    Role.OWNER: _OWN - _WRITE - PERMISSIONS[Role.APPROVER],
+    Role.AUDITOR: PERMISSIONS[Role.AUDITOR] - _READ,
+    Role.ADMIN: PERMISSIONS[Role.ADMIN] - _OWN - PERMISSIONS[Role.APPROVER],
+}
+"""What somebody may not do who is denied a role: what it adds to the roles below it; of reader and
+writer, on which all the others rest, everything else as well."""
+
+_OF_NAMESPACES = frozenset(
+    {
+        Action.NAMESPACE_SEE,
+        Action.NAMESPACE_READ,
+        Action.NAMESPACE_UPDATE,
+        Action.GRANT_READ,
+        Action.GRANT_CHANGE,
+        Action.SCHEMA_CHANGE,
+        Action.MODEL_REGISTER,
+    }
+)
+"""What is done to a namespace itself, not to all models in it: a denial of one leaves it alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -126,96 +166,139 @@ class Principal:
         return (self.name, *(f"group:{self.issuer}:{group}" for group in self.groups))
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """`grantee` (`subject:ISSUER:NAME` or `group:ISSUER:NAME`) has `role` in `scope`.
+CONFIGURED = Rule(
+    Origin.CONFIGURATION,
+    "MODELRY_ADMINS",
+    EVERYWHERE,
+    PERMISSIONS[Role.ADMIN],
+    role=Role.ADMIN,
+)
+"""The rule of administrators by configuration, whom no grant can lock out."""
 
-    The scope is a namespace's name, or `*` for the two roles that reach everywhere. `revision`
-    counts what happened to this grantee in this scope, takings among it.
-    """
-
-    scope: str
-    grantee: str
-    role: Role
-    created_at: datetime
-    created_by: str
-    revision: int = 1
-
-    def __post_init__(self) -> None:
-        check_text("grantee", self.grantee, max_characters=512)
-        kind, _, rest = self.grantee.partition(":")
-        issuer, _, name = rest.partition(":")
-        if kind not in {"subject", "group"} or not issuer or not name:
-            raise Invalid(
-                f"{self.grantee!r} names nobody who can be granted a role.",
-                next_step="Write 'subject:ISSUER:NAME' or 'group:ISSUER:NAME'.",
-            )
-        allowed = SYSTEM_ROLES if self.scope == EVERYWHERE else NAMESPACE_ROLES
-        if self.role not in allowed:
-            raise Invalid(
-                f"The role {self.role} cannot be granted in {self.scope!r}.",
-                next_step=f"Choose one of: {', '.join(sorted(allowed))}.",
-            )
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One request's principal, what it has been granted, and where the request came from.
+    """One request's principal, the rules that reach it, and where the request came from.
 
-    `attempt` is there if the request is a creation that may be repeated.
+    `at` is when the request came: what ends has ended by then or has not. `within`, of a token
+    that is narrower than its owner, is what it may be used for at most. `attempt` is there if the
+    request is a creation that may be repeated.
     """
 
     principal: Principal
-    roles: frozenset[tuple[str, Role]]
+    rules: tuple[Rule, ...]
     request_id: str = ""
     dialect: str = ""
     address: str = ""
     is_system: bool = False
     attempt: Attempt | None = None
+    at: datetime = _NEVER
+    within: Rule | None = None
 
     @property
-    def namespaces(self) -> frozenset[str] | None:
-        """The namespaces this caller may see; None means all of them."""
-        if any(scope == EVERYWHERE for scope, _ in self.roles):
-            return None
-        return frozenset(scope for scope, _ in self.roles)
+    def roles(self) -> frozenset[tuple[str, Role]]:
+        """The roles that are in force, each with its scope."""
+        return frozenset(
+            (rule.scope, Role(rule.role))
+            for rule in self.rules
+            if rule.role is not None and not rule.denies and rule.is_in_force(self.at)
+        )
 
-    def may(
-        self, action: Action, namespace: str | None = None, *, model: str | None = None
-    ) -> bool:
-        """The decision: does any role on the model, in its namespace or everywhere permit it?"""
+    def decide(
+        self, action: Action, namespace: str | None = None, model: str | None = None
+    ) -> Decision:
+        """Whether the caller may do it to the model, the namespace or (neither) the registry,
+        and which rule says so."""
+        place = Place(namespace, model)
         if self.is_system:
-            return action in _SYSTEM_ONLY
-        reaching = {EVERYWHERE, namespace}
-        if model is not None:
-            reaching.add(f"{namespace}/{model}")
-        return any(action in PERMISSIONS[role] for scope, role in self.roles if scope in reaching)
+            return Decision(action in _SYSTEM_ONLY, action, place)
+        if self.within is not None and not self._is_within(self.within, action, place):
+            return Decision(False, action, place, self.within)
+        wholly = action not in _OF_NAMESPACES
+        decision = decide(self.rules, action, place, self.at, wholly=wholly)
+        if action is Action.NAMESPACE_SEE and namespace is not None and decision.rule is None:
+            for single in sorted(self.reach().singled(namespace)):
+                seen = decide(self.rules, Action.MODEL_READ, Place(namespace, single), self.at)
+                return replace(seen, action=action, place=place)
+        return decision
+
+    def reach(self, action: Action = Action.MODEL_READ) -> Reach:
+        """Where the caller may do it: what lists and searches go by."""
+        if self.is_system:
+            return Reach()
+        found = reach(self.rules, action, self.at)
+        return found if self.within is None else found.narrowed(self.within, action, self.at)
+
+    def may(self, action: Action, namespace: str | None = None, model: str | None = None) -> bool:
+        """Whether the caller may do it; see `decide`."""
+        return self.decide(action, namespace, model).allowed
 
     def require(
-        self, action: Action, namespace: str | None = None, *, model: str | None = None
+        self, action: Action, namespace: str | None = None, model: str | None = None
     ) -> None:
-        """Raise `NotFound` for a namespace the caller may not see, `Forbidden` for the rest.
+        """Raise `NotFound` for what the caller may not see, `Forbidden` for the rest.
 
         The error holds the `Refusal`, which becomes an event (`core.services.refusals`).
         """
-        if self.may(action, namespace, model=model):
+        decision = self.decide(action, namespace, model)
+        if decision.allowed:
             return
         refusal = Refusal(action.value, namespace, model)
-        if namespace is not None and not self.may(Action.NAMESPACE_READ, namespace):
-            raise NotFound(
-                f"There is no namespace {namespace!r} that you can read.",
-                next_step="Check its name, or ask an owner of it for a role.",
-                refusal=refusal,
+        if namespace is not None and not self.may(Action.NAMESPACE_SEE, namespace):
+            raise no_namespace(namespace, refusal)
+        is_new = action is Action.MODEL_REGISTER
+        if model is not None and not is_new and not self.may(Action.MODEL_READ, namespace, model):
+            raise no_model(str(namespace), model, refusal)
+        raise self._forbidden(decision, refusal)
+
+    def _is_within(self, limit: Rule, action: Action, place: Place) -> bool:
+        if action is Action.NAMESPACE_SEE and limit.cuts(place):
+            return limit.is_in_force(self.at)
+        return decide([limit], action, place, self.at).allowed
+
+    def _forbidden(self, decision: Decision, refusal: Refusal) -> Forbidden:
+        place, rule = decision.place, decision.rule
+        where = "" if place.namespace is None else f" in the namespace {place.namespace!r}"
+        if place.model is not None:
+            where = f" to the model {place.model!r}{where}"
+        if rule is not None and rule.denies:
+            why = f"A grant denies it: {rule.name} in {rule.scope!r}."
+            if rule.cuts(place):  # and which model that is, the caller may not know
+                why = "A grant denies it for a part of the namespace: ask for one model."
+        elif rule is not None:
+            why = f"The token is for {rule.role or 'less'} in {rule.scope!r}: use a wider one."
+        else:
+            needed = sorted(
+                role for role, actions in PERMISSIONS.items() if decision.action in actions
             )
-        where = f" in the namespace {namespace!r}" if namespace else ""
-        needed = sorted(role for role, actions in PERMISSIONS.items() if action in actions)
-        raise Forbidden(
-            f"{self.principal.name} may not do {action}{where}.",
-            next_step=f"It needs one of the roles: {', '.join(needed) or 'none can'}.",
+            why = f"It needs one of the roles: {', '.join(needed) or 'none can'}."
+        return Forbidden(
+            f"{self.principal.name} may not do {decision.action}{where}.",
+            next_step=why,
             refusal=refusal,
         )
 
 
+def no_namespace(name: str, refusal: Refusal | None = None) -> NotFound:
+    """The error for a namespace that is not there, or that the caller may not know of."""
+    return NotFound(
+        f"There is no namespace {name!r} that you can read.",
+        next_step="Check its name. An owner of it can give you a role, an administrator create it.",
+        refusal=refusal,
+    )
+
+
+def no_model(namespace: str, name: str, refusal: Refusal | None = None) -> NotFound:
+    """The error for a model that is not there, or that the caller may not know of."""
+    return NotFound(
+        f"There is no model {name!r} in the namespace {namespace!r}.",
+        next_step="Check its name, or register it first.",
+        refusal=refusal,
+    )
+
+
 def system_caller(name: str, request_id: str = "") -> Caller:
     """The registry itself, acting on a storage event or on schedule."""
-    return Caller(Principal("modelry", name), frozenset(), request_id, "system", is_system=True)
+    return Caller(Principal("modelry", name), (), request_id, "system", is_system=True)

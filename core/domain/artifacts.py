@@ -1,4 +1,5 @@
-"""The artifacts of a version: named things, each its own files or a reference to somewhere else.
+"""The artifacts of versions and runs: named things, each its own files or a reference to somewhere
+else.
 
 The registry never follows a reference: it is recorded as it was given, for clients to follow with
 rights of their own.
@@ -6,17 +7,28 @@ rights of their own.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
 
-from core.domain.names import check_text
+from core.domain.common import Described, check_common
+from core.domain.documents import check_document
+from core.domain.names import check_namespace_name, check_text
 from core.domain.shapes import Problem, count, fields, mapping, one_of, text
 from core.errors import Invalid
 
 KINDS = ("model", "document", "dataset", "metric", "parameter")
 SCHEMES = frozenset({"s3", "gs", "hdfs", "webhdfs", "abfs", "abfss", "https", "oci", "hf"})
+REPEATABLE = frozenset({"dataset"})
+"""Kinds of which one parent may have several under one name."""
+
+WHOLE = "."
+"""The path of the artifact that is all files of its version."""
+
 MAX_URI_BYTES = 2 << 10
 MAX_ARTIFACTS = 1_000
+MAX_NAME = 255
 QUERIES = frozenset({"versionId", "generation", "snapshot", "revision"})
 """What a query may hold: which version of an object is meant, and nothing that could be secret."""
 
@@ -26,6 +38,7 @@ _HOST = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
 )
 _CONTAINER = re.compile(r"[A-Za-z0-9$][A-Za-z0-9-]*@")
+_UNPRINTABLE = "is empty, or holds characters that cannot be printed"
 _UNSAFE = frozenset(' \\"<>^`{|}')
 _DIGEST = re.compile(r"[a-z0-9]{2,16}:[0-9a-f]{32,128}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,127}/[\w.+-]{1,127}(?:;[ -~]{1,200})?", re.ASCII)
@@ -53,6 +66,79 @@ _PATTERNS = {
 }
 
 
+class ArtifactState(StrEnum):
+    """What whoever keeps the bytes says of them; the registry only remembers it."""
+
+    UNKNOWN = "unknown"
+    PENDING = "pending"
+    LIVE = "live"
+    MARKED_FOR_DELETION = "marked-for-deletion"
+    DELETED = "deleted"
+    ABANDONED = "abandoned"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact(Described):
+    """Identified by a decimal id that no other artifact ever has.
+
+    It belongs to a version (`model`, `number` and `version_id`), to a run (`run_id`) or to nobody.
+    `path` says which files of its version it is, `uri` where else its bytes are; a metric or
+    parameter has neither, but a value in `details`, which hold what its kind needs.
+    `is_declared`: listed when the version was registered, so that what it is never changes.
+    """
+
+    id: int
+    namespace: str
+    name: str
+    kind: str
+    model: str | None = None
+    number: int | None = None
+    version_id: int | None = None
+    run_id: int | None = None
+    path: str | None = None
+    uri: str | None = None
+    digest: str | None = None
+    size_bytes: int | None = None
+    media_type: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    state: ArtifactState = ArtifactState.UNKNOWN
+    is_declared: bool = False
+
+    @property
+    def parent(self) -> str:
+        """What it belongs to; names are unique in it."""
+        if self.version_id is not None:
+            return f"version {self.version_id}"
+        return "nothing" if self.run_id is None else f"run {self.run_id}"
+
+    @property
+    def has_unique_name(self) -> bool:
+        """Whether no other artifact of its kind and parent may have its name."""
+        return self.kind not in REPEATABLE or self.is_declared
+
+    def patchable(self) -> frozenset[str]:
+        """The fields that can be changed: of a declared one only what describes it."""
+        described = Described.patchable(self) | {"state"}
+        return described if self.is_declared else described | CHANGEABLE
+
+    def free(self) -> frozenset[str]:
+        """The fields that hold whatever callers put there."""
+        return Described.patchable(self) | {"details", "uri"}
+
+    def __post_init__(self) -> None:
+        check_namespace_name(self.namespace)
+        check_text("artifact name", self.name, max_characters=MAX_NAME)
+        check_common(self)
+        check_document("details", self.details)
+        if self.uri is not None:
+            check_text("reference", self.uri, max_characters=MAX_URI_BYTES)
+
+
+CHANGEABLE = frozenset({"uri", "digest", "media_type", "details"})
+"""What an artifact that was attached later is, and can be corrected."""
+
+
 def check_artifacts(artifacts: Sequence[Any], paths: Collection[str]) -> None:
     """Hold the artifacts of a new version to the rules; `paths` are its declared files.
 
@@ -76,7 +162,9 @@ def uri_fault(uri: str) -> str | None:
     try:
         check_text("reference", uri, max_characters=MAX_URI_BYTES)
     except Invalid:
-        return "is empty, or holds characters that cannot be printed"
+        return _UNPRINTABLE
+    if not uri.isprintable():
+        return _UNPRINTABLE
     matched = _URI.fullmatch(uri)
     if matched is None or matched[1] not in SCHEMES:
         return f"must begin with one of: {', '.join(f'{name}://' for name in sorted(SCHEMES))}"

@@ -131,7 +131,8 @@ def check_storable(build: Any) -> None:
     for name in MAPS:
         check_document(name, getattr(build, name))
     for name in LISTS:
-        check_document(name, {name: list(getattr(build, name))})
+        if items := getattr(build, name):
+            check_document(name, {name: items})
     for name in METRICS:
         for metric, value in getattr(build, name).items():
             if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -27,7 +27,8 @@ def check_document(what: str, value: Any) -> Document:
     """
     if not isinstance(value, Mapping):
         raise Invalid(f"{what} is no map of names to values.", next_step="Send a JSON object.")
-    _Walk(what).map(value, 1)
+    if value:
+        _Walk(what).map(value, 1)
     return value
 
 

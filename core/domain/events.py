@@ -29,6 +29,7 @@ class SubjectKind(StrEnum):
     GRANT = "grant"
     SCHEMA = "schema"
     APPROVAL = "approval"
+    ARTIFACT = "artifact"
     EVALUATION = "evaluation"
     ACCESS = "access"
     DOWNLOAD = "download"

@@ -112,6 +112,25 @@ VERSION_FIELDS = Fields(
         **_common(),
     },
 )
+_ARTIFACT = _common()
+del _ARTIFACT["alias"]
+ARTIFACT_FIELDS = Fields(
+    "artifact",
+    {
+        "name": Field(FieldKind.TEXT, "name"),
+        "kind": Field(FieldKind.TEXT, "kind"),
+        **{
+            name: Field(FieldKind.TEXT, name, is_optional=True)
+            for name in ("model", "path", "uri", "digest", "media_type")
+        },
+        **{
+            name: Field(FieldKind.NUMBER, name, is_optional=True)
+            for name in ("number", "version_id", "run_id", "size_bytes")
+        },
+        "details": Field(FieldKind.MAP, "details"),
+        **_ARTIFACT,
+    },
+)
 
 
 def bound_path(path: Path, fields: Fields) -> Path:

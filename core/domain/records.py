@@ -13,10 +13,13 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 E = TypeVar("E")
 
+Reader = Callable[[Any], Any]
+
 
 def record(entity: Any) -> dict[str, Any]:
     """The fields of a dataclass as plain values."""
-    return {name: _plain(getattr(entity, name)) for name in _names(type(entity))}  # type: ignore[arg-type]
+    names = _names(type(entity))  # type: ignore[arg-type]  # mypy: a class is not hashable
+    return {name: _plain(getattr(entity, name)) for name in names}
 
 
 def restore(kind: type[E], values: Mapping[str, Any]) -> E:
@@ -24,20 +27,31 @@ def restore(kind: type[E], values: Mapping[str, Any]) -> E:
 
     Raises `TypeError` if a field without a default is missing.
     """
-    readers: dict[str, Callable[[Any], Any]] = _readers(kind)  # type: ignore[arg-type]
-    return kind(**{name: read(values[name]) for name, read in readers.items() if name in values})
+    readers = _readers(kind)  # type: ignore[arg-type]  # mypy: a class is not hashable
+    return kind(
+        **{
+            name: values[name] if read is None else read(values[name])
+            for name, read in readers.items()
+            if name in values
+        }
+    )
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
+def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
+_PLAIN_TYPES = frozenset({type(None), bool, int, float, str, datetime})
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _PLAIN_TYPES:  # most are
+        return value
     match value:
         case Enum():
             return value.value
-        case None | bool() | int() | float() | str() | datetime():
+        case int() | float() | str() | datetime():
             return value
         case Mapping():
             return {key: _plain(item) for key, item in value.items()}
@@ -49,20 +63,21 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _readers(kind: type) -> dict[str, Callable[[Any], Any]]:
+def _readers(kind: type[Any]) -> dict[str, Reader | None]:
     hints = get_type_hints(kind)
-    return {name: _reader(hints[name]) for name in _names(kind)}
+    return {field.name: _reader(hints[field.name]) for field in fields(kind)}
 
 
-def _reader(hint: Any) -> Callable[[Any], Any]:
+def _reader(hint: Any) -> Reader | None:
+    """What makes a field of its plain value; None where that is the same."""
     if get_origin(hint) in (Union, types.UnionType):
         (inner,) = (_reader(arm) for arm in get_args(hint) if arm is not type(None))
-        return lambda value: None if value is None else inner(value)
+        return inner and (lambda value: None if value is None else inner(value))
     if get_origin(hint) is tuple:
         item = _reader(get_args(hint)[0])
-        return lambda values: tuple(item(value) for value in values)
+        return tuple if item is None else lambda values: tuple(map(item, values))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
     if isinstance(hint, type) and is_dataclass(hint):
         return lambda values: restore(hint, values)
-    return lambda value: value
+    return None

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.domain.access import Caller, Grant
+from core.domain.access import Caller
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
+from core.domain.artifacts import Artifact
 from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -22,6 +24,23 @@ class Subject:
     kind: SubjectKind
     namespace: str
     name: str
+
+    @property
+    def model(self) -> str | None:
+        """The model that it is or belongs to; None if it is the whole namespace's."""
+        within = self.name.removeprefix(f"{self.namespace}/")
+        if within == self.name:
+            return None
+        match self.kind:
+            case SubjectKind.MODEL | SubjectKind.VERSION:
+                return within.partition("/")[0]
+            case SubjectKind.ALIAS:
+                return within.partition("@")[0]
+            case SubjectKind.APPROVAL:
+                return within.rpartition(" ")[0]
+            case SubjectKind.GRANT:  # 'churn subject:dev:alice': no name of a model has a colon
+                return within.partition(":")[0].rpartition(" ")[0]
+        return None
 
 
 def namespace_subject(name: str) -> Subject:
@@ -45,8 +64,8 @@ def alias_subject(namespace: str, model: str, alias: str) -> Subject:
 
 
 def grant_subject(scope: str, grantee: str) -> Subject:
-    """The role of a grantee in a scope."""
-    return Subject(SubjectKind.GRANT, scope, f"{scope} {grantee}")
+    """The role of a grantee in a scope; it belongs to the scope's namespace."""
+    return Subject(SubjectKind.GRANT, scope.partition("/")[0], f"{scope} {grantee}")
 
 
 def schema_subject(namespace: str, model_type: str) -> Subject:
@@ -57,6 +76,11 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
 def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
     """A request for approval."""
     return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
+
+
+def artifact_subject(namespace: str, id: int) -> Subject:
+    """An artifact."""
+    return Subject(SubjectKind.ARTIFACT, namespace, f"{namespace} {id}")
 
 
 def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: str) -> Subject:
@@ -82,6 +106,8 @@ def subject_of(entity: Any) -> Subject:
             return schema_subject(entity.namespace, entity.model_type)
         case Approval():
             return approval_subject(entity.namespace, entity.model, entity.id)
+        case Artifact():
+            return artifact_subject(entity.namespace, entity.id)
         case Evaluation():
             place = (entity.namespace, entity.model, entity.number)
             return evaluation_subject(*place, entity.id)

@@ -27,13 +27,13 @@ def searched_words(text: str) -> tuple[str, ...]:
 
 
 def entity_words(entity: Any) -> tuple[str, ...]:
-    """The words a model or version is found by: of its name, tags and description.
+    """The words an entity is found by: of its names, tags and description.
 
-    The first 1 000 different ones, the name's first.
+    The first 1 000 different ones, the names' first.
     """
     words: dict[str, None] = {}
-    name = entity.model if hasattr(entity, "model") else entity.name
-    for text in (name, *entity.tags, *entity.tags.values(), entity.description):
+    names = (getattr(entity, "model", None) or "", entity.name or "")
+    for text in (*names, *entity.tags, *entity.tags.values(), entity.description):
         for word in folded_words(text):
             words[word] = None
             if len(words) == MAX_ENTITY_WORDS:

@@ -4,6 +4,7 @@ Stores return None for what is not there; deciding what that means is the use ca
 """
 
 from core.ports.approvals import ApprovalStore
+from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
 from core.ports.claims import ClaimStore
@@ -22,6 +23,7 @@ from core.ports.versions import VersionStore
 
 __all__ = [
     "ApprovalStore",
+    "ArtifactStore",
     "AuditStore",
     "Blob",
     "BlobStore",

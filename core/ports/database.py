@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from core.ports.approvals import ApprovalStore
+from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.claims import ClaimStore
 from core.ports.evaluations import EvaluationStore
@@ -28,6 +29,7 @@ class Stores(Protocol):
     grants: GrantStore
     schemas: SchemaStore
     approvals: ApprovalStore
+    artifacts: ArtifactStore
     events: EventStore
     claims: ClaimStore
     evaluations: EvaluationStore
@@ -50,8 +52,9 @@ class Database(Stores, Protocol):
         """
         ...
 
-    def next_id(self, noun: str) -> int:
-        """A decimal id never given out before for this noun, ascending from 1."""
+    def next_id(self, noun: str, count: int = 1) -> int:
+        """The first of `count` decimal ids in a row never given out before for this noun,
+        ascending from 1."""
         ...
 
     def ping(self) -> None:

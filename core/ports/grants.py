@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from core.domain.access import Grant
+from core.domain.grants import Grant
 
 
 class GrantStore(Protocol):
@@ -17,6 +17,10 @@ class GrantStore(Protocol):
 
     def page(self, scope: str, *, after: str | None, limit: int) -> Sequence[Grant]:
         """By grantee, ascending."""
+        ...
+
+    def within(self, namespace: str, *, after: str | None, limit: int) -> Sequence[Grant]:
+        """The grants of the namespace and of single models in it (or of `*`), by key."""
         ...
 
     def put(self, grant: Grant) -> None:

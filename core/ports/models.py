@@ -1,6 +1,6 @@
 """Registered models in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -27,9 +27,11 @@ class ModelStore(Searched[RegisteredModel], Protocol):
         after: str | None,
         limit: int,
         shown: Shown = Shown.LISTED,
+        among: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> Sequence[RegisteredModel]:
         """By name, ascending (by code point of `name_key`, the order every adapter shares);
-        `after` is a name."""
+        `after` is a name. Of `among` only, unless that is None, and none of `without`."""
         ...
 
     def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:

@@ -12,9 +12,14 @@ class NamespaceStore(Protocol):
     def get(self, name: str) -> Namespace | None: ...
 
     def page(
-        self, *, among: Collection[str] | None, after: str | None, limit: int
+        self,
+        *,
+        among: Collection[str] | None,
+        after: str | None,
+        limit: int,
+        without: Collection[str] = (),
     ) -> Sequence[Namespace]:
-        """By name, ascending; of `among` only, unless that is None."""
+        """By name, ascending; of `among` only, unless that is None, and none of `without`."""
         ...
 
     def insert(self, namespace: Namespace) -> None:

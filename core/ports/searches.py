@@ -13,14 +13,15 @@ S = TypeVar("S", covariant=True)
 
 class Searched(Protocol[S]):
     """What can be searched. Trees, orders and paths are bound to the noun (`core.domain.fields`);
-    `core.domain.matching` says what they mean. Namespaces are named always, 1 000 at most.
+    `core.domain.matching` says what they mean. Scopes are named always, 1 000 at most: each is a
+    namespace or one model of one (`namespace/model`).
 
     A search that takes too long raises `Unavailable`.
     """
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         *,
         orders: Sequence[Order],
@@ -28,12 +29,12 @@ class Searched(Protocol[S]):
         limit: int,
         shown: Shown = Shown.LISTED,
     ) -> Sequence[S]:
-        """What the tree matches in these namespaces, in order, behind the position."""
+        """What the tree matches in these scopes, in order, behind the position."""
         ...
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         *,

@@ -83,7 +83,7 @@ class Aliases:
                 )
             if before.aliases.get(name) == target.number:
                 return _alias(before, name)
-            after = self._move(caller, stores, before, name, target.number, reason)
+            after = self._move(caller, stores, before, name, target, reason)
             return _alias(after, name)
 
         return self.database.transaction(work)
@@ -113,20 +113,19 @@ class Aliases:
         stores: Stores,
         model: RegisteredModel,
         name: str,
-        number: int | None,
+        target: ModelVersion | None,
         reason: str,
     ) -> RegisteredModel:
         by = caller.principal.name
         old = Alias.of(model, name)
-        versions = [
-            version_of(stores, model.namespace, model.name, ByNumber(where))
-            for where in (old.version if old else None, number)
-            if where is not None
-        ]
+        versions = [] if target is None else [target]
+        if old is not None:
+            left = ByNumber(old.version)
+            versions.append(version_of(stores, model.namespace, model.name, left))
         at = max(self.clock.now(), model.updated_at, *(each.updated_at for each in versions))
         aliases = {alias: where for alias, where in model.aliases.items() if alias != name}
-        if number is not None:
-            aliases[name] = number
+        if target is not None:
+            aliases[name] = target.number
         after = moved_on(model, at=at, by=by, aliases=aliases)
         new = Alias.of(after, name)
         verb = "removed" if new is None else "moved" if old else "set"
@@ -147,7 +146,7 @@ class Aliases:
                 )
             )
         for version in versions:
-            self._rename(caller, stores, version, name, number, at, reason)
+            self._rename(caller, stores, version, name, version is target, at, reason)
         return after
 
     def _rename(
@@ -156,12 +155,11 @@ class Aliases:
         stores: Stores,
         before: ModelVersion,
         name: str,
-        number: int | None,
+        is_target: bool,
         at: datetime,
         reason: str,
     ) -> None:
         """Keep the version's own list of aliases true, so that it is found by one query."""
-        is_target = before.number == number
         names = {*before.aliases, name} if is_target else {*before.aliases} - {name}
         aliases = tuple(sorted(names))
         after = moved_on(before, at=at, by=caller.principal.name, aliases=aliases)

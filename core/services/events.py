@@ -7,6 +7,7 @@ from core.domain.access import EVERYWHERE, Action, Caller
 from core.domain.events import Event, SubjectKind, last_event_id
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
+from core.domain.subjects import Subject
 from core.errors import Invalid
 from core.ports import Clock, Database
 from core.services.lookups import namespace_of
@@ -34,7 +35,10 @@ class Events:
 
         Raises `NotFound`, `Invalid`.
         """
-        caller.require(Action.EVENT_READ, namespace)
+        model = None
+        if kind is not None and subject is not None:
+            model = Subject(kind, namespace, subject).model
+        caller.require(Action.EVENT_READ, namespace, model=model)
         if (kind is None) != (subject is None):
             raise Invalid(
                 "A subject is named by its kind and its name; only one of them was given.",

@@ -181,8 +181,8 @@ class History:
 
 def _require(caller: Caller, subject: Subject) -> None:
     if subject.kind is SubjectKind.GRANT:
-        caller.require(Action.GRANT_READ, subject.namespace)
-    caller.require(Action.EVENT_READ, subject.namespace)
+        caller.require(Action.GRANT_READ, subject.namespace, model=subject.model)
+    caller.require(Action.EVENT_READ, subject.namespace, model=subject.model)
 
 
 def _unknown(subject: Subject) -> NotFound:

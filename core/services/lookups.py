@@ -1,5 +1,6 @@
 """Finding what a request names, or saying precisely what is not there."""
 
+from core.domain.access import Action, Caller, no_model, no_namespace
 from core.domain.deletion import gone
 from core.domain.files import File
 from core.domain.models import RegisteredModel
@@ -25,10 +26,7 @@ def namespace_of(stores: Stores, name: str) -> Namespace:
     """The namespace, or `NotFound`."""
     namespace = stores.namespaces.get(name)
     if namespace is None:
-        raise NotFound(
-            f"There is no namespace {name!r} that you can read.",
-            next_step="Check its name, or ask an administrator to create it.",
-        )
+        raise no_namespace(name)
     return namespace
 
 
@@ -36,20 +34,17 @@ def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
     """The model, or `NotFound`."""
     model = stores.models.get(namespace, name)
     if model is None:
-        raise NotFound(
-            f"There is no model {name!r} in the namespace {namespace!r}.",
-            next_step="Check its name, or register it first.",
-        )
+        raise no_model(namespace, name)
     if model.state not in READABLE:
         message, next_step = gone(f"The model {name!r}", model)
         raise NotFound(message, next_step=next_step)
     return model
 
 
-def model_with_id(stores: Stores, namespace: str, id: int) -> RegisteredModel:
-    """The model of this id in the namespace, or `NotFound`."""
+def model_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> RegisteredModel:
+    """The model of this id in the namespace if the caller may read it, or `NotFound`."""
     model = stores.models.with_id(namespace, id)
-    if model is None:
+    if model is None or not caller.may(Action.MODEL_READ, namespace, model=model.name):
         raise NotFound(
             f"There is no model with the id {id} in the namespace {namespace!r}.",
             next_step="Check the id, or look the model up by its name.",
@@ -57,10 +52,10 @@ def model_with_id(stores: Stores, namespace: str, id: int) -> RegisteredModel:
     return model
 
 
-def version_with_id(stores: Stores, namespace: str, id: int) -> ModelVersion:
-    """The version of this id in the namespace, or `NotFound`."""
+def version_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> ModelVersion:
+    """The version of this id in the namespace if the caller may read it, or `NotFound`."""
     version = stores.versions.with_id(namespace, id)
-    if version is None:
+    if version is None or not caller.may(Action.MODEL_READ, namespace, model=version.model):
         raise NotFound(
             f"There is no version with the id {id} in the namespace {namespace!r}.",
             next_step="Check the id, or look the version up by its model and number.",

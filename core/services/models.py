@@ -1,6 +1,6 @@
 """Use cases on registered models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,7 @@ class Models:
         good can be used again, if asked for: id, history and the count of versions go on.
         Raises `Taken`, `Invalid`, `NotFound`.
         """
-        caller.require(Action.MODEL_REGISTER, namespace)
+        caller.require(Action.MODEL_REGISTER, namespace, model=name)
         at, by = self.clock.now(), caller.principal.name
         model = RegisteredModel(
             id=self.database.next_id("model"),
@@ -124,8 +124,8 @@ class Models:
 
     def with_id(self, caller: Caller, namespace: str, id: int) -> RegisteredModel:
         """The model of this decimal id; one query. Raises `NotFound`."""
-        caller.require(Action.MODEL_READ, namespace)
-        return model_with_id(self.database, namespace, id)
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        return model_with_id(self.database, caller, namespace, id)
 
     def page(
         self,
@@ -136,34 +136,47 @@ class Models:
         shown: Shown = Shown.LISTED,
         as_of: datetime | None = None,
     ) -> Page[RegisteredModel]:
-        """The models of a namespace, by name; archived ones too if `shown` says so.
+        """The models of a namespace that the caller may read, by name; archived ones too if
+        `shown` says so.
 
         Raises `NotFound`, `Invalid`.
         """
-        caller.require(Action.MODEL_READ, namespace)
+        reach = caller.reach()
+        among = None if reach.holds(namespace) else reach.singled(namespace)
+        if among is not None and not among:
+            caller.require(Action.MODEL_READ, namespace)
+        without = reach.hidden_in(namespace)
+
+        def found(start: str | None, size: int, shown: Shown) -> Sequence[RegisteredModel]:
+            return self.database.models.page(
+                namespace, after=start, limit=size, shown=shown, among=among, without=without
+            )
+
         query = ("models", namespace, shown.value, str(as_of or ""))
         after = request.after(*query)
         if as_of is not None:
-            rows = self._page_at(namespace, shown, as_of, after, request.size + 1)
+            rows = self._page_at(namespace, found, shown, as_of, after, request.size + 1)
         else:
-            rows = self.database.models.page(
-                namespace, after=after, limit=request.size + 1, shown=shown
-            )
+            rows = found(after, request.size + 1, shown)
         if not rows and after is None:
             namespace_of(self.database, namespace)
         return request.page(rows, lambda model: model.name, *query)
 
     def _page_at(
-        self, namespace: str, shown: Shown, at: datetime, after: str | None, limit: int
+        self,
+        namespace: str,
+        found: Callable[[str | None, int, Shown], Sequence[RegisteredModel]],
+        shown: Shown,
+        at: datetime,
+        after: str | None,
+        limit: int,
     ) -> Sequence[RegisteredModel]:
         check_moment(at, self.clock.now())
         if after is None:
             namespace_at(self.database, namespace, at)
         return page_at(
             self.database,
-            lambda start, size: self.database.models.page(
-                namespace, after=start, limit=size, shown=Shown.EVERYTHING
-            ),
+            lambda start, size: found(start, size, Shown.EVERYTHING),
             lambda model: model.name,
             lambda model: shown.holds(model.state),
             at=at,

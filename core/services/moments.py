@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from core.domain.access import no_model, no_namespace
 from core.domain.files import File, FileState
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
@@ -50,7 +51,10 @@ def namespace_at(stores: Stores, name: str, at: datetime) -> Namespace:
     """The namespace then, or `NotFound`."""
     found = state_at(stores, namespace_subject(name), Namespace, at)
     if found is None:
-        raise _not_yet(f"namespace {name!r}", at, stores.namespaces.get(name))
+        there = stores.namespaces.get(name)
+        if there is None:
+            raise no_namespace(name)
+        raise _not_yet(f"namespace {name!r}", at, there)
     return found
 
 
@@ -58,8 +62,10 @@ def model_at(stores: Stores, namespace: str, name: str, at: datetime) -> Registe
     """The model then, or `NotFound`."""
     found = state_at(stores, model_subject(namespace, name), RegisteredModel, at)
     if found is None:
-        what = f"model {name!r} in the namespace {namespace!r}"
-        raise _not_yet(what, at, stores.models.get(namespace, name))
+        there = stores.models.get(namespace, name)
+        if there is None:
+            raise no_model(namespace, name)
+        raise _not_yet(f"model {name!r} in the namespace {namespace!r}", at, there)
     _check_was_there(f"The model {name!r}", found, at)
     return found
 
@@ -220,10 +226,8 @@ def _check_was_there(what: str, kept: RegisteredModel | ModelVersion, at: dateti
         )
 
 
-def _not_yet(what: str, at: datetime, now: Namespace | RegisteredModel | None) -> NotFound:
+def _not_yet(what: str, at: datetime, now: Namespace | RegisteredModel) -> NotFound:
     return NotFound(
         f"There was no {what} at {time_shown(at)}.",
-        next_step="Check its name."
-        if now is None
-        else f"The first that is known of it is from {time_shown(now.created_at)}.",
+        next_step=f"The first that is known of it is from {time_shown(now.created_at)}.",
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.domain.access import Action, Caller, Grant, Role
+from core.domain.access import Action, Caller, Role
 from core.domain.common import check_revision, check_size, patched
 from core.domain.events import SubjectKind, change
+from core.domain.grants import Grant
 from core.domain.moments import check_moment
 from core.domain.namespaces import Namespace
 from core.domain.pages import Page, PageRequest
@@ -71,7 +72,7 @@ class Namespaces:
 
     def get(self, caller: Caller, name: str, *, as_of: datetime | None = None) -> Namespace:
         """The namespace, or what it was at a moment. Raises `NotFound`, `Invalid`."""
-        caller.require(Action.NAMESPACE_READ, name)
+        caller.require(Action.NAMESPACE_SEE, name)
         if as_of is not None:
             check_moment(as_of, self.clock.now())
             return namespace_at(self.database, name, as_of)
@@ -80,19 +81,24 @@ class Namespaces:
     def page(
         self, caller: Caller, request: PageRequest, *, as_of: datetime | None = None
     ) -> Page[Namespace]:
-        """The namespaces that the caller may read, by name. Raises `Invalid`."""
-        among = caller.namespaces
+        """The namespaces that the caller may read, or a model of which. Raises `Invalid`."""
+        reach = caller.reach(Action.NAMESPACE_READ)
+        among = None
+        if not reach.everywhere:
+            among = reach.namespaces | {namespace for namespace, _ in caller.reach().models}
         query = ("namespaces", str(as_of or ""))
         after = request.after(*query)
         limit = request.size + 1
         if as_of is None:
-            rows = self.database.namespaces.page(among=among, after=after, limit=limit)
+            rows = self.database.namespaces.page(
+                among=among, after=after, limit=limit, without=reach.closed
+            )
         else:
             check_moment(as_of, self.clock.now())
             rows = page_at(
                 self.database,
                 lambda start, size: self.database.namespaces.page(
-                    among=among, after=start, limit=size
+                    among=among, after=start, limit=size, without=reach.closed
                 ),
                 lambda namespace: namespace.name,
                 lambda namespace: True,

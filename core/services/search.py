@@ -1,6 +1,6 @@
 """Use cases of searching: models and versions, in every namespace that the caller may read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,7 +11,8 @@ from core.domain.models import RegisteredModel
 from core.domain.orders import Order, bound_orders, page_key, position, position_of
 from core.domain.pages import Page, PageKey, PageRequest
 from core.domain.retention import Shown
-from core.domain.search import Comparison, Operator, Path, Tree, Words, all_of
+from core.domain.rules import Reach, scope_of
+from core.domain.search import And, Comparison, In, Not, Operator, Path, Tree, Words, all_of
 from core.domain.versions import ModelVersion
 from core.domain.words import searched_words
 from core.errors import Invalid
@@ -20,7 +21,7 @@ from core.services.lookups import model_of, namespace_of
 
 T = TypeVar("T")
 
-MAX_NAMESPACES = 1_000
+MAX_SCOPES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,43 +59,52 @@ class Search:
     ) -> Found[RegisteredModel]:
         """Raises `NotFound` for a namespace that the caller cannot read, `Invalid`, and
         `Unavailable` for a search that takes too long."""
-        namespaces = self._readable(caller, question.namespaces)
-        return self._found(namespaces, self.database.models, MODEL_FIELDS, question, request)
+        _require(caller, question)
+        return self._found(caller, self.database.models, MODEL_FIELDS, question, request)
 
     def versions(
         self, caller: Caller, question: Question, request: PageRequest
     ) -> Found[ModelVersion]:
         """Raises as `models` does."""
-        namespaces = self._readable(caller, question.namespaces)
-        return self._found(namespaces, self.database.versions, VERSION_FIELDS, question, request)
+        _require(caller, question)
+        return self._found(caller, self.database.versions, VERSION_FIELDS, question, request)
 
-    def _readable(self, caller: Caller, named: Sequence[str]) -> tuple[str, ...]:
-        """The authorisation: the named namespaces, or all that the caller may read models of."""
-        for namespace in named:
-            caller.require(Action.MODEL_READ, namespace)
+    def _scopes(self, reach: Reach, question: Question) -> tuple[str, ...]:
+        """Where to search: the named namespaces or all in reach, and the single models in reach
+        where a namespace is not."""
+        named = frozenset(question.namespaces)
         if named:
-            readable = set(named)
-        elif caller.namespaces is not None:
-            readable = {each for each in caller.namespaces if caller.may(Action.MODEL_READ, each)}
-        else:
-            listed = self.database.namespaces.page(among=None, after=None, limit=MAX_NAMESPACES + 1)
-            readable = {namespace.name for namespace in listed}
-        if len(readable) > MAX_NAMESPACES:
-            raise Invalid(
-                f"There are over {MAX_NAMESPACES} namespaces to search.",
-                next_step="Name those to search in.",
+            whole = {namespace for namespace in named if reach.holds(namespace)}
+        elif reach.everywhere:
+            listed = self.database.namespaces.page(
+                among=None, after=None, limit=MAX_SCOPES + 1, without=reach.closed
             )
-        return tuple(sorted(readable))
+            whole = {namespace.name for namespace in listed}
+        else:
+            whole = set(reach.namespaces)
+        single = {
+            scope_of(namespace, model)
+            for namespace, model in reach.models
+            if not named or namespace in named
+        }
+        if len(whole) + len(single) > MAX_SCOPES:
+            raise Invalid(
+                f"There are over {MAX_SCOPES} namespaces and single models to search.",
+                next_step="Name the namespaces to search in.",
+            )
+        return tuple(sorted(whole | single))
 
     def _found(
         self,
-        namespaces: Sequence[str],
+        caller: Caller,
         store: Searched[T],
         fields: Fields,
         question: Question,
         request: PageRequest,
     ) -> Found[T]:
-        if not namespaces:
+        reach = caller.reach()
+        scopes = self._scopes(reach, question)
+        if not scopes:
             return Found(Page((), None), ())
         tree = _tree(question, fields)
         orders = bound_orders(question.orders, fields)
@@ -104,8 +114,9 @@ class Search:
             *(question.shown.value, repr(tree), *map(str, orders)),
         )
         after = position_of(request.after_values(*query), orders, fields)
+        tree = all_of(tree, _open(reach, scopes))
         rows = store.search(
-            namespaces,
+            scopes,
             tree,
             orders=orders,
             after=after,
@@ -120,7 +131,7 @@ class Search:
 
         facets: Sequence[Facet] = ()
         if paths and after is None:
-            facets = store.facets(namespaces, tree, paths, shown=question.shown)
+            facets = store.facets(scopes, tree, paths, shown=question.shown)
         return Found(request.page(rows, key, *query), tuple(facets))
 
     def _check_there(self, question: Question) -> None:
@@ -128,6 +139,30 @@ class Search:
             namespace_of(self.database, namespace)
             if question.model is not None:
                 model_of(self.database, namespace, question.model)
+
+
+def _require(caller: Caller, question: Question) -> None:
+    """The authorisation: what is named must be in reach, at least a model of it."""
+    reach = caller.reach()
+    for namespace in question.namespaces:
+        if question.model is not None:
+            caller.require(Action.MODEL_READ, namespace, model=question.model)
+        elif not reach.singled(namespace) and not reach.holds(namespace):
+            caller.require(Action.MODEL_READ, namespace)
+
+
+def _open(reach: Reach, scopes: Collection[str]) -> Tree | None:
+    """That it is none of the hidden models."""
+    hidden = [
+        And(
+            (
+                Comparison(Path("namespace"), Operator.EQUAL, namespace),
+                In(Path("name"), tuple(sorted(reach.hidden_in(namespace)))),
+            )
+        )
+        for namespace in sorted({namespace for namespace, _ in reach.hidden} & set(scopes))
+    ]
+    return all_of(*(Not(each) for each in hidden))
 
 
 def _tree(question: Question, fields: Fields) -> Tree | None:

@@ -68,7 +68,7 @@ class Uploads:
             missing_only=True,
         )
         page = request.page(rows, lambda file: file.path, *query)
-        left = self._copy_twins(namespace, page.items)
+        left = self._copy_twins(caller, version, page.items)
         return version, Page(tuple(self._transfer(file) for file in left), page.next_token)
 
     def sign_parts(
@@ -124,10 +124,17 @@ class Uploads:
                 count += 1
         return count
 
-    def _copy_twins(self, namespace: str, files: Sequence[File]) -> list[File]:
+    def _copy_twins(
+        self, caller: Caller, version: ModelVersion, files: Sequence[File]
+    ) -> list[File]:
         if not files:
             return []
-        twins = self.database.files.twins(namespace, {file.sha256 for file in files})
+        digests = {file.sha256 for file in files}
+        twins = self.database.files.twins(version.namespace, digests)
+        if not caller.may(Action.FILE_READ, version.namespace):
+            # Knowing a digest must not give anybody the bytes of a model that they cannot read.
+            own = version.key_prefix.rpartition("/")[0] + "/"
+            twins = {key: twin for key, twin in twins.items() if twin.key.startswith(own)}
         deadline = self.clock.now() + _COPYING
         left = []
         for file in files:

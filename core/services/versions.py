@@ -147,8 +147,8 @@ class Versions:
 
     def with_id(self, caller: Caller, namespace: str, id: int) -> ModelVersion:
         """The version of this decimal id; one query. Raises `NotFound`."""
-        caller.require(Action.MODEL_READ, namespace)
-        return version_with_id(self.database, namespace, id)
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        return version_with_id(self.database, caller, namespace, id)
 
     def page(
         self,

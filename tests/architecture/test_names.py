@@ -76,7 +76,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     services, routes, wire = stems("services"), stems("routes"), stems("wire")
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
-        "approvals",
+        "approvals", "artifacts",
         "evaluations",
     }  # fmt: skip
 

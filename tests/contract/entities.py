@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from core.domain.access import Grant, Role, system_caller
+from core.domain.access import Role, system_caller
 from core.domain.approvals import Approval
+from core.domain.artifacts import Artifact
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -48,6 +50,11 @@ def version(number: int = 1, **fields: Any) -> ModelVersion:
         **place,
     }
     return ModelVersion(number=number, **values)
+
+
+def artifact(name: str = "weights", **fields: Any) -> Artifact:
+    values = {"id": next(_ids), "namespace": "fraud", "kind": "model", **AUTHORED, **fields}
+    return Artifact(name=name, **values)
 
 
 def file(path: str = "model.bin", version_id: int = 1, **fields: Any) -> File:
@@ -137,7 +144,7 @@ class Telling:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit = stores.audit
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        for noun in (*nouns, "evaluations"):
+        for noun in (*nouns, "evaluations", "artifacts"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -195,6 +202,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.grants.put(entity)
                 case Schema():
                     stores.schemas.put(entity)
+                case Artifact():
+                    stores.artifacts.insert(entity)
                 case Approval():
                     stores.approvals.insert(entity)
                 case Evaluation():

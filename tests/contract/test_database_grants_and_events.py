@@ -4,6 +4,7 @@ import pytest
 
 from core.domain.access import Role
 from core.domain.events import SubjectKind
+from core.domain.grants import Effect
 from core.errors import Taken
 from core.ports import Database
 from tests.contract.entities import commit, event, grant, later, model, store
@@ -34,6 +35,28 @@ def test_grants_are_paged_by_grantee(database: Database) -> None:
     found = database.grants.page("fraud", after="subject:dev:a", limit=9)
 
     assert [one.grantee for one in found] == ["subject:dev:b", "subject:dev:c"]
+
+
+def test_the_grants_of_a_namespace_are_paged_with_those_of_its_models(database: Database) -> None:
+    scopes = ["fraud/iris", "fraud", "fraud-team", "fraud/a b", "*", "frau"]
+    store(database, *(grant(scope=scope, role=_role(scope)) for scope in scopes))
+
+    first = database.grants.within("fraud", after=None, limit=2)
+    rest = database.grants.within("fraud", after=first[-1].key, limit=9)
+
+    assert [one.scope for one in (*first, *rest)] == ["fraud", "fraud/a b", "fraud/iris"]
+    assert [one.scope for one in database.grants.within("*", after=None, limit=9)] == ["*"]
+
+
+def _role(scope: str) -> Role:
+    return Role.ADMIN if scope == "*" else Role.READER
+
+
+def test_a_grant_comes_back_with_its_effect_and_end(database: Database) -> None:
+    denied = grant(effect=Effect.DENY, expires_at=later(60))
+    store(database, denied)
+
+    assert database.grants.get("fraud", "subject:dev:alice") == denied
 
 
 def test_a_removed_grant_is_gone(database: Database) -> None:

@@ -23,7 +23,7 @@ from core.domain.search import Comparison, Exists, Like, Not, Operator, Path, Tr
 from core.errors import Unavailable
 from core.ports import Database
 from tests import searching
-from tests.contract.entities import commit, model, store, version
+from tests.contract.entities import commit, model, namespace, store, version
 
 _names = (f"search-{number}" for number in count())
 SLOW = settings(
@@ -126,6 +126,50 @@ def assert_found(
 
     matching = [each for each in stored if matches(tree, each, fields)]
     assert found == in_order(matching, whole, fields)
+
+
+def test_single_models_are_searched_beside_whole_namespaces(database: Database) -> None:
+    names = ("iris", "churn", "a b")
+    models = [model(name, namespace=where) for where in ("a", "b", "c") for name in names]
+    versions = [version(1, namespace=each.namespace, model=each.name) for each in models]
+    store(database, *models, *versions)
+    scopes = ["b", "a/iris", "a/a b", "c/churn", "nobodys/iris"]
+
+    asked: Any = {"orders": NEWEST_FIRST, "after": None, "limit": 99}
+    for tree in (None, Comparison(Path("revision"), Operator.EQUAL, 1)):
+        found = database.models.search(scopes, tree, **asked)
+        built = database.versions.search(scopes, tree, **asked)
+        expected = sorted(
+            (each.namespace, each.name)
+            for each in models
+            if each.namespace == "b" or f"{each.namespace}/{each.name}" in scopes
+        )
+        assert sorted((each.namespace, each.name) for each in found) == expected
+        assert sorted((each.namespace, each.model) for each in built) == expected
+    (counted,) = database.models.facets(scopes, None, [Path("namespace")])
+    assert [(one.value, one.count) for one in counted.counts] == [("b", 3), ("a", 2), ("c", 1)]
+
+
+def test_models_are_paged_among_some_and_without_others(database: Database) -> None:
+    names = ["Zebra", "a b", "churn", "iris"]
+    store(database, *(model(name) for name in names))
+
+    among = database.models.page("fraud", after="a b", limit=9, among=["iris", "a b", "IRIS", "x"])
+    without = database.models.page("fraud", after=None, limit=2, without=["a b", "churn"])
+
+    assert [each.name for each in among] == ["iris"]
+    assert [each.name for each in without] == ["iris", "Zebra"]
+    assert list(database.models.page("fraud", after=None, limit=9, among=[])) == []
+
+
+def test_namespaces_are_paged_without_some(database: Database) -> None:
+    store(database, *(namespace(name) for name in ("a", "b", "c")))
+
+    every = database.namespaces.page(among=None, after=None, limit=9, without=["b"])
+    some = database.namespaces.page(among=["a", "b"], after=None, limit=9, without=["b"])
+
+    assert [each.name for each in every] == ["a", "c"]
+    assert [each.name for each in some] == ["a"]
 
 
 def test_several_namespaces_are_searched_as_one(database: Database) -> None:

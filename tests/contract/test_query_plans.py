@@ -39,6 +39,7 @@ from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
     approval,
+    artifact,
     evaluation,
     event,
     file,
@@ -132,6 +133,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "versions": lambda s: s.versions.page("fraud", "iris", before=None, limit=1000),
     "more versions": lambda s: s.versions.page("fraud", "iris", before=9, limit=1000),
     "expired versions": lambda s: s.versions.expired(later(1), 100),
+    "an artifact by id": lambda s: s.artifacts.with_id("fraud", 1),
+    "an artifact by its name": lambda s: s.artifacts.named("fraud", "run 1", "model", "weights"),
     "a file": lambda s: s.files.get(1, "model.bin"),
     "files": lambda s: s.files.page(1, after=None, limit=1000),
     "more files": lambda s: s.files.page(1, after="a", limit=1000),
@@ -142,6 +145,13 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "grants that reach": lambda s: s.grants.reaching(["subject:dev:alice", "group:dev:a"]),
     "grants": lambda s: s.grants.page("fraud", after=None, limit=1000),
     "more grants": lambda s: s.grants.page("fraud", after="a", limit=1000),
+    "grants in a namespace": lambda s: s.grants.within("fraud", after=None, limit=1000),
+    "more grants in a namespace": lambda s: s.grants.within("fraud", after="fraud a", limit=9),
+    "single models": lambda s: s.models.page("fraud", after="a", limit=9, among=["iris", "b"]),
+    "models but for some": lambda s: s.models.page("fraud", after="a", limit=9, without=["b"]),
+    "namespaces but for some": lambda s: s.namespaces.page(
+        among=None, after="a", limit=9, without=["b"]
+    ),
     "a schema": lambda s: s.schemas.get("fraud", "classifier"),
     "schemas of these types": lambda s: s.schemas.among("fraud", ["*", "classifier"]),
     "schemas": lambda s: s.schemas.page("fraud", after=None, limit=1000),
@@ -192,6 +202,11 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert files": lambda s: s.files.insert([file("b"), file("c")]),
     "withdraw versions": lambda s: s.versions.withdraw("fraud", "iris"),
     "readmit versions": lambda s: s.versions.readmit("fraud", "iris"),
+    "insert an artifact": lambda s: s.artifacts.insert(artifact("new")),
+    "withdraw artifacts": lambda s: s.artifacts.withdraw("fraud", "iris"),
+    "withdraw artifacts of a version": lambda s: s.artifacts.withdraw("fraud", "iris", 1),
+    "readmit artifacts": lambda s: s.artifacts.readmit("fraud", "iris", 1),
+    "forget artifacts": lambda s: s.artifacts.forget(1),
     "hold versions": lambda s: s.versions.hold("fraud", "iris"),
     "release versions": lambda s: s.versions.release("fraud", "iris"),
     "remove files": lambda s: s.files.remove(1, ["model.bin"]),
@@ -423,7 +438,7 @@ def assert_covered(collection: str, filter: Mapping[str, Any], sort: list[str]) 
         return
     ordered = [name for name in sort if name not in equal]
     if any("$in" in filter[name] for name in ranges):
-        assert ordered in ([], ["_id"])  # A small set, sorted in memory.
+        assert ordered in ([], ["_id"], ranges)  # A small set, sorted in memory.
         ordered = []
     tail = list(dict.fromkeys([*ranges, *ordered]))
     assert len(tail) <= 1

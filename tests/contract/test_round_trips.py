@@ -239,7 +239,6 @@ def test_setting_an_alias_is_one_transaction(watched: Watched) -> None:
     assert point == [
         "find models",
         "find versions",
-        "find versions",
         "update models",
         "update versions",
         "insert events",

@@ -9,11 +9,12 @@ from core.domain.access import (
     NAMESPACE_ROLES,
     SYSTEM_ROLES,
     Action,
-    Grant,
     Principal,
     Role,
     system_caller,
 )
+from core.domain.grants import Grant
+from core.domain.rules import Reach
 from core.errors import Forbidden, Invalid, NotFound
 from tests.builders import caller
 
@@ -21,6 +22,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 TABLE = """
                      reader  writer  approver  owner  admin  auditor  nobody  system
+namespace.see        yes     yes     yes       yes    yes    yes      no      no
 namespace.read       yes     yes     yes       yes    yes    yes      no      no
 namespace.create     no      no      no        no     yes    no       no      no
 namespace.update     no      no      no        yes    yes    no       no      no
@@ -113,10 +115,10 @@ def test_what_can_be_read_but_not_changed_is_forbidden_and_says_who_can() -> Non
     assert "admin, owner, writer" in caught.value.next_step
 
 
-def test_a_caller_sees_the_namespaces_where_it_has_a_role() -> None:
-    assert caller(("a", Role.READER), ("b", Role.OWNER)).namespaces == {"a", "b"}
-    assert caller().namespaces == frozenset()
-    assert caller((EVERYWHERE, Role.AUDITOR)).namespaces is None
+def test_a_caller_reaches_the_namespaces_where_it_has_a_role() -> None:
+    assert caller(("a", Role.READER), ("b", Role.OWNER)).reach().namespaces == {"a", "b"}
+    assert caller().reach() == Reach()
+    assert caller((EVERYWHERE, Role.AUDITOR)).reach().everywhere
 
 
 def test_grants_reach_a_principal_by_its_own_name_and_its_groups_of_its_issuer() -> None:

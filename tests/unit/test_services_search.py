@@ -167,7 +167,7 @@ def test_the_versions_of_one_model_are_searched(world: World) -> None:
 def test_more_namespaces_than_one_search_takes_have_to_be_named(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.services.search.MAX_NAMESPACES", 2)
+    monkeypatch.setattr("core.services.search.MAX_SCOPES", 2)
 
     with pytest.raises(Invalid):
         found(world, ADMIN)

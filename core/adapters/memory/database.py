@@ -7,6 +7,7 @@ from threading import RLock
 from typing import TypeVar
 
 from core.adapters.memory.approvals import MemoryApprovals
+from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.evaluations import MemoryEvaluations
@@ -21,6 +22,7 @@ from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
     ApprovalStore,
+    ArtifactStore,
     AuditStore,
     ClaimStore,
     EvaluationStore,
@@ -48,6 +50,7 @@ class MemoryStores:
         self.grants: GrantStore = MemoryGrants(use)
         self.schemas: SchemaStore = MemorySchemas(use)
         self.approvals: ApprovalStore = MemoryApprovals(use)
+        self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
@@ -79,12 +82,12 @@ class MemoryDatabase(MemoryStores):
             self._tables = staged
             return result
 
-    def next_id(self, noun: str) -> int:
+    def next_id(self, noun: str, count: int = 1) -> int:
         """See `core.ports.Database.next_id`."""
         with self._lock:
             self.ping()
-            self._last_ids[noun] += 1
-            return self._last_ids[noun]
+            self._last_ids[noun] += count
+            return self._last_ids[noun] - count + 1
 
     def ping(self) -> None:
         """See `core.ports.Database.ping`."""

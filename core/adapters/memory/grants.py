@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from core.adapters.memory.tables import MemoryStore, is_after
-from core.domain.access import Grant
+from core.domain.grants import Grant
 from core.domain.subjects import grant_subject
 
 
@@ -22,6 +22,15 @@ class MemoryGrants(MemoryStore):
         with self.use(False) as tables:
             keys = sorted(key for key in tables.grants if key[0] == scope)
             return [tables.grants[key] for key in keys if is_after(key[1], after)][:limit]
+
+    def within(self, namespace: str, *, after: str | None, limit: int) -> Sequence[Grant]:
+        with self.use(False) as tables:
+            grants = sorted(tables.grants.values(), key=lambda grant: grant.key)
+            return [
+                grant
+                for grant in grants
+                if grant.scope.partition("/")[0] == namespace and is_after(grant.key, after)
+            ][:limit]
 
     def put(self, grant: Grant) -> None:
         with self.use(True) as tables:

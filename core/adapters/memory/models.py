@@ -44,12 +44,20 @@ class MemoryModels(MemoryStore):
         after: str | None,
         limit: int,
         shown: Shown = Shown.LISTED,
+        among: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> Sequence[RegisteredModel]:
         start = None if after is None else name_key(after)
         with self.use(False) as tables:
             keys = sorted(key for key in tables.models if key[0] == namespace)
             models = [tables.models[key] for key in keys if is_after(key[1], start)]
-            return [model for model in models if shown.holds(model.state)][:limit]
+            return [
+                model
+                for model in models
+                if shown.holds(model.state)
+                and model.name not in without
+                and (among is None or model.name in among)
+            ][:limit]
 
     def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
         with self.use(False) as tables:
@@ -62,7 +70,7 @@ class MemoryModels(MemoryStore):
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         *,
         orders: Sequence[Order],
@@ -72,11 +80,11 @@ class MemoryModels(MemoryStore):
     ) -> Sequence[RegisteredModel]:
         with self.use(False) as tables:
             models = _shown(tables, shown)
-            return searches.search(models, MODEL_FIELDS, namespaces, tree, orders, after, limit)
+            return searches.search(models, MODEL_FIELDS, scopes, tree, orders, after, limit)
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         *,
@@ -84,7 +92,7 @@ class MemoryModels(MemoryStore):
     ) -> Sequence[Facet]:
         with self.use(False) as tables:
             models = _shown(tables, shown)
-            return searches.facets(models, MODEL_FIELDS, namespaces, tree, paths)
+            return searches.facets(models, MODEL_FIELDS, scopes, tree, paths)
 
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:

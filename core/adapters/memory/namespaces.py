@@ -14,12 +14,16 @@ class MemoryNamespaces(MemoryStore):
             return tables.namespaces.get(name)
 
     def page(
-        self, *, among: Collection[str] | None, after: str | None, limit: int
+        self,
+        *,
+        among: Collection[str] | None,
+        after: str | None,
+        limit: int,
+        without: Collection[str] = (),
     ) -> Sequence[Namespace]:
         with self.use(False) as tables:
-            names = sorted(
-                tables.namespaces if among is None else set(among) & {*tables.namespaces}
-            )
+            listed = {*tables.namespaces} if among is None else {*among} & {*tables.namespaces}
+            names = sorted(listed - {*without})
             return [tables.namespaces[name] for name in names if is_after(name, after)][:limit]
 
     def insert(self, namespace: Namespace) -> None:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
-from core.domain.access import Grant
 from core.domain.approvals import Approval
+from core.domain.artifacts import Artifact
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.ledger import Ledger
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -35,6 +36,8 @@ class Tables:
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    artifacts: dict[int, Artifact] = field(default_factory=dict)
+    withdrawn_artifacts: set[tuple[str, str, int | None]] = field(default_factory=set)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     reports: dict[str, EvaluationReport] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
@@ -45,23 +48,9 @@ class Tables:
 
     def copy(self) -> "Tables":
         """A copy to work on: the entities are frozen, so that copying the tables is enough."""
-        return Tables(
-            dict(self.namespaces),
-            dict(self.models),
-            dict(self.versions),
-            dict(self.files),
-            dict(self.grants),
-            dict(self.events),
-            dict(self.claims),
-            dict(self.schemas),
-            dict(self.approvals),
-            dict(self.evaluations),
-            dict(self.reports),
-            set(self.withdrawn),
-            dict(self.accesses),
-            dict(self.tallies),
-            set(self.held),
-        )
+        tables = {each.name: getattr(self, each.name) for each in fields(self)}
+        del tables["ledger"]
+        return Tables(**{name: type(table)(table) for name, table in tables.items()})
 
 
 Use = Callable[[bool], AbstractContextManager[Tables]]

@@ -166,7 +166,7 @@ class MemoryVersions(MemoryStore):
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         *,
         orders: Sequence[Order],
@@ -176,11 +176,11 @@ class MemoryVersions(MemoryStore):
     ) -> Sequence[ModelVersion]:
         with self.use(False) as tables:
             versions = _shown(tables, shown)
-            return searches.search(versions, VERSION_FIELDS, namespaces, tree, orders, after, limit)
+            return searches.search(versions, VERSION_FIELDS, scopes, tree, orders, after, limit)
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         *,
@@ -188,7 +188,7 @@ class MemoryVersions(MemoryStore):
     ) -> Sequence[Facet]:
         with self.use(False) as tables:
             versions = _shown(tables, shown)
-            return searches.facets(versions, VERSION_FIELDS, namespaces, tree, paths)
+            return searches.facets(versions, VERSION_FIELDS, scopes, tree, paths)
 
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:

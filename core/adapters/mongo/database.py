@@ -18,6 +18,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from core.adapters.mongo.approvals import MongoApprovals
+from core.adapters.mongo.artifacts import MongoArtifacts
 from core.adapters.mongo.audit import MongoAudit
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
@@ -32,18 +33,20 @@ from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
-from core.domain.access import Grant
 from core.domain.approvals import Approval
+from core.domain.artifacts import Artifact
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
+from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
 from core.domain.versions import ModelVersion
 from core.ports import (
     ApprovalStore,
+    ArtifactStore,
     AuditStore,
     ClaimStore,
     EvaluationStore,
@@ -96,6 +99,7 @@ class MongoStores:
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
         self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
+        self.artifacts: ArtifactStore = MongoArtifacts(documents(Artifact, "artifacts"))
         self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
         self.evaluations: EvaluationStore = MongoEvaluations(
             documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
@@ -161,10 +165,10 @@ class MongoDatabase(MongoStores):
             stores.told.insert_all(progress.events)
         return result
 
-    def next_id(self, noun: str) -> int:
+    def next_id(self, noun: str, count: int = 1) -> int:
         """See `core.ports.Database.next_id`."""
         with translated():
-            return next_number(self._database["counters"], noun)
+            return next_number(self._database["counters"], noun, count)
 
     def ping(self) -> None:
         """See `core.ports.Database.ping`."""

@@ -147,17 +147,17 @@ class Documents(Generic[E]):
             )
         progress.ledger.changed(entity)
 
-    def put(self, key: Any, entity: E) -> None:
+    def put(self, key: Any, entity: E, **derived: Any) -> None:
         """Store it, in place of the one with this key if there is one."""
-        self.put_untold(key, entity)
+        self.put_untold(key, entity, **derived)
         self.changing().ledger.changed(entity)
 
-    def put_untold(self, key: Any, value: E) -> None:
+    def put_untold(self, key: Any, value: E, **derived: Any) -> None:
         """As `put`, for what is no entity and needs no event."""
         self.changing()
         with self._answering():
             self.collection.replace_one(
-                {"_id": key}, self.document(key, value, {}), upsert=True, session=self.session
+                {"_id": key}, self.document(key, value, derived), upsert=True, session=self.session
             )
 
     def remove(self, key: Any, subject: Subject) -> None:
@@ -172,6 +172,11 @@ class Documents(Generic[E]):
         """Delete those of the keys that are there. Needs no event."""
         with self._answering():
             self.collection.delete_many({"_id": {"$in": list(keys)}}, session=self.session)
+
+    def remove_where(self, filter: Filter) -> None:
+        """Delete every match. Needs no event."""
+        with self._answering():
+            self.collection.delete_many(filter, session=self.session)
 
     def derive_all(self, filter: Filter, fields: Mapping[str, Any]) -> None:
         """Set derived fields, by expressions over the others, of every match: their entities do
@@ -235,7 +240,7 @@ def _taken(what: str) -> Iterator[None]:
 
 _KEYS = {
     "external_key": "external id",
-    "called_key": "version name",
+    "called_key": "name",
 }
 """What to say of a derived field that must be unique."""
 

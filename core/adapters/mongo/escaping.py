@@ -4,7 +4,7 @@ MongoDB takes dots and leading dollars in stored keys only in some places and ve
 driver reads `{"$ref": ...}` as something else altogether.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.domain.builds import BUILD_FIELDS
@@ -26,18 +26,12 @@ FREE_FORM = frozenset(
 
 def escaped(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record as it is stored; only its free-form fields are walked."""
-    return {
-        name: _walk(value, escape_key) if name in FREE_FORM else value
-        for name, value in record.items()
-    }
+    return _renamed(record, escape_key)
 
 
 def restored(document: Mapping[str, Any]) -> dict[str, Any]:
     """The record that `escaped` was given."""
-    return {
-        name: _walk(value, restore_key) if name in FREE_FORM else value
-        for name, value in document.items()
-    }
+    return _renamed(document, restore_key)
 
 
 def escape_key(key: str) -> str:
@@ -54,10 +48,16 @@ def restore_key(key: str) -> str:
     return key.replace("%24", "$").replace("%2E", ".").replace("%25", "%")
 
 
-def _walk(value: Any, rename: Any) -> Any:
-    match value:
-        case dict():
-            return {rename(key): _walk(item, rename) for key, item in value.items()}
-        case list():
-            return [_walk(item, rename) for item in value]
+def _renamed(fields: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        name: _walk(value, rename) if value and name in FREE_FORM else value
+        for name, value in fields.items()
+    }
+
+
+def _walk(value: Any, rename: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {rename(key): _walk(item, rename) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_walk(item, rename) for item in value]
     return value

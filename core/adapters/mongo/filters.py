@@ -30,6 +30,8 @@ from core.domain.search import (
 
 Condition = dict[str, Any]
 
+_NAME = Path("name")
+
 MAX_LEADING_TERMS = 2_000
 _TYPES = {"bool": "bool", "number": "number", "text": "string", "time": "date"}
 _OPERATORS = {
@@ -52,19 +54,42 @@ def column(path: Path, fields: Fields) -> str:
     return ".".join([field.attribute, *map(escape_key, path.keys)])
 
 
-def leading(namespaces: Collection[str], tree: Tree | None) -> Condition:
+def within(scopes: Collection[str], fields: Fields) -> Condition:
+    """What lies in one of the scopes: namespaces, and single models by name."""
+    single: dict[str, list[str]] = {}
+    for namespace, slash, model in (scope.partition("/") for scope in sorted(scopes)):
+        if slash:
+            single.setdefault(namespace, []).append(model)
+    whole = sorted(scope for scope in scopes if "/" not in scope)
+    name = column(_NAME, fields)
+    choices: list[Condition] = [{"namespace": {"$in": whole}}] if whole else []
+    choices += [{"namespace": where, name: {"$in": names}} for where, names in single.items()]
+    return choices[0] if len(choices) == 1 else {"$or": choices}
+
+
+def leading(scopes: Collection[str], tree: Tree | None) -> Condition:
     """The condition that the index of terms answers, and that whatever the tree matches meets.
 
-    It is the term that promises the fewest: a word, an equality, or else a whole namespace.
+    It is the term that promises the fewest: a word, an equality, single models, or else whole
+    namespaces.
     """
-    best = min(_choices(namespaces, tree), key=lambda choice: choice[0])[1]
+    namespaces = list(dict.fromkeys(scope.partition("/")[0] for scope in scopes))
+    choices = [_of_scopes(scopes), *_choices(namespaces, tree)]
+    best = min(choices, key=lambda choice: choice[0])[1]
     return {"terms": best[0] if len(best) == 1 else {"$in": best}}
+
+
+def _of_scopes(scopes: Collection[str]) -> tuple[tuple[int, int], list[int]]:
+    found, rank = [], 4
+    for namespace, slash, model in (scope.partition("/") for scope in scopes):
+        found.append(terms.value_term(namespace, _NAME, model) if slash else terms.whole(namespace))
+        rank = rank if slash else 9
+    return (rank, 0), found
 
 
 def _choices(
     namespaces: Collection[str], tree: Tree | None
 ) -> Iterator[tuple[tuple[int, int], list[int]]]:
-    yield (9, 0), [terms.whole(namespace) for namespace in namespaces]
     for leaf in conjuncts(tree):
         match leaf:
             case Words(words):

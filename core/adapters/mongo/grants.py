@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key
-from core.domain.access import Grant
+from core.domain.grants import Grant
 from core.domain.subjects import grant_subject
 
 
@@ -24,8 +24,12 @@ class MongoGrants:
         filter = {"scope": scope, **after_key("grantee", after)}
         return self._documents.many(filter, [("grantee", ASCENDING)], limit)
 
+    def within(self, namespace: str, *, after: str | None, limit: int) -> Sequence[Grant]:
+        filter = {"namespace": namespace, **after_key("_id", after)}
+        return self._documents.many(filter, [("_id", ASCENDING)], limit)
+
     def put(self, grant: Grant) -> None:
-        self._documents.put(_key(grant.scope, grant.grantee), grant)
+        self._documents.put(grant.key, grant, namespace=grant.scope.partition("/")[0])
 
     def remove(self, scope: str, grantee: str) -> None:
         self._documents.remove(_key(scope, grantee), grant_subject(scope, grantee))

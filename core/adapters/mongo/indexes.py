@@ -27,6 +27,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 UNIQUE_IF_THERE: dict[str, list[str]] = {
     "models": ["external_key"],
     "versions": ["external_key", "called_key"],
+    "artifacts": ["external_key", "called_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
@@ -54,8 +55,9 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("purges", "purge_at"),
         ("terms", "_id"),
     ],
+    "artifacts": [("terms", "_id"), ("namespace", "model", "number"), ("version_id",)],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
-    "grants": [("grantee",)],
+    "grants": [("grantee",), ("namespace", "_id")],
     "approvals": [
         ("namespace", "model", "number", "to_stage", "standing", "id"),
         ("namespace", "model", "number", "id"),
@@ -85,6 +87,10 @@ def create_indexes(database: Database[dict[str, Any]]) -> None:
             for field in UNIQUE_IF_THERE.get(name, [])
         ]
         database[name].create_indexes(indexes)
+    # Grants of before there were any on single models lack what they are listed by.
+    database["grants"].update_many(
+        {"namespace": {"$exists": False}}, [{"$set": {"namespace": "$scope"}}]
+    )
     for name, field in EXPIRING.items():
         database[name].create_index(field, expireAfterSeconds=0)
     for noun in COUNTED:

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.external import external
-from core.adapters.mongo.keyset import ASCENDING, after_key, before_key
+from core.adapters.mongo.keyset import ASCENDING, among_keys, before_key
 from core.adapters.mongo.retention import kept, showing
 from core.adapters.mongo.searches import MongoSearch
 from core.adapters.mongo.terms import derived
@@ -40,14 +40,24 @@ class MongoModels:
         after: str | None,
         limit: int,
         shown: Shown = Shown.LISTED,
+        among: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> Sequence[RegisteredModel]:
         start = None if after is None else name_key(after)
-        filter = {"namespace": namespace, **showing(shown), **after_key("name_key", start)}
-        return self._documents.many(filter, [("name_key", ASCENDING)], limit)
+        keys = None if among is None else sorted({name_key(name) for name in among})
+        bounds = among_keys("name_key", start, keys)
+        filter = {"namespace": namespace, **showing(shown), **bounds}
+        # Some servers scan for what is none of several values: a few too many are asked for.
+        found = self._documents.many(filter, [("name_key", ASCENDING)], limit + len(without))
+        return [
+            model
+            for model in found
+            if model.name not in without and (among is None or model.name in among)
+        ][:limit]
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         *,
         orders: Sequence[Order],
@@ -55,17 +65,17 @@ class MongoModels:
         limit: int,
         shown: Shown = Shown.LISTED,
     ) -> Sequence[RegisteredModel]:
-        return self._search.search(namespaces, tree, orders, after, limit, shown)
+        return self._search.search(scopes, tree, orders, after, limit, shown)
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         *,
         shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
-        return self._search.facets(namespaces, tree, paths, shown)
+        return self._search.facets(scopes, tree, paths, shown)
 
     def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
         filter = {"purges": True, **before_key("purge_at", at)}

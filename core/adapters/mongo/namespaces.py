@@ -17,13 +17,19 @@ class MongoNamespaces:
         return self._documents.one({"_id": name})
 
     def page(
-        self, *, among: Collection[str] | None, after: str | None, limit: int
+        self,
+        *,
+        among: Collection[str] | None,
+        after: str | None,
+        limit: int,
+        without: Collection[str] = (),
     ) -> Sequence[Namespace]:
         if among is None:
             # A constant before the name, because lists without a prefix scan on some servers.
             filter = {"listed": True, **after_key("name", after)}
-            return self._documents.many(filter, [("name", ASCENDING)], limit)
-        names = [name for name in among if after is None or name > after]
+            found = self._documents.many(filter, [("name", ASCENDING)], limit + len(without))
+            return [each for each in found if each.name not in without][:limit]
+        names = [name for name in {*among} - {*without} if after is None or name > after]
         if not names:
             return []
         return self._documents.many({"_id": {"$in": names}}, [("_id", ASCENDING)], limit)

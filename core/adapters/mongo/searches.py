@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.adapters.mongo.documents import Documents
-from core.adapters.mongo.filters import Condition, behind, column, condition, leading, present
+from core.adapters.mongo.filters import (
+    Condition,
+    behind,
+    column,
+    condition,
+    leading,
+    present,
+    within,
+)
 from core.adapters.mongo.retention import showing
 from core.domain.facets import MAX_FACET_VALUES, Count, Facet
 from core.domain.fields import FieldKind, Fields
@@ -31,7 +39,7 @@ class MongoSearch(Generic[E]):
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         orders: Sequence[Order],
         after: Position | None,
@@ -40,35 +48,35 @@ class MongoSearch(Generic[E]):
     ) -> list[E]:
         """What has the first field to order by, then what lacks it: a query each, if need be."""
         first = orders[0].path
-        if not namespaces:
+        if not scopes:
             return []
-        exact = self._exact(namespaces, tree, shown)
+        exact = self._exact(scopes, tree, shown)
         if not may_lack(first, self.fields):
-            return self._ordered(namespaces, tree, exact, orders, after, limit)
+            return self._ordered(scopes, tree, exact, orders, after, limit)
         found: list[E] = []
         there = present(first, self.fields)
         if after is None or after[0] is not None:
-            found = self._ordered(namespaces, tree, [*exact, there], orders, after, limit)
+            found = self._ordered(scopes, tree, [*exact, there], orders, after, limit)
             after = None
         if len(found) < limit:
             rest = None if after is None else after[1:]
             lacking = [*exact, {"$nor": [there]}]
-            found += self._ordered(namespaces, tree, lacking, orders[1:], rest, limit - len(found))
+            found += self._ordered(scopes, tree, lacking, orders[1:], rest, limit - len(found))
         return found
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         shown: Shown,
     ) -> list[Facet]:
         """One query for all of them."""
-        if not namespaces or not paths:
+        if not scopes or not paths:
             return [Facet(path, ()) for path in paths]
         counting = {f"f{place}": self._counting(path) for place, path in enumerate(paths)}
         stages = [
-            *self._matching(namespaces, tree, self._exact(namespaces, tree, shown), {}),
+            *self._matching(scopes, tree, self._exact(scopes, tree, shown), {}),
             {"$facet": counting},
         ]
         (counted,) = self.documents.aggregated(stages)
@@ -79,7 +87,7 @@ class MongoSearch(Generic[E]):
 
     def _ordered(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         conditions: Sequence[Condition],
         orders: Sequence[Order],
@@ -96,27 +104,25 @@ class MongoSearch(Generic[E]):
         }
         return self.documents.found(
             [
-                *self._matching(namespaces, tree, exact, bounds),
+                *self._matching(scopes, tree, exact, bounds),
                 {"$sort": sort},
                 {"$limit": limit},
             ]
         )
 
-    def _exact(
-        self, namespaces: Collection[str], tree: Tree | None, shown: Shown
-    ) -> list[Condition]:
-        # Terms are hashes: the namespaces themselves are asked for too, whatever else is.
-        exact: list[Condition] = [{"namespace": {"$in": sorted(namespaces)}}, showing(shown)]
+    def _exact(self, scopes: Collection[str], tree: Tree | None, shown: Shown) -> list[Condition]:
+        # Terms are hashes: the scopes themselves are asked for too, whatever else is.
+        exact: list[Condition] = [within(scopes, self.fields), showing(shown)]
         return exact if tree is None else [*exact, condition(tree, self.fields)]
 
     def _matching(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         exact: Sequence[Condition],
         bounds: Condition,
     ) -> list[Stage]:
-        narrow = {**leading(namespaces, tree), **bounds}
+        narrow = {**leading(scopes, tree), **bounds}
         return [{"$match": narrow}, {"$match": {"$and": [each for each in exact if each]}}]
 
     def _counting(self, path: Path) -> list[Stage]:

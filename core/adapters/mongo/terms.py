@@ -20,7 +20,7 @@ ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
         *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
-        *("version_name",),
+        *("version_name", "kind", "uri", "version_id", "run_id"),
     }
 )
 """The attributes that have terms; what each entity has another value of needs none."""

@@ -144,7 +144,7 @@ class MongoVersions:
 
     def search(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         *,
         orders: Sequence[Order],
@@ -152,17 +152,17 @@ class MongoVersions:
         limit: int,
         shown: Shown = Shown.LISTED,
     ) -> Sequence[ModelVersion]:
-        return self._search.search(namespaces, tree, orders, after, limit, shown)
+        return self._search.search(scopes, tree, orders, after, limit, shown)
 
     def facets(
         self,
-        namespaces: Collection[str],
+        scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
         *,
         shown: Shown = Shown.LISTED,
     ) -> Sequence[Facet]:
-        return self._search.facets(namespaces, tree, paths, shown)
+        return self._search.facets(scopes, tree, paths, shown)
 
     def insert(self, version: ModelVersion) -> None:
         self._documents.insert(version.id, version, _what(version), **_derived(version))

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 def time_text(at: datetime) -> str:
     """RFC 3339, UTC, milliseconds."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _default(value: Any) -> Any:

@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from core.domain.access import EVERYWHERE
+from core.domain.rules import EVERYWHERE, scope_of
 from handlers.api.dependencies import AsOf, CurrentCaller, CurrentPage, CurrentRegistry, Reason
 from handlers.api.v1.answers import answer, answers, page
 from handlers.api.v1.routes import group
-from handlers.api.v1.wire.grants import NewGrant, grant
+from handlers.api.v1.wire.grants import NewGrant, NewNamespaceGrant, grant
 
 router = group("grants")
 
 Grantee = Annotated[str, Query(description="subject:ISSUER:NAME or group:ISSUER:NAME")]
+OneModel = Annotated[str | None, Query(description="One model's grants alone.")]
 
 
 @router.get("/namespaces/{namespace}/grants", openapi_extra=answers((200, "GrantPage")))
@@ -23,17 +24,28 @@ def page_grants(
     namespace: str,
     wanted: CurrentPage,
     as_of: AsOf,
+    model: OneModel = None,
 ) -> Response:
-    """Who has which role in a namespace. Needs the role owner or auditor."""
-    return page(registry.grants.page(caller, namespace, wanted, as_of=as_of), grant)
+    """Who has which role in a namespace, then for single models of it; with `model`, for that one
+    alone. Needs the role owner or auditor."""
+    scope = scope_of(namespace, model)
+    return page(registry.grants.page(caller, scope, wanted, as_of=as_of), grant)
 
 
 @router.put("/namespaces/{namespace}/grants", openapi_extra=answers((200, "Grant")))
 def put_grant(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, body: NewGrant, reason: Reason
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    body: NewNamespaceGrant,
+    reason: Reason,
 ) -> Response:
-    """Give somebody a role in a namespace, in place of any other. Needs the role owner."""
-    given = registry.grants.put(caller, namespace, body.grantee, body.as_role(), reason=reason)
+    """Give somebody a role in a namespace or for one model, or deny it, in place of what they had
+    there. Needs the role owner."""
+    scope = scope_of(namespace, body.model)
+    given = registry.grants.put(
+        caller, scope, body.grantee, body.as_role(), reason=reason, **body.terms()
+    )
     return answer(grant(given))
 
 
@@ -46,9 +58,10 @@ def remove_grant(
     namespace: str,
     grantee: Grantee,
     reason: Reason,
+    model: OneModel = None,
 ) -> Response:
-    """Take somebody's role in a namespace. Needs the role owner."""
-    registry.grants.remove(caller, namespace, grantee, reason=reason)
+    """Take back what somebody was given or denied there. Needs the role owner."""
+    registry.grants.remove(caller, scope_of(namespace, model), grantee, reason=reason)
     return Response(status_code=204)
 
 
@@ -64,8 +77,11 @@ def page_system_grants(
 def put_system_grant(
     registry: CurrentRegistry, caller: CurrentCaller, body: NewGrant, reason: Reason
 ) -> Response:
-    """Make somebody administrator or auditor of everything. Needs the role admin."""
-    given = registry.grants.put(caller, EVERYWHERE, body.grantee, body.as_role(), reason=reason)
+    """Make somebody administrator or auditor of everything, or deny a role everywhere. Needs the
+    role admin."""
+    given = registry.grants.put(
+        caller, EVERYWHERE, body.grantee, body.as_role(), reason=reason, **body.terms()
+    )
     return answer(grant(given))
 
 

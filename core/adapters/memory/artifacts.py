@@ -1,0 +1,107 @@
+"""Artifacts in memory."""
+
+from collections.abc import Collection, Sequence
+
+from core.adapters.memory import searches
+from core.adapters.memory.tables import (
+    MemoryStore,
+    Tables,
+    check_external_id,
+    insert,
+    replace_entity,
+)
+from core.domain.artifacts import Artifact
+from core.domain.facets import Facet
+from core.domain.fields import ARTIFACT_FIELDS
+from core.domain.orders import Order, Position
+from core.domain.retention import Shown
+from core.domain.search import Path, Tree
+from core.errors import Taken
+
+
+class MemoryArtifacts(MemoryStore):
+    """See `core.ports.ArtifactStore`."""
+
+    def with_id(self, namespace: str, id: int) -> Artifact | None:
+        with self.use(False) as tables:
+            found = tables.artifacts.get(id)
+            is_there = found is not None and found.namespace == namespace
+            return found if is_there and found in _shown(tables, Shown.READABLE) else None
+
+    def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
+        wanted = (namespace, parent, kind, name)
+        with self.use(False) as tables:
+            return next((a for a in tables.artifacts.values() if _slot(a) == wanted), None)
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Artifact]:
+        with self.use(False) as tables:
+            found = _shown(tables, shown)
+            return searches.search(found, ARTIFACT_FIELDS, namespaces, tree, orders, after, limit)
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        with self.use(False) as tables:
+            found = _shown(tables, shown)
+            return searches.facets(found, ARTIFACT_FIELDS, namespaces, tree, paths)
+
+    def insert(self, artifact: Artifact) -> None:
+        with self.use(True) as tables:
+            check_external_id(tables.artifacts, artifact)
+            slot = _slot(artifact)
+            if slot is not None and any(_slot(each) == slot for each in tables.artifacts.values()):
+                raise Taken(
+                    "The name is taken.", next_step="Choose another one, or use what exists."
+                )
+            insert(tables.artifacts, artifact.id, artifact, f"artifact id {artifact.id}")
+            tables.ledger.changed(artifact)
+
+    def replace(self, artifact: Artifact) -> None:
+        with self.use(True) as tables:
+            check_external_id(tables.artifacts, artifact)
+            replace_entity(tables.artifacts, artifact.id, artifact, f"artifact {artifact.id}")
+            tables.ledger.changed(artifact)
+
+    def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn_artifacts.add((namespace, model, number))
+
+    def readmit(self, namespace: str, model: str, number: int | None = None) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn_artifacts.discard((namespace, model, number))
+
+    def forget(self, version_id: int) -> None:
+        with self.use(False) as tables:
+            for each in [a for a in tables.artifacts.values() if a.version_id == version_id]:
+                del tables.artifacts[each.id]
+
+
+def _shown(tables: Tables, shown: Shown) -> list[Artifact]:
+    out = tables.withdrawn_artifacts
+    return [
+        each
+        for each in tables.artifacts.values()
+        if shown is Shown.EVERYTHING
+        or not {(each.namespace, each.model, None), (each.namespace, each.model, each.number)} & out
+    ]
+
+
+def _slot(artifact: Artifact) -> tuple[str, str, str, str] | None:
+    """What no other artifact may have; None if others may."""
+    if not artifact.has_unique_name:
+        return None
+    return (artifact.namespace, artifact.parent, artifact.kind, artifact.name)

@@ -1,0 +1,95 @@
+"""Artifacts as documents: by id, unique by their names in what they belong to."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from core.adapters.mongo.documents import Documents
+from core.adapters.mongo.external import external, joined
+from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.terms import derived
+from core.domain.artifacts import Artifact
+from core.domain.facets import Facet
+from core.domain.fields import ARTIFACT_FIELDS
+from core.domain.orders import Order, Position
+from core.domain.retention import Shown
+from core.domain.search import Path, Tree
+
+
+class MongoArtifacts:
+    """See `core.ports.ArtifactStore`.
+
+    `version_is_there` and `model_is_there` are kept apart, so that undeleting one does not bring
+    back what went with the other; `readable` is both.
+    """
+
+    def __init__(self, documents: Documents[Artifact]) -> None:
+        self._documents = documents
+        self._search = MongoSearch(documents, ARTIFACT_FIELDS)
+
+    def with_id(self, namespace: str, id: int) -> Artifact | None:
+        return self._documents.with_key(id, {"namespace": namespace, "readable": True})
+
+    def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
+        return self._documents.one({"called_key": joined(namespace, parent, kind, name)})
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Artifact]:
+        return self._search.search(namespaces, tree, orders, after, limit, shown)
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        return self._search.facets(namespaces, tree, paths, shown)
+
+    def insert(self, artifact: Artifact) -> None:
+        what = f"artifact name {artifact.name!r}"
+        self._documents.insert(artifact.id, artifact, what, **_derived(artifact))
+
+    def replace(self, artifact: Artifact) -> None:
+        what = f"artifact {artifact.id}"
+        self._documents.replace(artifact.id, artifact, what, **_derived(artifact))
+
+    def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
+        gone = {_flag(number): False, "readable": False, "listed": False}
+        self._documents.derive_all(_of(namespace, model, number), gone)
+
+    def readmit(self, namespace: str, model: str, number: int | None = None) -> None:
+        other = "$model_is_there" if number is not None else "$version_is_there"
+        back = {_flag(number): True, "readable": other, "listed": other}
+        self._documents.derive_all(_of(namespace, model, number), back)
+
+    def forget(self, version_id: int) -> None:
+        self._documents.remove_where({"version_id": version_id})
+
+
+def _flag(number: int | None) -> str:
+    return "model_is_there" if number is None else "version_is_there"
+
+
+def _of(namespace: str, model: str, number: int | None) -> dict[str, Any]:
+    whole = {"namespace": namespace, "model": model}
+    return whole if number is None else {**whole, "number": number}
+
+
+def _derived(artifact: Artifact) -> dict[str, Any]:
+    """Only what is within reach is ever written."""
+    there = ("model_is_there", "version_is_there", "readable", "listed")
+    fields: dict[str, Any] = dict.fromkeys(there, True)
+    if artifact.has_unique_name:
+        parts = (artifact.namespace, artifact.parent, artifact.kind, artifact.name)
+        fields["called_key"] = joined(*parts)
+    fields |= external(artifact.namespace, artifact)
+    return {**fields, **derived(artifact, ARTIFACT_FIELDS)}

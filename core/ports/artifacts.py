@@ -1,0 +1,43 @@
+"""Artifacts in the database."""
+
+from typing import Protocol
+
+from core.domain.artifacts import Artifact
+from core.ports.searches import Searched
+
+
+class ArtifactStore(Searched[Artifact], Protocol):
+    """Artifacts by id, by name in what they belong to, and by search.
+
+    An artifact is within reach as long as its version is, and as the model is.
+    """
+
+    def with_id(self, namespace: str, id: int) -> Artifact | None:
+        """By its decimal id, in this namespace. None if it is out of reach."""
+        ...
+
+    def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
+        """The artifact of this kind with a name of its own in the parent (`Artifact.parent`)."""
+        ...
+
+    def insert(self, artifact: Artifact) -> None:
+        """Raise `Taken` if its name is to be unique and in use, or the external id is."""
+        ...
+
+    def replace(self, artifact: Artifact) -> None:
+        """Store the next revision. Raise `Stale` unless the stored one is the one before it, and
+        `Taken` if the external id is in use."""
+        ...
+
+    def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
+        """Put the artifacts of a version, or of all versions of the model, out of reach, with it
+        and without events of their own."""
+        ...
+
+    def readmit(self, namespace: str, model: str, number: int | None = None) -> None:
+        """Undo `withdraw` of just this version, or of just this model."""
+        ...
+
+    def forget(self, version_id: int) -> None:
+        """Forget the artifacts of a version that is being purged."""
+        ...
