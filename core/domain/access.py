@@ -60,6 +60,7 @@ class Action(StrEnum):
     APPROVAL_WITHDRAW = "approval.withdraw"
     APPROVAL_EXPIRE = "approval.expire"
     FILE_READ = "file.read"
+    FILE_READ_RETIRED = "file.read-retired"
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
     SYSTEM_GRANT_READ = "system-grant.read"
@@ -100,6 +101,7 @@ _OWN = _WRITE | {
     Action.VERSION_DELETE,
     Action.APPROVAL_DECIDE,
     Action.APPROVAL_WITHDRAW,
+    Action.FILE_READ_RETIRED,
     Action.HOLD_CHANGE,
 }
 _SYSTEM_ONLY = frozenset(

@@ -149,7 +149,7 @@ class Approvals:
 
         Raises `NotFound`.
         """
-        caller.require(Action.NAMESPACE_READ, namespace)
+        caller.require(Action.NAMESPACE_SEE, namespace)
         query = ("waiting", namespace, str(everybody))
         after, now = request.after(*query), self.clock.now()
         found: list[Approval] = []

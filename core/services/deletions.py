@@ -16,8 +16,10 @@ from core.domain.deletion import (
 from core.domain.holds import check_not_held
 from core.domain.models import RegisteredModel
 from core.domain.retention import Retention
+from core.domain.retirement import check_free
 from core.domain.versions import ByNumber, ModelVersion
 from core.ports import Clock, Database, Stores
+from core.services.holders import holders_of
 from core.services.lookups import model_of, version_of
 from core.services.purges import put_kept
 
@@ -196,6 +198,7 @@ class Deletions:
                 return before
             if retention is Retention.DELETED:
                 check_model_not_held(before)
+                check_free(f"The model {model!r}", holders_of_model(stores, before))
                 stores.versions.withdraw(namespace, model)
             return self._moved(caller, stores, before, retention, at, reason)
 
@@ -220,6 +223,7 @@ class Deletions:
                 return before
             if retention is not Retention.ACTIVE:
                 check_can_leave(before)
+                check_free(f"Version {number} of {model!r}", holders_of(stores, before))
             if retention is Retention.DELETED:
                 check_not_held(f"Version {number} of {model!r}", before.holds)
                 check_not_held(f"The model {model!r}", model_of(stores, namespace, model).holds)

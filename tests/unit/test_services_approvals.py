@@ -1,6 +1,7 @@
 """Approvals as use cases: who may ask and decide, what lapses, and what is told of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -101,7 +102,7 @@ def test_asking_again_finds_the_request_that_stands_whoever_asks(world: World) -
 
 def test_a_repeated_creation_is_answered_with_what_it_created(world: World) -> None:
     attempt = Attempt("key", "POST /approvals", "digest")
-    by = Caller(WRITER.principal, WRITER.roles, attempt=attempt)
+    by = replace(WRITER, attempt=attempt)
     first = ask(world, by)
     world.registry.decisions.withdraw(WRITER, "default", "iris", first.approval.id)
 
