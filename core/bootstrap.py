@@ -1,8 +1,9 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
-from core.ports import BlobStore, Clock, Database, TokenVerifier
+from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
@@ -17,15 +18,20 @@ from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
+from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.promotions import Promotions
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
+from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 from core.settings import Settings
@@ -70,8 +76,12 @@ def bundle(
     blobs: BlobStore,
     verifier: TokenVerifier,
     clock: Clock,
+    hooks: Mapping[str, Hook] | None = None,
 ) -> Registry:
-    """The registry on any adapters; tests bring memory ones."""
+    """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names."""
+    from core.adapters.ed25519.keys import Ed25519Signer
+
+    signer = Ed25519Signer(settings.audit_key, settings.audit_former_keys)
     return Registry(
         identities=Identities(
             verifier, database, clock, settings.admins, settings.grants_ttl_seconds
@@ -96,6 +106,10 @@ def bundle(
         decisions=Decisions(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
+        lifecycles=Lifecycles(database, clock),
+        stages=Stages(database, clock),
+        promotions=Promotions(database, clock, hooks or {}),
+        rollbacks=Rollbacks(database, clock, hooks or {}),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
         events=Events(database, clock),
@@ -105,8 +119,12 @@ def bundle(
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
+        sealing=Sealing(
+            database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
+        ),
         database=database,
         blobs=blobs,
+        signer=signer,
     )
 
 

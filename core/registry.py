@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.ports import BlobStore, Database
+from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
@@ -16,15 +16,20 @@ from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
+from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.promotions import Promotions
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
+from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -50,6 +55,10 @@ class Registry:
     decisions: Decisions
     grants: Grants
     schemas: Schemas
+    lifecycles: Lifecycles
+    stages: Stages
+    promotions: Promotions
+    rollbacks: Rollbacks
     events: Events
     history: History
     deletions: Deletions
@@ -57,8 +66,10 @@ class Registry:
     holds: Holds
     purges: Purges
     refusals: Refusals
+    sealing: Sealing
     database: Database
     blobs: BlobStore
+    signer: Signer
 
     def check_health(self) -> None:
         """Return if database and object store answer; raise `Unavailable` if not."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import Invalid
@@ -31,6 +31,8 @@ class Settings:
 
     `issuers` is a JSON list of objects with the fields of `Issuer`; `admins` a comma-separated
     list of grantees that are administrators by configuration, so that nobody can lock out all.
+    `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
+    sealed. `audit_former_keys` are public keys that it was sealed with before.
     """
 
     mongodb_uri: str
@@ -51,6 +53,9 @@ class Settings:
     get_url_ttl_seconds: int = 900
     grants_ttl_seconds: int = 30
     delete_grace_seconds: int = 30 * 24 * 3600
+    audit_key: str = field(default="", repr=False)
+    audit_former_keys: tuple[str, ...] = ()
+    audit_retention_days: int = 365
     max_file_bytes: int = 5 << 40
     max_files: int = 10_000
 
@@ -82,7 +87,7 @@ def _read(name: str, kind: object, text: str) -> object:
         if not isinstance(items, list):
             raise ValueError("write a JSON list of objects")
         return tuple(_issuer(item) for item in items)
-    if name == "admins":
+    if name in {"admins", "audit_former_keys"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind is bool:
         if text.lower() not in {"true", "false"}:

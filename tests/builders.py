@@ -14,7 +14,9 @@ from core.bootstrap import bundle
 from core.domain.access import Caller, Principal, Role
 from core.domain.files import FileDeclaration, part_size_bytes
 from core.domain.grants import Grant
+from core.domain.lifecycles import Stage, Transition
 from core.domain.versions import OnRepeat
+from core.services.lifecycles import Lifecycles
 from core.settings import Issuer, Settings
 
 ROLES = tuple(Role)
@@ -159,23 +161,22 @@ class World:
 
 
 def gated(
-    world: World, source: str, target: str, *gates: Mapping[str, Any], without: str = ""
+    world: World,
+    source: str,
+    target: str,
+    *gates: Mapping[str, Any],
+    rollback_gates: tuple[Mapping[str, Any], ...] = (),
+    without: str = "",
 ) -> None:
-    """TEMPORARY"""
-    from dataclasses import replace
-
-    import core.services.reviews as reviews
-    from core.domain.lifecycles import Stage, Transition, default_lifecycle
-
-    cycle = default_lifecycle("default")
-    ways = [w for w in cycle.transitions if (w.from_stage, w.to_stage) != (source, target)]
-    ways.append(Transition(from_stage=source, to_stage=target, gates=gates))
-    stages = list(cycle.stages)
-    if target not in [s.name for s in stages]:
-        stages.append(Stage(name=target))
-    cycle = replace(
-        cycle,
-        stages=tuple(s for s in stages if s.name != without),
-        transitions=tuple(w for w in ways if without not in (w.from_stage, w.to_stage)),
-    )
-    reviews.lifecycle_of = lambda stores, namespace: cycle
+    """Set the lifecycle of `default`: these gates on a way between two stages, the target added if
+    it is not there, the stage `without` taken away with its ways."""
+    lifecycles = Lifecycles(world.database, world.clock)
+    present = lifecycles.get(ADMIN, "default")
+    new = Transition(from_stage=source, to_stage=target, gates=gates, rollback_gates=rollback_gates)
+    ways = {(way.from_stage, way.to_stage): way for way in present.transitions}
+    ways[source, target] = new
+    stages = {stage.name: stage for stage in present.stages}
+    stages.setdefault(target, Stage(name=target))
+    stages.pop(without, None)
+    kept = tuple(way for ends, way in ways.items() if without not in ends)
+    lifecycles.put(ADMIN, "default", tuple(stages.values()), kept)

@@ -42,6 +42,7 @@ class Action(StrEnum):
     GRANT_READ = "grant.read"
     GRANT_CHANGE = "grant.change"
     SCHEMA_CHANGE = "schema.change"
+    LIFECYCLE_CHANGE = "lifecycle.change"
     MODEL_READ = "model.read"
     MODEL_REGISTER = "model.register"
     MODEL_UPDATE = "model.update"
@@ -59,6 +60,9 @@ class Action(StrEnum):
     APPROVAL_DECIDE = "approval.decide"
     APPROVAL_WITHDRAW = "approval.withdraw"
     APPROVAL_EXPIRE = "approval.expire"
+    PROTECTED_ALIAS_CHANGE = "alias.change-protected"
+    VERSION_PROMOTE = "version.promote"
+    VERSION_ROLL_BACK = "version.roll-back"
     FILE_READ = "file.read"
     FILE_READ_RETIRED = "file.read-retired"
     EVENT_READ = "event.read"
@@ -68,6 +72,8 @@ class Action(StrEnum):
     UPLOAD_RECEIVE = "upload.receive"
     UPLOAD_EXPIRE = "upload.expire"
     DELETED_PURGE = "deleted.purge"
+    AUDIT_READ = "audit.read"
+    AUDIT_SEAL = "audit.seal"
 
 
 _READ = frozenset(
@@ -86,6 +92,8 @@ _WRITE = _READ | {
     Action.VERSION_UPDATE,
     Action.EVALUATION_REGISTER,
     Action.ALIAS_CHANGE,
+    Action.VERSION_PROMOTE,
+    Action.VERSION_ROLL_BACK,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
     Action.VERSION_DEPRECATE,
@@ -97,6 +105,9 @@ _OWN = _WRITE | {
     Action.GRANT_READ,
     Action.GRANT_CHANGE,
     Action.SCHEMA_CHANGE,
+    Action.LIFECYCLE_CHANGE,
+    Action.PROTECTED_ALIAS_CHANGE,
+    Action.AUDIT_READ,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
     Action.APPROVAL_DECIDE,
@@ -110,15 +121,24 @@ _SYSTEM_ONLY = frozenset(
         Action.UPLOAD_EXPIRE,
         Action.DELETED_PURGE,
         Action.APPROVAL_EXPIRE,
+        Action.AUDIT_SEAL,
     }
 )
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.READER: _READ,
     Role.WRITER: _WRITE,
-    Role.APPROVER: _READ | {Action.ALIAS_CHANGE, Action.APPROVAL_COMMENT, Action.APPROVAL_DECIDE},
+    Role.APPROVER: _READ
+    | {
+        Action.ALIAS_CHANGE,
+        Action.PROTECTED_ALIAS_CHANGE,
+        Action.VERSION_PROMOTE,
+        Action.VERSION_ROLL_BACK,
+        Action.APPROVAL_COMMENT,
+        Action.APPROVAL_DECIDE,
+    },
     Role.OWNER: _OWN,
-    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ},
+    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ, Action.AUDIT_READ},
     Role.ADMIN: frozenset(Action) - _SYSTEM_ONLY,
 }
 NAMESPACE_ROLES = frozenset({Role.READER, Role.WRITER, Role.APPROVER, Role.OWNER})

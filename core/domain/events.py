@@ -28,6 +28,8 @@ class SubjectKind(StrEnum):
     ALIAS = "alias"
     GRANT = "grant"
     SCHEMA = "schema"
+    LIFECYCLE = "lifecycle"
+    STAGE = "stage"
     APPROVAL = "approval"
     ARTIFACT = "artifact"
     EVALUATION = "evaluation"
@@ -53,6 +55,8 @@ class Event:
     Who the actor was: `actor_issuer` (its short name in the settings) vouched for
     `actor_subject`, who had `actor_roles` there (`SCOPE:ROLE`). What changed nothing, a refusal
     or a download, has neither `before` nor `after` but `details`.
+
+    Events are sealed as they are: a field added here needs an empty default.
     """
 
     id: str

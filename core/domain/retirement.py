@@ -77,7 +77,5 @@ def check_free(what: str, holders: Iterable[tuple[str, str]]) -> None:
         raise Conflict(
             f"{what} is held by {names}, so it can be neither archived nor deleted.",
             next_step=f"First {'; '.join(dict.fromkeys(do for _, do in found))}.",
-            + "; ".join(dict.fromkeys(do for _, do in found))
-            + ".",
             problems=[(name, "holds it") for name, _ in found],
         )

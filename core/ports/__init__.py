@@ -7,6 +7,7 @@ from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
+from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
@@ -14,6 +15,8 @@ from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.hooks import Hook
+from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.schemas import SchemaStore
@@ -27,6 +30,7 @@ __all__ = [
     "AuditStore",
     "Blob",
     "BlobStore",
+    "CheckpointStore",
     "ClaimStore",
     "Clock",
     "Database",
@@ -34,12 +38,15 @@ __all__ = [
     "EventStore",
     "FileStore",
     "GrantStore",
+    "Hook",
+    "LifecycleStore",
     "ModelStore",
     "NamespaceStore",
     "Part",
     "SchemaStore",
     "Searched",
     "SignedRequest",
+    "Signer",
     "Stores",
     "TokenVerifier",
     "VersionStore",

@@ -6,11 +6,13 @@ from typing import Protocol, TypeVar
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
+from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.schemas import SchemaStore
@@ -28,12 +30,14 @@ class Stores(Protocol):
     files: FileStore
     grants: GrantStore
     schemas: SchemaStore
+    lifecycles: LifecycleStore
     approvals: ApprovalStore
     artifacts: ArtifactStore
     events: EventStore
     claims: ClaimStore
     evaluations: EvaluationStore
     audit: AuditStore
+    checkpoints: CheckpointStore
 
 
 class Database(Stores, Protocol):

@@ -19,7 +19,7 @@ from core.domain.retention import Retention
 from core.domain.retirement import check_free
 from core.domain.versions import ByNumber, ModelVersion
 from core.ports import Clock, Database, Stores
-from core.services.holders import holders_of
+from core.services.holders import holders_of, holders_of_model
 from core.services.lookups import model_of, version_of
 from core.services.purges import put_kept
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from core.domain.access import no_model, no_namespace
 from core.domain.files import File, FileState
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
 from core.domain.namespaces import Namespace
@@ -36,7 +37,7 @@ from core.domain.versions import (
 from core.errors import Conflict, NotFound
 from core.ports import Stores
 
-E = TypeVar("E", Namespace, RegisteredModel, ModelVersion)
+E = TypeVar("E", Namespace, RegisteredModel, ModelVersion, Lifecycle)
 
 _CHUNK = 100
 

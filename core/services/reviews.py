@@ -9,17 +9,11 @@ from core.domain.access import Caller
 from core.domain.approvals import Approval, ApprovalState, Judged
 from core.domain.gate_kinds import ApprovalGate, parse_gate
 from core.domain.gates import judged
-from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion
 from core.errors import Conflict, NotFound, RegistryError
 from core.ports import Stores
-from core.services.lookups import model_of, version_of
-
-
-def lifecycle_of(stores: Stores, namespace: str) -> Lifecycle:
-    """TEMPORARY"""
-    return default_lifecycle(namespace)
+from core.services.lookups import lifecycle_of, model_of, version_of
 
 
 @dataclass(frozen=True, slots=True)

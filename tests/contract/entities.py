@@ -144,7 +144,7 @@ class Telling:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit = stores.audit
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        for noun in (*nouns, "evaluations", "artifacts"):
+        for noun in (*nouns, "evaluations", "artifacts", "lifecycles"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 

@@ -353,16 +353,17 @@ def test_what_waits_is_paged_whatever_is_passed_over(world: World) -> None:
     assert found == [4, 6, 8, 10]
 
 
-def test_a_version_that_moved_on_has_nothing_left_to_decide(world: World) -> None:
-    asked = ask(world)
-    gated(world, "Development", "Canary", TWO, without="Staging")
+def test_where_no_way_leads_any_more_there_is_nothing_left_to_decide(world: World) -> None:
+    gated(world, "Development", "Canary", TWO)
+    asked = ask(world, to_stage="Canary")
+    gated(world, "Development", "Staging", TWO, without="Canary")
 
     seen = look(world, asked)
     with pytest.raises(Conflict, match="not there any more"):
         decide(world, BOB, asked, digest=asked.approval.digest)
 
     assert seen.today is None
-    assert "no stage 'Staging'" in seen.lapse
+    assert "no stage 'Canary'" in seen.lapse
 
 
 def test_it_can_be_read_as_of_a_moment(world: World) -> None:

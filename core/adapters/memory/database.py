@@ -9,11 +9,13 @@ from typing import TypeVar
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
+from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
+from core.adapters.memory.lifecycles import MemoryLifecycles
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
 from core.adapters.memory.schemas import MemorySchemas
@@ -24,11 +26,13 @@ from core.ports import (
     ApprovalStore,
     ArtifactStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     ModelStore,
     NamespaceStore,
     SchemaStore,
@@ -49,12 +53,14 @@ class MemoryStores:
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
         self.schemas: SchemaStore = MemorySchemas(use)
+        self.lifecycles: LifecycleStore = MemoryLifecycles(use)
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
+        self.checkpoints: CheckpointStore = MemoryCheckpoints(use)
 
 
 class MemoryDatabase(MemoryStores):

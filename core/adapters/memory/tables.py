@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.ledger import Ledger
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -40,10 +42,13 @@ class Tables:
     withdrawn_artifacts: set[tuple[str, str, int | None]] = field(default_factory=set)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     reports: dict[str, EvaluationReport] = field(default_factory=dict)
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
     held: set[tuple[str, str]] = field(default_factory=set)
+    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
+    batches: dict[int, Batch] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":

@@ -20,6 +20,7 @@ from pymongo.write_concern import WriteConcern
 from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.artifacts import MongoArtifacts
 from core.adapters.mongo.audit import MongoAudit
+from core.adapters.mongo.checkpoints import MongoCheckpoints
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
@@ -29,17 +30,20 @@ from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
 from core.adapters.mongo.grants import MongoGrants
 from core.adapters.mongo.indexes import create_indexes
+from core.adapters.mongo.lifecycles import MongoLifecycles
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.grants import Grant
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -48,11 +52,13 @@ from core.ports import (
     ApprovalStore,
     ArtifactStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     ModelStore,
     NamespaceStore,
     SchemaStore,
@@ -97,6 +103,7 @@ class MongoStores:
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
         self.told = MongoEvents(documents(Event, "events"))
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
+        self.lifecycles: LifecycleStore = MongoLifecycles(documents(Lifecycle, "lifecycles"))
         self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.artifacts: ArtifactStore = MongoArtifacts(documents(Artifact, "artifacts"))
@@ -104,7 +111,12 @@ class MongoStores:
         self.evaluations: EvaluationStore = MongoEvaluations(
             documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
         )
-        self.audit: AuditStore = MongoAudit(documents(Event, "accesses"), database["tallies"])
+        self.audit: AuditStore = MongoAudit(
+            documents(Event, "events"), documents(Event, "accesses"), database["tallies"]
+        )
+        self.checkpoints: CheckpointStore = MongoCheckpoints(
+            documents(Checkpoint, "checkpoints"), documents(Batch, "batches")
+        )
 
 
 class MongoDatabase(MongoStores):

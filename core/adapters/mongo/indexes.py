@@ -21,6 +21,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "number", "digest"),
     ],
     "accesses": [("namespace", "id")],
+    "checkpoints": [("number",)],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -39,6 +40,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "readable", "aliases", "number"),
         ("namespace", "model", "listed", "state", "number"),
         ("namespace", "model", "readable", "state", "stage", "number"),
+        ("namespace", "stage", "id"),
         ("namespace", "model", "readable", "state", "digest", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "digest", "number"),
@@ -64,7 +66,9 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "standing", "id"),
         ("standing", "expires_at"),
     ],
-    "events": [("namespace", "kind", "subject", "id")],
+    "events": [("namespace", "kind", "subject", "id"), ("id",)],
+    "accesses": [("id",)],
+    "batches": [("last", "first")],
     "evaluations": [
         ("namespace", "model", "id"),
         ("namespace", "model", "dataset_name", "id"),
