@@ -25,6 +25,7 @@ BODY: dict[str, Any] = {
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
     "point_alias": {"version": "1"},
     "deprecate_version": {"note": "old"},
+    "retire_version": {},
     "request_approval": {"to": "Archived"},
     "comment_on_approval": {"text": "well"},
     "hold_model": {"reference": "case 7", "reason": "why"},

@@ -88,6 +88,7 @@ approve_transition     -      -      approver owner admin -
 reject_transition      -      -      approver owner admin -
 withdraw_approval      -      -      -        owner admin -
 deprecate_version      -      writer -        owner admin -
+retire_version         -      writer approver owner admin -
 undeprecate_version    -      writer -        owner admin -
 undelete_version       -      -      -        owner admin -
 page_namespace_history reader writer approver owner admin auditor

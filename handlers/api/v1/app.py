@@ -42,7 +42,7 @@ GROUPS = {
         f"(?:{_NAMESPACE}|{_MODEL}|{_MODEL}/(?:versions|aliases)/[^/]+)/(?:history|diff|undo)"
     ),
     "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
-    "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate)"),
+    "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate|retire)"),
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
     "search": re.compile("/search/(?:models|versions)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
