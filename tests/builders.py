@@ -16,7 +16,7 @@ from core.domain.files import FileDeclaration, part_size_bytes
 from core.domain.grants import Grant
 from core.domain.lifecycles import Stage, Transition
 from core.domain.versions import OnRepeat
-from core.services.lifecycles import Lifecycles
+from core.ports import Hook
 from core.settings import Issuer, Settings
 
 ROLES = tuple(Role)
@@ -86,13 +86,15 @@ def evaluation_report(**changes: Any) -> dict[str, Any]:
 class World:
     """A registry whose every part is in memory, with a namespace `default`."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, hooks: Mapping[str, Hook] | None = None, **changes: Any) -> None:
         self.clock = MemoryClock()
         self.database = MemoryDatabase()
         self.blobs = MemoryBlobStore(clock=self.clock)
         self.tokens = MemoryTokenVerifier(self.clock)
         self.settings = settings(grants_ttl_seconds=0, **changes)
-        self.registry = bundle(self.settings, self.database, self.blobs, self.tokens, self.clock)
+        self.registry = bundle(
+            self.settings, self.database, self.blobs, self.tokens, self.clock, hooks
+        )
         self.registry.namespaces.create(ADMIN, "default", {})
 
     def token(self, *roles: tuple[str, Role], subject: str = "") -> str:
@@ -170,7 +172,7 @@ def gated(
 ) -> None:
     """Set the lifecycle of `default`: these gates on a way between two stages, the target added if
     it is not there, the stage `without` taken away with its ways."""
-    lifecycles = Lifecycles(world.database, world.clock)
+    lifecycles = world.registry.lifecycles
     present = lifecycles.get(ADMIN, "default")
     new = Transition(from_stage=source, to_stage=target, gates=gates, rollback_gates=rollback_gates)
     ways = {(way.from_stage, way.to_stage): way for way in present.transitions}

@@ -59,8 +59,8 @@ class Aliases:
         """Point the alias at a version, from wherever it points now; nothing if it is there.
 
         Raises `Conflict` for a version that is not ready, or an alias that follows a stage,
-        `Forbidden` for a protected one that the caller may not move, `Stale` if the model is not at the
-        expected revision, `NotFound`, `Invalid`.
+        `Forbidden` for a protected one that the caller may not move, `Stale` if the model is not at
+        the expected revision, `NotFound`, `Invalid`.
         """
         caller.require(Action.ALIAS_CHANGE, namespace, model=model)
         check_alias_name(name)

@@ -77,7 +77,7 @@ class Lifecycles:
             home = namespace_of(stores, namespace)
             stored = stores.lifecycles.get(namespace)
             before = stored or default_lifecycle(namespace)
-            check_revision(f"The lifecycle of {namespace!r}", before, expected_revision)  # type: ignore[type-var]
+            check_revision(f"The lifecycle of {namespace!r}", before, expected_revision)
             after = replace(
                 wanted,
                 created_at=at if stored is None else stored.created_at,

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import Caller
+from core.domain.approvals import Approval
+from core.domain.evaluations import Evaluation
+from core.domain.events import Event
 from core.domain.gate_kinds import (
     ApprovalGate,
     EvaluationGate,
@@ -69,8 +72,8 @@ class Passage:
     @property
     def last_change(self) -> datetime:
         """When the last change was made to any of it."""
-        versions = (self.version, *self.others.values())
-        return max(each.updated_at for each in (self.model, self.lifecycle, *versions))
+        versions = [each.updated_at for each in (self.version, *self.others.values())]
+        return max(self.model.updated_at, self.lifecycle.updated_at, *versions)
 
 
 def surveyed(
@@ -132,15 +135,16 @@ def facts_of(
     numbers = {passage.version.number, *(each.number for each in champions.values())}
     asks = {type(gate) for gate in read}
     measured = any(isinstance(gate, MetricGate) and gate.dataset for gate in read)
-    evaluations = approvals = events = ()  # type: ignore[var-annotated]
+    evaluations: Sequence[Evaluation] = ()
+    approvals: Sequence[Approval] = ()
+    events: Sequence[Event] = ()
     if measured or asks & {EvaluationGate, ApprovalGate}:
-        evaluations = stores.evaluations.of(*place, numbers)  # type: ignore[assignment]
+        evaluations = stores.evaluations.of(*place, numbers)
     if ApprovalGate in asks:
-        approvals = stores.approvals.standing(  # type: ignore[assignment]
-            *place, passage.version.number, passage.target.name
-        )
+        number, to_stage = passage.version.number, passage.target.name
+        approvals = stores.approvals.standing(*place, number, to_stage)
     if FreezeGate in asks:
-        events = stores.events.page(place[0], before=None, limit=1)  # type: ignore[assignment]
+        events = stores.events.page(place[0], before=None, limit=1)
     return Facts(
         version=passage.version,
         from_stage=passage.source.name,

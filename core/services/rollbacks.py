@@ -136,7 +136,8 @@ class Rollbacks(Crossings):
             number, when = former_holder(events), "before"
         else:
             last = stores.events.last(subject, at=to_time)
-            number, when = last and holder_after(last), f"at {shown(to_time)}"
+            number = None if last is None else holder_after(last)
+            when = f"at {shown(to_time)}"
         if number is None:
             raise Conflict(
                 f"Nothing was in {subject.name!r} {when}, so that nothing can be put back.",
