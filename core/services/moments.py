@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.domain.access import no_model, no_namespace
+from core.domain.common import Described
 from core.domain.files import File, FileState
-from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
 from core.domain.namespaces import Namespace
@@ -37,12 +37,13 @@ from core.domain.versions import (
 from core.errors import Conflict, NotFound
 from core.ports import Stores
 
-E = TypeVar("E", Namespace, RegisteredModel, ModelVersion, Lifecycle)
+E = TypeVar("E", bound=Described)
+S = TypeVar("S")
 
 _CHUNK = 100
 
 
-def state_at(stores: Stores, subject: Subject, kind: type[E], at: datetime) -> E | None:
+def state_at(stores: Stores, subject: Subject, kind: type[S], at: datetime) -> S | None:
     """The entity as it was at the moment, in one query; None if it was not there."""
     event = stores.events.last(subject, at=at)
     return None if event is None or event.after is None else restore(kind, event.after)
@@ -118,7 +119,7 @@ def versions_at(
     for first in range(top, 0, -_CHUNK):
         numbers = range(first, max(0, first - _CHUNK), -1)
         subjects = [version_subject(model.namespace, model.name, number) for number in numbers]
-        found = _states(stores, subjects, ModelVersion, at)
+        found = states_at(stores, subjects, ModelVersion, at)
         for version in sorted(found, key=lambda version: -version.number):
             if shown.holds(version.retention):
                 yield version
@@ -144,7 +145,7 @@ def page_at(
         found = (
             {}
             if kind is None
-            else {subject_of(each): each for each in _states(stores, subjects, kind, at)}
+            else {subject_of(each): each for each in states_at(stores, subjects, kind, at)}
         )
         rows += [found[each] for each in subjects if each in found and keep(found[each])]
         if len(names) < limit:
@@ -171,7 +172,8 @@ def files_at(files: Sequence[File], version: ModelVersion, at: datetime) -> list
     ]
 
 
-def _states(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
+def states_at(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
+    """Those of the subjects that were there at the moment, as they were, in one query."""
     events = stores.events.last_of_each(subjects, at=at)
     return [restore(kind, event.after) for event in events if event.after is not None]
 

@@ -40,6 +40,12 @@ get_schema           reader writer approver owner admin auditor
 put_schema           -      -      -        owner admin -
 remove_schema        -      -      -        owner admin -
 page_artifacts       reader writer approver owner admin auditor
+attach_artifact      -      writer -        owner admin -
+register_artifact    -      writer -        owner admin -
+get_artifact_with_id reader writer approver owner admin auditor
+update_artifact      -      writer -        owner admin -
+page_artifact_history reader writer approver owner admin auditor
+search_artifacts     reader writer approver owner admin auditor
 get_artifact         reader writer approver owner admin auditor
 page_system_grants   -      -      -        -     admin auditor
 put_system_grant     -      -      -        -     admin -
@@ -114,7 +120,7 @@ ALLOWED = {
 }
 
 WITHOUT_TOKEN = {"/openapi.json"}
-FOR_ANYBODY = {"whoami", "page_namespaces", "search_models", "search_versions"}
+FOR_ANYBODY = {"whoami", "page_namespaces", "search_models", "search_versions", "search_artifacts"}
 EVERYWHERE = {"create_namespace", "page_system_grants", "put_system_grant", "remove_system_grant"}
 
 
@@ -304,6 +310,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
         special: dict[str, Any] = {
             "key": "default/iris/1/a",
             "patch": {},
+            "what": {"name": "a", "kind": "model"},
             "described": {},
             "request": PageRequest(),
             "digests": [],

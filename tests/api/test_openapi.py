@@ -123,6 +123,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "number": [1, 2],
     "approval": [APPROVAL.id, "nothing"],
     "model_type": ["classifier", "other"],
+    "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],
     "name": ["champion", "prod"],
     "path": ["a.bin", "b/c.bin", "nothing"],

@@ -373,7 +373,9 @@ def test_a_search_begins_with_one_condition_that_an_index_covers(
 def test_a_search_begins_with_what_promises_the_fewest(text: str, number: int) -> None:
     """The term of the namespace, of one equality (and of what overflows), or of one word."""
     tree = parse_filter(text)
-    found = leading(["fraud"], None if tree is None else bound(tree, VERSION_FIELDS))["terms"]
+    found = leading(
+        ["fraud"], None if tree is None else bound(tree, VERSION_FIELDS), VERSION_FIELDS
+    )["terms"]
     terms = found["$in"] if isinstance(found, dict) else [found]
 
     assert len(terms) == number
@@ -390,7 +392,7 @@ def test_what_a_search_may_begin_with_is_bounded() -> None:
     tree = parse_filter(f"tags.a IN ({', '.join(map(str, range(500)))})")
     assert tree is not None
 
-    found = leading(namespaces, bound(tree, VERSION_FIELDS))["terms"]
+    found = leading(namespaces, bound(tree, VERSION_FIELDS), VERSION_FIELDS)["terms"]
 
     assert len(found["$in"]) == 1_000
 

@@ -18,7 +18,7 @@ from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 
-_SEARCHED = (RegisteredModel, ModelVersion)
+_SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation,
