@@ -17,7 +17,8 @@ def retired(version: ModelVersion, stage: str) -> Conflict:
     return Conflict(
         f"Version {version.number} of {version.model!r} is retired (it is in {stage}), so its files"
         " are not handed out.",
-        next_step=f"{instead}; an owner can pull it all the same, with force=true and a reason.",
+        next_step=f"{instead}; an owner can pull it all the same, saying why (force=true&reason=…,"
+        " --force-retired REASON).",
     )
 
 
