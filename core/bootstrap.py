@@ -9,6 +9,7 @@ from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
+from core.services.compliance import Compliance
 from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
@@ -22,6 +23,7 @@ from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.policies import Policies
 from core.services.promotions import Promotions
 from core.services.purges import Purges
 from core.services.receipts import Receipts
@@ -116,6 +118,8 @@ def bundle(
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
         retirements=Retirements(database, clock),
+        policies=Policies(database, clock),
+        compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),

@@ -7,6 +7,7 @@ from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
+from core.services.compliance import Compliance
 from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
@@ -20,6 +21,7 @@ from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.policies import Policies
 from core.services.promotions import Promotions
 from core.services.purges import Purges
 from core.services.receipts import Receipts
@@ -64,6 +66,8 @@ class Registry:
     deletions: Deletions
     retirements: Retirements
     holds: Holds
+    policies: Policies
+    compliance: Compliance
     purges: Purges
     refusals: Refusals
     sealing: Sealing

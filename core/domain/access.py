@@ -67,6 +67,7 @@ class Action(StrEnum):
     FILE_READ_RETIRED = "file.read-retired"
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
+    POLICY_CHANGE = "policy.change"
     SYSTEM_GRANT_READ = "system-grant.read"
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
@@ -114,6 +115,7 @@ _OWN = _WRITE | {
     Action.APPROVAL_WITHDRAW,
     Action.FILE_READ_RETIRED,
     Action.HOLD_CHANGE,
+    Action.POLICY_CHANGE,
 }
 _SYSTEM_ONLY = frozenset(
     {

@@ -31,6 +31,8 @@ BODY: dict[str, Any] = {
     "retire_version": {},
     "request_approval": {"to": "Archived"},
     "comment_on_approval": {"text": "well"},
+    "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
+    "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
     "hold_version": {"reference": "case 7", "reason": "why"},
 }

@@ -13,6 +13,7 @@ from core.bootstrap import bundle
 from core.domain.access import Caller, Role, system_caller
 from core.domain.approvals import Verdict
 from core.domain.pages import PageRequest
+from core.domain.retention_rules import RetentionRules
 from core.domain.subjects import model_subject
 from core.domain.versions import ByNumber
 from core.errors import Forbidden, NotFound
@@ -107,6 +108,11 @@ diff_version           reader writer approver owner admin auditor
 diff_alias             reader writer approver owner admin auditor
 undo_namespace         -      -      -        owner admin -
 undo_model             -      writer -        owner admin -
+get_compliance         reader writer approver owner admin auditor
+get_retention          reader writer approver owner admin auditor
+put_retention          -      -      -        owner admin -
+get_rule_sets          reader writer approver owner admin auditor
+put_rule_sets          -      -      -        owner admin -
 hold_model             -      -      -        owner admin -
 release_model          -      -      -        owner admin -
 hold_version           -      -      -        owner admin -
@@ -311,6 +317,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "key": "default/iris/1/a",
             "patch": {},
             "what": {"name": "a", "kind": "model"},
+            "rules": RetentionRules(),
+            "ids": None,
             "described": {},
             "request": PageRequest(),
             "digests": [],

@@ -2,6 +2,7 @@
 
 from modelry.approvals import Approval
 from modelry.client import Modelry
+from modelry.compliance import ComplianceReport, Retention
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -14,6 +15,8 @@ from modelry.errors import (
     TooLarge,
     Unavailable,
 )
+from modelry.evaluation.reports import EvaluationReport
+from modelry.evaluations import Evaluation
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
@@ -42,9 +45,12 @@ __all__ = [
     "Approval",
     "Artifact",
     "Change",
+    "ComplianceReport",
     "Conflict",
     "Damaged",
     "DeprecatedVersion",
+    "Evaluation",
+    "EvaluationReport",
     "Event",
     "Facet",
     "FieldChange",
@@ -61,6 +67,7 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Retention",
     "Schema",
     "Snapshot",
     "Stale",

@@ -6,7 +6,9 @@ from modelry.aliases import Aliases
 from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
+from modelry.compliance import Compliance
 from modelry.deletions import Deletions
+from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
@@ -26,12 +28,14 @@ class Modelry(
     Searches,
     Artifacts,
     Comparisons,
+    Evaluations,
     Aliases,
     Approvals,
     History,
     Deletions,
     Retirements,
     Holds,
+    Compliance,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.

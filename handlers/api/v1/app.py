@@ -45,6 +45,8 @@ GROUPS = {
     ),
     "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
     "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate|retire)"),
+    "policies": re.compile(f"{_NAMESPACE}/(?:retention|rule-sets)"),
+    "compliance": re.compile(f"{_MODEL}/versions/[^/]+/compliance"),
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
     "search": re.compile("/search/(?:models|versions|artifacts)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),

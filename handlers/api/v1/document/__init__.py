@@ -7,6 +7,7 @@ from handlers.api.v1.document.approvals import Approval, ApprovalReview
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
+from handlers.api.v1.document.compliance import ComplianceReport
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
@@ -14,6 +15,7 @@ from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
+from handlers.api.v1.document.policies import Retention, RuleSets
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
@@ -37,4 +39,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ReportedEvaluation,
     Caller,
     Diff,
+    Retention,
+    RuleSets,
+    ComplianceReport,
 )
