@@ -8,6 +8,8 @@ from core.registry import Registry
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
 from core.services.decisions import Decisions
@@ -123,6 +125,8 @@ def bundle(
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
+        audit=Audit(database, clock),
+        checkpoints=Checkpoints(database, blobs),
         sealing=Sealing(
             database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
         ),

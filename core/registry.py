@@ -6,6 +6,8 @@ from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
 from core.services.decisions import Decisions
@@ -71,6 +73,8 @@ class Registry:
     purges: Purges
     refusals: Refusals
     sealing: Sealing
+    audit: Audit
+    checkpoints: Checkpoints
     database: Database
     blobs: BlobStore
     signer: Signer

@@ -31,6 +31,7 @@ def settings(**changes: Any) -> Settings:
         "s3_access_key": "test",
         "s3_secret_key": "test",
         "admins": ("group:dev:admins",),
+        "audit_key": "11" * 32,
         "issuers": (Issuer(name="dev", url="http://127.0.0.1:2", audience="modelry"),),
     }
     return Settings(**{**values, **changes})

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from core.domain.access import Role
+from core.domain.access import Role, system_caller
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from handlers.api.openapi import generate
 from tests.api.client import Api, bearer, declared
-from tests.builders import ADMIN, evaluation_report
+from tests.builders import ADMIN, World, evaluation_report
 
 # Bodies and queries that make an operation good.
 BODY: dict[str, Any] = {
@@ -47,6 +47,9 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
+    "page_audit_events": {"namespace": "default"},
+    "get_audit_event": {"namespace": "default"},
+    "prove_audit_event": {"namespace": "default"},
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
@@ -94,7 +97,16 @@ def prepared() -> Api:
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
     registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+    registry.sealing.seal(system_caller("sweep"))
     return made
+
+
+def sealed_event(world: World) -> str:
+    """The id of an event of `default` that is under a checkpoint."""
+    batch = world.database.checkpoints.batch(1)
+    assert batch is not None
+    events = (world.database.audit.get(each) for each in batch.events)
+    return next(each.id for each in events if each and each.namespace == "default")
 
 
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
@@ -112,6 +124,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         artifact_id="1",
         model_type="classifier",
         approval=approval.id,
+        event=sealed_event(api.world),
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
     body = BODY.get(name)

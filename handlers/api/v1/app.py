@@ -50,6 +50,8 @@ GROUPS = {
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
     "search": re.compile("/search/(?:models|versions|artifacts)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
+    "audit": re.compile("/audit/events(?:/[^/]+(?:/proof)?)?"),
+    "checkpoints": re.compile("/audit/checkpoints(?:/[^/]+)?"),
     "events": re.compile(f"{_NAMESPACE}/events"),
 }
 """Each module of `routes` and the paths that are its alone."""

@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.approvals import Approval, ApprovalReview
 from handlers.api.v1.document.artifacts import Artifact
+from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument, Proof
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
 from handlers.api.v1.document.compliance import ComplianceReport
@@ -23,7 +24,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Approval, Evaluation,
+    Change, Approval, Evaluation, Checkpoint,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -42,4 +43,6 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Retention,
     RuleSets,
     ComplianceReport,
+    CheckpointDocument,
+    Proof,
 )
