@@ -14,7 +14,9 @@ from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
 from core.services.decisions import Decisions
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
@@ -35,6 +37,7 @@ from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -116,6 +119,9 @@ def bundle(
         rollbacks=Rollbacks(database, clock, hooks or {}),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
+        environments=Environments(database, clock),
+        deployments=Deployments(database, clock),
+        serve_records=ServeRecords(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),

@@ -12,7 +12,9 @@ from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
 from core.services.decisions import Decisions
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
@@ -33,6 +35,7 @@ from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -63,6 +66,9 @@ class Registry:
     stages: Stages
     promotions: Promotions
     rollbacks: Rollbacks
+    environments: Environments
+    deployments: Deployments
+    serve_records: ServeRecords
     events: Events
     history: History
     deletions: Deletions

@@ -33,6 +33,8 @@ class SubjectKind(StrEnum):
     APPROVAL = "approval"
     ARTIFACT = "artifact"
     EVALUATION = "evaluation"
+    ENVIRONMENT = "environment"
+    DEPLOYMENT = "deployment"
     ACCESS = "access"
     DOWNLOAD = "download"
 

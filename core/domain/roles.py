@@ -50,6 +50,11 @@ class Action(StrEnum):
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
     POLICY_CHANGE = "policy.change"
+    ENVIRONMENT_READ = "environment.read"
+    DEPLOYMENT_READ = "deployment.read"
+    DEPLOYMENT_CHANGE = "deployment.change"
+    DEPLOYMENT_OBSERVE = "deployment.observe"
+    ENVIRONMENT_CHANGE = "environment.change"
     SYSTEM_GRANT_READ = "system-grant.read"
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
@@ -66,6 +71,8 @@ _READ = frozenset(
         Action.MODEL_READ,
         Action.FILE_READ,
         Action.EVENT_READ,
+        Action.DEPLOYMENT_READ,
+        Action.ENVIRONMENT_READ,
     }
 )
 _WRITE = _READ | {
@@ -82,6 +89,9 @@ _WRITE = _READ | {
     Action.VERSION_DEPRECATE,
     Action.APPROVAL_REQUEST,
     Action.APPROVAL_COMMENT,
+    Action.ENVIRONMENT_CHANGE,
+    Action.DEPLOYMENT_CHANGE,
+    Action.DEPLOYMENT_OBSERVE,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,
@@ -148,6 +158,8 @@ OF_NAMESPACES = frozenset(
         Action.GRANT_CHANGE,
         Action.SCHEMA_CHANGE,
         Action.MODEL_REGISTER,
+        Action.ENVIRONMENT_READ,
+        Action.ENVIRONMENT_CHANGE,
     }
 )
 """What is done to a namespace itself, not to all models in it: a denial of one leaves it alone."""

@@ -8,6 +8,8 @@ from core.domain.access import Caller
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.grants import Grant
@@ -100,6 +102,12 @@ def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: s
     return Subject(SubjectKind.EVALUATION, namespace, name)
 
 
+def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
+    """What is known by its decimal id for ever, since its name may change or not be its own:
+    an environment, a deployment."""
+    return Subject(kind, namespace, f"{namespace}/{number}")
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -126,6 +134,10 @@ def subject_of(entity: Any) -> Subject:
         case Evaluation():
             place = (entity.namespace, entity.model, entity.number)
             return evaluation_subject(*place, entity.id)
+        case Environment():
+            return numbered_subject(SubjectKind.ENVIRONMENT, entity.namespace, entity.id)
+        case Deployment():
+            return numbered_subject(SubjectKind.DEPLOYMENT, entity.namespace, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

@@ -11,6 +11,8 @@ from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
+from core.ports.deployments import DeploymentStore
+from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
@@ -19,8 +21,10 @@ from core.ports.hooks import Hook
 from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
+from core.ports.numbered import Numbered
 from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
+from core.ports.serve_records import ServeRecordStore
 from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
 
@@ -34,6 +38,8 @@ __all__ = [
     "ClaimStore",
     "Clock",
     "Database",
+    "DeploymentStore",
+    "EnvironmentStore",
     "EvaluationStore",
     "EventStore",
     "FileStore",
@@ -42,9 +48,11 @@ __all__ = [
     "LifecycleStore",
     "ModelStore",
     "NamespaceStore",
+    "Numbered",
     "Part",
     "SchemaStore",
     "Searched",
+    "ServeRecordStore",
     "SignedRequest",
     "Signer",
     "Stores",

@@ -8,6 +8,8 @@ from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
+from core.ports.deployments import DeploymentStore
+from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
@@ -16,6 +18,7 @@ from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.schemas import SchemaStore
+from core.ports.serve_records import ServeRecordStore
 from core.ports.versions import VersionStore
 
 T = TypeVar("T")
@@ -38,6 +41,9 @@ class Stores(Protocol):
     evaluations: EvaluationStore
     audit: AuditStore
     checkpoints: CheckpointStore
+    environments: EnvironmentStore
+    deployments: DeploymentStore
+    serve_records: ServeRecordStore
 
 
 class Database(Stores, Protocol):

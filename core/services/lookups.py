@@ -1,7 +1,11 @@
 """Finding what a request names, or saying precisely what is not there."""
 
+import re
+
 from core.domain.access import Action, Caller, no_model, no_namespace
 from core.domain.deletion import gone
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.files import File
 from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
@@ -128,6 +132,38 @@ def file_of(stores: Stores, version: ModelVersion, path: str) -> File:
             next_step="Ask for its files to see their paths.",
         )
     return file
+
+
+def environment_of(stores: Stores, namespace: str, reference: str) -> Environment:
+    """The environment with this id or else this name, or `NotFound`."""
+    found = None
+    if number := _number(reference):
+        found = stores.environments.get(namespace, number)
+    found = found or stores.environments.named(namespace, reference)
+    if found is None:
+        namespace_of(stores, namespace)
+        raise NotFound(
+            f"There is no environment {reference[:200]!a} in the namespace {namespace!r}.",
+            next_step="List the environments to see which there are, or create it first.",
+        )
+    return found
+
+
+def deployment_of(stores: Stores, caller: Caller, namespace: str, reference: str) -> Deployment:
+    """The deployment with this id if the caller may read those of its model, or `NotFound`."""
+    number = _number(reference)
+    found = stores.deployments.get(namespace, number) if number else None
+    if found is None or not caller.may(Action.DEPLOYMENT_READ, namespace, model=found.model):
+        namespace_of(stores, namespace)
+        raise NotFound(
+            f"There is no deployment {reference[:200]!a} in the namespace {namespace!r}.",
+            next_step="Deployments are named by their id, such as 7; list them to see it.",
+        )
+    return found
+
+
+def _number(reference: str) -> int | None:
+    return int(reference) if re.fullmatch(r"[1-9][0-9]{0,8}", reference, re.ASCII) else None
 
 
 def _shown(reference: VersionReference) -> str:

@@ -27,6 +27,11 @@ BODY: dict[str, Any] = {
     "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "update_artifact": {"description": "x"},
+    "create_environment": {"name": "staging", "kind": "triton"},
+    "update_environment": {"kind": "vllm"},
+    "create_deployment": {"environment": "prod", "model": "iris", "follows": "@champion"},
+    "update_deployment": {"desired_state": "undeployed"},
+    "create_serve_record": {"number": 1, "state": "running", "endpoint": "https://iris.test/v2"},
     "deprecate_version": {"note": "old"},
     "retire_version": {},
     "request_approval": {"to": "Archived"},
@@ -46,6 +51,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_model": {"from": MOMENT},
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
+    "diff_noun": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "page_audit_events": {"namespace": "default"},
     "get_audit_event": {"namespace": "default"},
@@ -92,6 +98,9 @@ def prepared() -> Api:
     registry.holds.hold_version(ADMIN, "default", "held", 1, reference="case 7", reason="why")
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
+    registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
+    registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="web", follows="1")
+    registry.serve_records.record(ADMIN, "default", "1", 1, {}, state="new")
     change: Any = {"description": "x"}
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
@@ -122,6 +131,9 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         name="champion",
         path="a",
         artifact_id="1",
+        environment="prod",
+        deployment="1",
+        noun="environments",
         model_type="classifier",
         approval=approval.id,
         event=sealed_event(api.world),

@@ -82,6 +82,19 @@ get_audit_event      -      -      -        owner admin auditor
 prove_audit_event    -      -      -        owner admin auditor
 page_checkpoints     -      -      -        -     admin auditor
 get_checkpoint       -      -      -        -     admin auditor
+page_environments    reader writer approver owner admin auditor
+create_environment   -      writer -        owner admin -
+get_environment      reader writer approver owner admin auditor
+update_environment   -      writer -        owner admin -
+page_deployments     reader writer approver owner admin auditor
+create_deployment    -      writer -        owner admin -
+get_deployment       reader writer approver owner admin auditor
+get_target           reader writer approver owner admin auditor
+update_deployment    -      writer -        owner admin -
+page_serve_records   reader writer approver owner admin auditor
+create_serve_record  -      writer -        owner admin -
+page_noun_history    reader writer approver owner admin auditor
+diff_noun            reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
 delete_model           -      -      -        owner admin -
 delete_version         -      -      -        owner admin -
@@ -333,9 +346,12 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "request": PageRequest(),
             "digests": [],
             "document": {},
+            "at": datetime(2026, 1, 1, tzinfo=UTC),
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),
             "names": [Named("default", "iris", ByNumber(1))] * 2,
+            "stages": (),
+            "transitions": (),
             "question": Question(namespaces=("default",)),
         }
         special |= {"key": "default/iris/1/a", "reference": ByNumber(1), "expected_revision": None}

@@ -104,6 +104,8 @@ def seeded() -> World:
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
     world.registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+    world.registry.environments.create(ADMIN, "default", "prod", {})
+    world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
     world.registry.sealing.seal(system_caller("sweep"))
     return world
@@ -121,6 +123,9 @@ CHECKS = [
 NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
     "model": ["iris"],
+    "environment": ["1", "prod"],
+    "deployment": ["1", "nothing"],
+    "noun": ["environments", "deployments"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "approval": [APPROVAL.id, "nothing"],

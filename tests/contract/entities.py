@@ -10,6 +10,8 @@ from typing import Any
 from core.domain.access import Role, system_caller
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
@@ -18,6 +20,7 @@ from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import Database, Stores
@@ -125,6 +128,23 @@ def report(of: Evaluation, document: Any = None) -> EvaluationReport:
     return EvaluationReport(id=of.id, document=document or {"notes": "x", "$a.b": [{"%.": 1}]})
 
 
+def environment(name: str = "prod", **fields: Any) -> Environment:
+    values = {"id": next(_ids), "namespace": "fraud", **AUTHORED, **fields}
+    return Environment(name=name, **values)
+
+
+def deployment(name: str = "web", **fields: Any) -> Deployment:
+    place = {"environment_id": 1, "environment": "prod", "model_id": 1, "model": "iris"}
+    values = {"id": next(_ids), "namespace": "fraud", **place, **AUTHORED, **fields}
+    return Deployment(name=name, **values)
+
+
+def serve_record(name: str = "first", **fields: Any) -> ServeRecord:
+    place = {"deployment_id": 1, "model": "iris", "number": 1, "version_id": 1}
+    values = {"id": next(_ids), "namespace": "fraud", **place, **AUTHORED, **fields}
+    return ServeRecord(name=name, **values)
+
+
 def event(
     subject: str = "fraud/iris",
     kind: SubjectKind = SubjectKind.MODEL,
@@ -149,9 +169,10 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
-        self.audit = stores.audit
+        self.audit, self.serve_records = stores.audit, stores.serve_records
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        for noun in (*nouns, "evaluations", "artifacts", "lifecycles"):
+        more = ("evaluations", "artifacts", "lifecycles", "environments", "deployments")
+        for noun in (*nouns, *more):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -217,6 +238,12 @@ def store(database: Database, *entities: Any) -> None:
                     stores.approvals.insert(entity)
                 case Evaluation():
                     stores.evaluations.insert(entity, report(entity))
+                case Environment():
+                    stores.environments.insert(entity)
+                case Deployment():
+                    stores.deployments.insert(entity)
+                case ServeRecord():
+                    stores.serve_records.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

@@ -40,6 +40,8 @@ from tests.contract.entities import (
     Telling,
     approval,
     artifact,
+    deployment,
+    environment,
     evaluation,
     event,
     file,
@@ -50,6 +52,7 @@ from tests.contract.entities import (
     namespace,
     report,
     schema,
+    serve_record,
     store,
     version,
 )
@@ -84,6 +87,7 @@ def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
     store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
+    store(database, environment(id=1), deployment(id=1), serve_record(id=1))
     recorder.commands.clear()
     yield database
     database.close()
@@ -180,6 +184,17 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "evaluations on a data set": lambda s: s.evaluations.page(
         "fraud", "iris", dataset="holdout", before="f", limit=9
     ),
+    "an environment": lambda s: s.environments.get("fraud", 1),
+    "an environment by name": lambda s: s.environments.named("fraud", "prod"),
+    "an environment by external id": lambda s: s.environments.known_as("fraud", "x"),
+    "a deployment": lambda s: s.deployments.get("fraud", 1),
+    "a deployment by name": lambda s: s.deployments.named("fraud", 1, "web"),
+    "deployments that hold a version": lambda s: s.deployments.holding("fraud", "iris", 1, limit=9),
+    "a serve record": lambda s: s.serve_records.get("fraud", 1),
+    "a serve record by name": lambda s: s.serve_records.named("fraud", 1, "first"),
+    "a serve record by external id": lambda s: s.serve_records.known_as("fraud", "x"),
+    "serve records": lambda s: s.serve_records.page(1, before=None, limit=9),
+    "more serve records": lambda s: s.serve_records.page(1, before=9, limit=9),
     "a claim": lambda s: s.claims.get("1"),
     "the last checkpoint": lambda s: s.checkpoints.last(),
     "a checkpoint": lambda s: s.checkpoints.get(1),
@@ -227,6 +242,9 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
     "put a lifecycle": lambda s: s.lifecycles.put(lifecycle()),
     "pin a lifecycle": lambda s: s.namespaces.pin_lifecycle("fraud", 0),
+    "insert an environment": lambda s: s.environments.insert(environment("new")),
+    "insert a deployment": lambda s: s.deployments.insert(deployment("new")),
+    "note a serve record": lambda s: s.serve_records.insert(serve_record("new")),
     "put a schema": lambda s: s.schemas.put(schema()),
     "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
     "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),

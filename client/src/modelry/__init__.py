@@ -3,6 +3,8 @@
 from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
+from modelry.deployments import Deployment, ServeRecord, Target
+from modelry.environments import Environment
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -48,7 +50,9 @@ __all__ = [
     "ComplianceReport",
     "Conflict",
     "Damaged",
+    "Deployment",
     "DeprecatedVersion",
+    "Environment",
     "Evaluation",
     "EvaluationReport",
     "Event",
@@ -69,8 +73,10 @@ __all__ = [
     "Reference",
     "Retention",
     "Schema",
+    "ServeRecord",
     "Snapshot",
     "Stale",
+    "Target",
     "TooLarge",
     "Unavailable",
     "Version",

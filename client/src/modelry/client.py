@@ -8,6 +8,8 @@ from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
 from modelry.compliance import Compliance
 from modelry.deletions import Deletions
+from modelry.deployments import Deployments
+from modelry.environments import Environments
 from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
@@ -37,6 +39,8 @@ class Modelry(
     Holds,
     Compliance,
     Schemas,
+    Environments,
+    Deployments,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

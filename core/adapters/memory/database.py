@@ -11,6 +11,8 @@ from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.deployments import MemoryDeployments
+from core.adapters.memory.environments import MemoryEnvironments
 from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
@@ -19,6 +21,7 @@ from core.adapters.memory.lifecycles import MemoryLifecycles
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
 from core.adapters.memory.schemas import MemorySchemas
+from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
@@ -28,6 +31,8 @@ from core.ports import (
     AuditStore,
     CheckpointStore,
     ClaimStore,
+    DeploymentStore,
+    EnvironmentStore,
     EvaluationStore,
     EventStore,
     FileStore,
@@ -36,6 +41,7 @@ from core.ports import (
     ModelStore,
     NamespaceStore,
     SchemaStore,
+    ServeRecordStore,
     Stores,
     VersionStore,
 )
@@ -61,6 +67,9 @@ class MemoryStores:
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
         self.checkpoints: CheckpointStore = MemoryCheckpoints(use)
+        self.environments: EnvironmentStore = MemoryEnvironments(use)
+        self.deployments: DeploymentStore = MemoryDeployments(use)
+        self.serve_records: ServeRecordStore = MemoryServeRecords(use)
 
 
 class MemoryDatabase(MemoryStores):

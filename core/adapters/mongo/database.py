@@ -23,7 +23,9 @@ from core.adapters.mongo.audit import MongoAudit
 from core.adapters.mongo.checkpoints import MongoCheckpoints
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
+from core.adapters.mongo.deployments import MongoDeployments
 from core.adapters.mongo.documents import Documents, Progress
+from core.adapters.mongo.environments import MongoEnvironments
 from core.adapters.mongo.evaluations import MongoEvaluations
 from core.adapters.mongo.events import MongoEvents
 from core.adapters.mongo.failures import TRANSIENT, translated
@@ -34,11 +36,14 @@ from core.adapters.mongo.lifecycles import MongoLifecycles
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
+from core.adapters.mongo.serve_records import MongoServeRecords
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
@@ -47,6 +52,7 @@ from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.versions import ModelVersion
 from core.ports import (
     ApprovalStore,
@@ -54,6 +60,8 @@ from core.ports import (
     AuditStore,
     CheckpointStore,
     ClaimStore,
+    DeploymentStore,
+    EnvironmentStore,
     EvaluationStore,
     EventStore,
     FileStore,
@@ -62,6 +70,7 @@ from core.ports import (
     ModelStore,
     NamespaceStore,
     SchemaStore,
+    ServeRecordStore,
     Stores,
     VersionStore,
 )
@@ -116,6 +125,13 @@ class MongoStores:
         )
         self.checkpoints: CheckpointStore = MongoCheckpoints(
             documents(Checkpoint, "checkpoints"), documents(Batch, "batches")
+        )
+        self.environments: EnvironmentStore = MongoEnvironments(
+            documents(Environment, "environments")
+        )
+        self.deployments: DeploymentStore = MongoDeployments(documents(Deployment, "deployments"))
+        self.serve_records: ServeRecordStore = MongoServeRecords(
+            documents(ServeRecord, "serve_records")
         )
 
 

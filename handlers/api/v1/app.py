@@ -42,8 +42,12 @@ GROUPS = {
     ),
     "history": re.compile(
         f"(?:{_NAMESPACE}|{_MODEL}|{_MODEL}/(?:versions|aliases)/[^/]+)/(?:history|diff|undo)"
+        f"|{_NAMESPACE}/(?:environments|deployments)/[^/]+/(?:history|diff)"
     ),
     "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
+    "environments": re.compile(f"{_NAMESPACE}/environments(?:/[^/]+)?"),
+    "deployments": re.compile(f"{_NAMESPACE}/deployments(?:/[^/]+(?:/target)?)?"),
+    "serve_records": re.compile(f"{_NAMESPACE}/deployments/[^/]+/serve-records"),
     "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate|retire)"),
     "policies": re.compile(f"{_NAMESPACE}/(?:retention|rule-sets)"),
     "compliance": re.compile(f"{_MODEL}/versions/[^/]+/compliance"),

@@ -11,6 +11,7 @@ from modelry.cli import (
     comparing,
     completing,
     complying,
+    deploying,
     describing,
     evaluating,
     holding,
@@ -50,6 +51,7 @@ for _command in (
     *evaluating.COMMANDS,
     *importing.COMMANDS,
     *retiring.COMMANDS,
+    *deploying.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)

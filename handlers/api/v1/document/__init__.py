@@ -9,6 +9,8 @@ from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument,
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
 from handlers.api.v1.document.compliance import ComplianceReport
+from handlers.api.v1.document.deployments import Deployment, ServeRecord, Target
+from handlers.api.v1.document.environments import Environment
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
@@ -24,7 +26,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Approval, Evaluation, Checkpoint,
+    Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -45,4 +47,5 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ComplianceReport,
     CheckpointDocument,
     Proof,
+    Target,
 )
