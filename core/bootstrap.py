@@ -129,7 +129,7 @@ def bundle(
         policies=Policies(database, clock),
         compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
-        purges=Purges(database, blobs, clock),
+        purges=Purges(database, blobs, clock, settings.delete_grace_seconds),
         refusals=Refusals(database, clock),
         audit=Audit(database, clock),
         checkpoints=Checkpoints(database, blobs),

@@ -47,6 +47,10 @@ class Described:
         """The fields that can be changed once the object is there."""
         return DESCRIBING
 
+    def noted(self) -> Mapping[str, Any]:
+        """What the next revision keeps of this one beside what is not changed."""
+        return {}
+
     def free(self) -> frozenset[str]:
         """The fields that hold whatever callers put there."""
         return self.patchable()
@@ -114,7 +118,7 @@ def moved_on(described: D, *, at: datetime, by: str, **changes: Any) -> D:
     """
     return replace(
         described,
-        **changes,
+        **{**described.noted(), **changes},
         updated_at=max(at, described.updated_at),
         updated_by=by,
         revision=described.revision + 1,
