@@ -5,6 +5,7 @@ from typing import Self
 from modelry.aliases import Aliases
 from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
+from modelry.audit import Audit
 from modelry.comparisons import Comparisons
 from modelry.compliance import Compliance
 from modelry.deletions import Deletions
@@ -41,6 +42,7 @@ class Modelry(
     Schemas,
     Environments,
     Deployments,
+    Audit,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

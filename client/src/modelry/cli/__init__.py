@@ -6,6 +6,7 @@ import click
 
 from modelry.cli import (
     approving,
+    auditing,
     browsing,
     changing,
     comparing,
@@ -53,6 +54,7 @@ for _command in (
     *retiring.COMMANDS,
     *deploying.COMMANDS,
     *completing.COMMANDS,
+    *auditing.COMMANDS,
 ):
     modelry.add_command(_command)
 
