@@ -32,6 +32,7 @@ from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
 from core.adapters.mongo.grants import MongoGrants
 from core.adapters.mongo.indexes import create_indexes
+from core.adapters.mongo.lifecycles import MongoLifecycles
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.schemas import MongoSchemas
@@ -47,6 +48,7 @@ from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.grants import Grant
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -64,6 +66,7 @@ from core.ports import (
     EventStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     ModelStore,
     NamespaceStore,
     SchemaStore,
@@ -111,6 +114,7 @@ class MongoStores:
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
         self.told = MongoEvents(documents(Event, "events"), walks_indexes=walks_indexes)
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
+        self.lifecycles: LifecycleStore = MongoLifecycles(documents(Lifecycle, "lifecycles"))
         self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.artifacts: ArtifactStore = MongoArtifacts(documents(Artifact, "artifacts"))
