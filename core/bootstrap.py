@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
@@ -71,7 +73,11 @@ def assemble(settings: Settings) -> Registry:
         get_url_ttl_seconds=settings.get_url_ttl_seconds,
         clock=clock,
     )
-    database = MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database)
+    database = MongoDatabase.connect(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        walks_indexes=settings.mongodb_walks_indexes,
+    )
     return bundle(settings, database, blobs, OidcTokenVerifier(settings.issuers, clock), clock)
 
 
@@ -107,6 +113,8 @@ def bundle(
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
+        approvals=Approvals(database, clock),
+        decisions=Decisions(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
         lifecycles=Lifecycles(database, clock),

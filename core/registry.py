@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
@@ -56,6 +58,8 @@ class Registry:
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases
+    approvals: Approvals
+    decisions: Decisions
     grants: Grants
     schemas: Schemas
     lifecycles: Lifecycles

@@ -14,6 +14,7 @@ from core.bootstrap import bundle
 from core.domain.access import Caller, Principal, Role
 from core.domain.files import FileDeclaration, part_size_bytes
 from core.domain.grants import Grant
+from core.domain.lifecycles import Stage, Transition
 from core.domain.versions import OnRepeat
 from core.ports import Hook
 from core.settings import Issuer, Settings
@@ -160,3 +161,25 @@ class World:
             for part in uploads.sign_parts(*place, transfer.file.path, wanted):
                 start = (part.number - 1) * size
                 self.blobs.send(part.request, content[start : start + size])
+
+
+def gated(
+    world: World,
+    source: str,
+    target: str,
+    *gates: Mapping[str, Any],
+    rollback_gates: tuple[Mapping[str, Any], ...] = (),
+    without: str = "",
+) -> None:
+    """Set the lifecycle of `default`: these gates on a way between two stages, the target added if
+    it is not there, the stage `without` taken away with its ways."""
+    lifecycles = world.registry.lifecycles
+    present = lifecycles.get(ADMIN, "default")
+    new = Transition(from_stage=source, to_stage=target, gates=gates, rollback_gates=rollback_gates)
+    ways = {(way.from_stage, way.to_stage): way for way in present.transitions}
+    ways[source, target] = new
+    stages = {stage.name: stage for stage in present.stages}
+    stages.setdefault(target, Stage(name=target))
+    stages.pop(without, None)
+    kept = tuple(way for ends, way in ways.items() if without not in ends)
+    lifecycles.put(ADMIN, "default", tuple(stages.values()), kept)

@@ -171,7 +171,7 @@ class Telling:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        more = ("evaluations", "artifacts", "environments", "deployments", "lifecycles")
+        more = ("evaluations", "artifacts", "lifecycles", "environments", "deployments")
         for noun in (*nouns, *more):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 

@@ -331,7 +331,7 @@ def test_a_promotion_through_five_gates_is_three_reads_and_one_transaction(
     assert watched.commands(promote) == ["find lifecycles", "find models", "find versions"]
 
 
-def test_receiving_the_last_file_is_four_commands_and_one_transaction(watched: Watched) -> None:
+def test_receiving_the_last_file_is_five_commands_and_one_transaction(watched: Watched) -> None:
     file = declare("other.bin", b"other")
     version = watched.registry.versions.register(ADMIN, "default", "iris", {}, [file]).version
     _, page = watched.registry.uploads.open(ADMIN, "default", "iris", version.number, PAGE)
@@ -350,8 +350,10 @@ def test_receiving_the_last_file_is_four_commands_and_one_transaction(watched: W
         "find files",
         "update files",
         "find files",
+        "findAndModify counters",
         "find versions",
         "update versions",
+        "insert artifacts",
         "insert events",
         "commitTransaction",
     ]
