@@ -351,8 +351,6 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "request": PageRequest(),
             "digests": [],
             "document": {},
-            "stages": [],
-            "transitions": [],
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),
