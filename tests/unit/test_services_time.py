@@ -64,6 +64,12 @@ def replayed(world: World, at: datetime) -> dict[Any, Any]:
             found.pop(subject_of(entity), None)
         else:
             found[subject_of(entity)] = entity
+        if isinstance(entity, ModelVersion) and entity.retention is Retention.PURGED:
+            found = {  # its artifacts went with it
+                key: each
+                for key, each in found.items()
+                if not (isinstance(each, Artifact) and each.version_id == entity.id)
+            }
         if isinstance(entity, RegisteredModel):  # aliases live in the model: it says where
             for subject in [each for each in found if each.kind is SubjectKind.ALIAS]:
                 if found[subject].model == entity.name:
