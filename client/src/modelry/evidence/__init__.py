@@ -1,15 +1,13 @@
 """Evidence packs: all that there is to know of a version in one file that proves itself."""
 
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelry.errors import Invalid
+from modelry.errors import NotFound
 from modelry.evidence.packs import Packing, file_digest
 from modelry.evidence.verification import Verified, verify_evidence
 from modelry.moments import moment
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from modelry.client import Modelry
 
 __all__ = ["Evidence", "Packed", "Verified", "verify_evidence"]
-
-_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +41,9 @@ class Evidence(Session):
         namespace: str | None = None,
         as_of: datetime | str | None = None,
     ) -> Packed:
-        """Write a pack about a version, as it was at a moment (now): its documents, what the
-        rules ask for, evaluations, approvals, lineage, files, and audit events with their proofs.
+        """Write a pack about a version, as it was at a moment (by default when the last thing
+        happened in its namespace): its documents, what the rules ask for, evaluations, approvals,
+        lineage, files, and audit events with their proofs.
 
         The same state and the same `as_of` make the same bytes. Proofs are for owners and
         auditors; for others the pack says that they lack. Raises `NotFound`.
@@ -54,7 +51,8 @@ class Evidence(Session):
         from modelry.evidence.collecting import Collector
 
         resolved = self.resolve(reference, namespace)
-        at = _spelt(as_of) if as_of is not None else _settled(self)
+        place = resolved.namespace or self.namespace_name
+        at = _spelt(as_of) if as_of is not None else _latest(self, place)
         version = self.version(resolved, as_of=at)
         model = self.model(f"{version.namespace}/{version.model}", as_of=at)
         with Packing(target) as pack:
@@ -68,20 +66,13 @@ def _spelt(as_of: datetime | str) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _settled(registry: Session) -> str:
-    """The next full second by the registry's clock, once it is there: what was done before this
-    call is in it, and nothing that is still going on."""
-    end = _date(registry) + timedelta(seconds=1)
-    while _date(registry) < end:
-        time.sleep(_POLL_SECONDS)
-    return _spelt(end)
-
-
-def _date(registry: Session) -> datetime:
-    text = registry.transport.get("/whoami").headers.get("Date")
-    try:
-        return parsedate_to_datetime(str(text)).astimezone(UTC)
-    except ValueError:
-        raise Invalid(
-            "The registry does not say what time it is.", next_step="Give the moment: as_of."
-        ) from None
+def _latest(registry: Session, namespace: str) -> str:
+    """When the last thing happened in the namespace: whatever was done before this call is in it,
+    and while nothing else happens, the moment is the same."""
+    found = registry.transport.items(f"/namespaces/{namespace}/events", page_size=1)
+    event = next(iter(found), None)
+    if event is None:
+        raise NotFound(
+            f"Nothing happened in the namespace {namespace!r} yet.", next_step="Check its name."
+        )
+    return _spelt(str(event["at"]))
