@@ -3,7 +3,9 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
+from modelry.audit import Audit
 from modelry.comparisons import Comparisons
 from modelry.compliance import Compliance
 from modelry.deletions import Deletions
@@ -31,6 +33,7 @@ class Modelry(
     Comparisons,
     Evaluations,
     Aliases,
+    Approvals,
     History,
     Deletions,
     Retirements,
@@ -39,6 +42,7 @@ class Modelry(
     Schemas,
     Environments,
     Deployments,
+    Audit,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

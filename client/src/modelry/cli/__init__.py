@@ -5,6 +5,8 @@ import sys
 import click
 
 from modelry.cli import (
+    approving,
+    auditing,
     browsing,
     changing,
     comparing,
@@ -45,12 +47,14 @@ for _command in (
     *complying.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
+    *approving.COMMANDS,
     *describing.COMMANDS,
     *evaluating.COMMANDS,
     *importing.COMMANDS,
     *retiring.COMMANDS,
     *deploying.COMMANDS,
     *completing.COMMANDS,
+    *auditing.COMMANDS,
 ):
     modelry.add_command(_command)
 
