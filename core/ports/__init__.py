@@ -17,6 +17,8 @@ from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.hooks import Hook
+from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.numbered import Numbered
@@ -42,6 +44,8 @@ __all__ = [
     "EventStore",
     "FileStore",
     "GrantStore",
+    "Hook",
+    "LifecycleStore",
     "ModelStore",
     "NamespaceStore",
     "Numbered",

@@ -14,6 +14,7 @@ from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.schemas import SchemaStore
@@ -32,6 +33,7 @@ class Stores(Protocol):
     files: FileStore
     grants: GrantStore
     schemas: SchemaStore
+    lifecycles: LifecycleStore
     approvals: ApprovalStore
     artifacts: ArtifactStore
     events: EventStore

@@ -17,8 +17,10 @@ from core.domain.deletion import (
 from core.domain.holds import check_not_held
 from core.domain.models import RegisteredModel
 from core.domain.retention import Retention
+from core.domain.retirement import check_free
 from core.domain.versions import ByNumber, ModelVersion
 from core.ports import Clock, Database, Stores
+from core.services.holders import holders_of, holders_of_model
 from core.services.lookups import model_of, namespace_of, version_of
 from core.services.purges import put_kept
 
@@ -199,6 +201,7 @@ class Deletions:
                 return before
             if retention is Retention.DELETED:
                 check_model_not_held(before)
+                check_free(f"The model {model!r}", holders_of_model(stores, before))
                 stores.versions.withdraw(namespace, model)
                 stores.artifacts.withdraw(namespace, model)
                 return self._deleted(caller, stores, before, before, at, reason)
@@ -225,6 +228,7 @@ class Deletions:
                 return before
             if retention is not Retention.ACTIVE:
                 check_can_leave(before)
+                check_free(f"Version {number} of {model!r}", holders_of(stores, before))
             if retention is Retention.DELETED:
                 check_not_held(f"Version {number} of {model!r}", before.holds)
                 owner = model_of(stores, namespace, model)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -15,6 +16,7 @@ from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
 from core.domain.grants import Grant
+from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.schemas import Schema
@@ -79,6 +81,11 @@ def grant(grantee: str = "subject:dev:alice", scope: str = "fraud", **fields: An
 def schema(model_type: str = "classifier", **fields: Any) -> Schema:
     values = {"namespace": "fraud", "document": {"$defs": {"a.b": {}}}, **AUTHORED, **fields}
     return Schema(model_type=model_type, **values)
+
+
+def lifecycle(namespace: str = "fraud", **fields: Any) -> Lifecycle:
+    default = default_lifecycle(namespace)
+    return replace(default, **{**AUTHORED, "revision": 1, **fields})
 
 
 def approval(id: str = "1", number: int = 1, **fields: Any) -> Approval:
@@ -164,7 +171,8 @@ class Telling:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        for noun in (*nouns, "evaluations", "artifacts", "environments", "deployments"):
+        more = ("evaluations", "artifacts", "lifecycles", "environments", "deployments")
+        for noun in (*nouns, *more):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -224,6 +232,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.schemas.put(entity)
                 case Artifact():
                     stores.artifacts.insert(entity)
+                case Lifecycle():
+                    stores.lifecycles.put(entity)
                 case Approval():
                     stores.approvals.insert(entity)
                 case Evaluation():

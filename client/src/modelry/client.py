@@ -3,6 +3,7 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
 from modelry.audit import Audit
 from modelry.comparisons import Comparisons
@@ -32,6 +33,7 @@ class Modelry(
     Comparisons,
     Evaluations,
     Aliases,
+    Approvals,
     History,
     Deletions,
     Retirements,

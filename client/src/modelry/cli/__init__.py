@@ -5,6 +5,7 @@ import sys
 import click
 
 from modelry.cli import (
+    approving,
     auditing,
     browsing,
     changing,
@@ -46,6 +47,7 @@ for _command in (
     *complying.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
+    *approving.COMMANDS,
     *describing.COMMANDS,
     *evaluating.COMMANDS,
     *importing.COMMANDS,
