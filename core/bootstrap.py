@@ -73,7 +73,11 @@ def assemble(settings: Settings) -> Registry:
         get_url_ttl_seconds=settings.get_url_ttl_seconds,
         clock=clock,
     )
-    database = MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database)
+    database = MongoDatabase.connect(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        walks_indexes=settings.mongodb_walks_indexes,
+    )
     return bundle(settings, database, blobs, OidcTokenVerifier(settings.issuers, clock), clock)
 
 
