@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
+from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Clock, Database, TokenVerifier
 from core.registry import Registry
+from core.services.access import Access
+from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
@@ -18,12 +21,14 @@ from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
+from core.services.service_accounts import ServiceAccounts
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 from core.settings import Settings
@@ -70,9 +75,16 @@ def bundle(
     clock: Clock,
 ) -> Registry:
     """The registry on any adapters; tests bring memory ones."""
+    tokens = (settings.token_peppers, settings.token_max_days)
     return Registry(
         identities=Identities(
-            verifier, database, clock, settings.admins, settings.grants_ttl_seconds
+            verifier,
+            database,
+            clock,
+            settings.admins,
+            settings.grants_ttl_seconds,
+            settings.token_peppers,
+            frozenset({ISSUER, *(issuer.name for issuer in settings.issuers)}),
         ),
         namespaces=Namespaces(database, clock),
         models=Models(database, clock),
@@ -91,6 +103,14 @@ def bundle(
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
         grants=Grants(database, clock),
+        access=Access(database, clock),
+        publishers=Publishers(
+            database,
+            clock,
+            {each.name: each.platform for each in settings.issuers if each.platform},
+        ),
+        access_tokens=AccessTokens(database, clock, *tokens),
+        service_accounts=ServiceAccounts(database, clock, *tokens),
         schemas=Schemas(database, clock),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from core.ports import BlobStore, Database
+from core.services.access import Access
+from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
 from core.services.comparisons import Comparisons
@@ -17,12 +19,14 @@ from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.schemas import Schemas
 from core.services.search import Search
+from core.services.service_accounts import ServiceAccounts
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -45,6 +49,10 @@ class Registry:
     receipts: Receipts
     aliases: Aliases
     grants: Grants
+    access: Access
+    publishers: Publishers
+    access_tokens: AccessTokens
+    service_accounts: ServiceAccounts
     schemas: Schemas
     events: Events
     history: History

@@ -31,6 +31,9 @@ class SubjectKind(StrEnum):
     APPROVAL = "approval"
     ARTIFACT = "artifact"
     EVALUATION = "evaluation"
+    PUBLISHER = "publisher"
+    SERVICE_ACCOUNT = "service-account"
+    TOKEN = "token"
     ACCESS = "access"
     DOWNLOAD = "download"
 

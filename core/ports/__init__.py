@@ -3,6 +3,7 @@
 Stores return None for what is not there; deciding what that means is the use case's business.
 """
 
+from core.ports.access_tokens import AccessTokenStore
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
@@ -16,12 +17,15 @@ from core.ports.files import FileStore
 from core.ports.grants import GrantStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
+from core.ports.publishers import PublisherStore
 from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
+from core.ports.service_accounts import ServiceAccountStore
 from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
 
 __all__ = [
+    "AccessTokenStore",
     "ApprovalStore",
     "ArtifactStore",
     "AuditStore",
@@ -37,8 +41,10 @@ __all__ = [
     "ModelStore",
     "NamespaceStore",
     "Part",
+    "PublisherStore",
     "SchemaStore",
     "Searched",
+    "ServiceAccountStore",
     "SignedRequest",
     "Stores",
     "TokenVerifier",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from core.ports.access_tokens import AccessTokenStore
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
@@ -13,7 +14,9 @@ from core.ports.files import FileStore
 from core.ports.grants import GrantStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
+from core.ports.publishers import PublisherStore
 from core.ports.schemas import SchemaStore
+from core.ports.service_accounts import ServiceAccountStore
 from core.ports.versions import VersionStore
 
 T = TypeVar("T")
@@ -27,6 +30,9 @@ class Stores(Protocol):
     versions: VersionStore
     files: FileStore
     grants: GrantStore
+    publishers: PublisherStore
+    service_accounts: ServiceAccountStore
+    access_tokens: AccessTokenStore
     schemas: SchemaStore
     approvals: ApprovalStore
     artifacts: ArtifactStore

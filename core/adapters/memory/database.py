@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
+from core.adapters.memory.access_tokens import MemoryAccessTokens
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
@@ -16,11 +17,14 @@ from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
+from core.adapters.memory.publishers import MemoryPublishers
 from core.adapters.memory.schemas import MemorySchemas
+from core.adapters.memory.service_accounts import MemoryServiceAccounts
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
+    AccessTokenStore,
     ApprovalStore,
     ArtifactStore,
     AuditStore,
@@ -31,7 +35,9 @@ from core.ports import (
     GrantStore,
     ModelStore,
     NamespaceStore,
+    PublisherStore,
     SchemaStore,
+    ServiceAccountStore,
     Stores,
     VersionStore,
 )
@@ -48,6 +54,9 @@ class MemoryStores:
         self.versions: VersionStore = MemoryVersions(use)
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
+        self.publishers: PublisherStore = MemoryPublishers(use)
+        self.service_accounts: ServiceAccountStore = MemoryServiceAccounts(use)
+        self.access_tokens: AccessTokenStore = MemoryAccessTokens(use)
         self.schemas: SchemaStore = MemorySchemas(use)
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.artifacts: ArtifactStore = MemoryArtifacts(use)

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from handlers.api.v1.document.access import AccessEntry, Explanation
+from handlers.api.v1.document.access_tokens import AccessToken, NewAccessToken
 from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.common import Found, Page, Problem
@@ -13,14 +15,16 @@ from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
+from handlers.api.v1.document.publishers import Publisher
 from handlers.api.v1.document.schemas import Schema
+from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 
 _SEARCHED = (RegisteredModel, ModelVersion)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Evaluation,
+    Change, Evaluation, AccessEntry, AccessToken, Publisher, ServiceAccount,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -34,5 +38,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Comparison,
     ReportedEvaluation,
     Caller,
+    Explanation,
+    NewAccessToken,
     Diff,
 )
