@@ -1,6 +1,6 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Clock, Database, TokenVerifier
@@ -27,6 +27,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.service_accounts import ServiceAccounts
 from core.services.uploads import Uploads
@@ -75,7 +76,10 @@ def bundle(
     clock: Clock,
 ) -> Registry:
     """The registry on any adapters; tests bring memory ones."""
+    from core.adapters.ed25519.keys import Ed25519Signer
+
     tokens = (settings.token_peppers, settings.token_max_days)
+    signer = Ed25519Signer(settings.audit_key, settings.audit_former_keys)
     return Registry(
         identities=Identities(
             verifier,
@@ -121,8 +125,12 @@ def bundle(
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
+        sealing=Sealing(
+            database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
+        ),
         database=database,
         blobs=blobs,
+        signer=signer,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.ports import BlobStore, Database
+from core.ports import BlobStore, Database, Signer
 from core.services.access import Access
 from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
@@ -25,6 +25,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.schemas import Schemas
+from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.service_accounts import ServiceAccounts
 from core.services.uploads import Uploads
@@ -61,8 +62,10 @@ class Registry:
     holds: Holds
     purges: Purges
     refusals: Refusals
+    sealing: Sealing
     database: Database
     blobs: BlobStore
+    signer: Signer
 
     def check_health(self) -> None:
         """Return if database and object store answer; raise `Unavailable` if not."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.access_tokens import Pepper
@@ -43,6 +43,9 @@ class Settings:
     list of grantees that are administrators by configuration, so that nobody can lock out all;
     `token_peppers` a comma-separated list of ID:KEY, the first of which new access tokens are
     hashed under, while the others still serve older ones: without any there are no such tokens.
+    list of grantees that are administrators by configuration, so that nobody can lock out all.
+    `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
+    sealed. `audit_former_keys` are public keys that it was sealed with before.
     """
 
     mongodb_uri: str
@@ -63,6 +66,9 @@ class Settings:
     get_url_ttl_seconds: int = 900
     grants_ttl_seconds: int = 30
     delete_grace_seconds: int = 30 * 24 * 3600
+    audit_key: str = field(default="", repr=False)
+    audit_former_keys: tuple[str, ...] = ()
+    audit_retention_days: int = 365
     max_file_bytes: int = 5 << 40
     max_files: int = 10_000
     token_peppers: tuple[Pepper, ...] = ()
@@ -98,7 +104,7 @@ def _read(name: str, kind: object, text: str) -> object:
         return tuple(_issuer(item) for item in items)
     if name == "token_peppers":
         return tuple(_pepper(part) for part in text.split(",") if part.strip())
-    if name == "admins":
+    if name in {"admins", "audit_former_keys"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind is bool:
         if text.lower() not in {"true", "false"}:

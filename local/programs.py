@@ -155,6 +155,7 @@ def registry_environment(home: Home, ports: Addresses, given: Mapping[str, str])
         "PYTHONUNBUFFERED": "1",
     }
     environment.setdefault("MODELRY_WEBHOOK_TOKEN", home.webhook_token())
+    environment.setdefault("MODELRY_AUDIT_KEY", home.audit_key())
     return environment
 
 

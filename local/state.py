@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -74,6 +74,10 @@ class Home:
         """The bearer token that a store must show to the webhook, made on first use."""
         return _secret_kept_in(self.folder / "webhook-token")
 
+    def audit_key(self) -> str:
+        """The key that seals the audit log, made on first use."""
+        return _secret_kept_in(self.folder / "audit-key", secrets.token_hex)
+
     def store_secret(self) -> str:
         """The embedded store's secret key, made on first use."""
         return _secret_kept_in(self.folder / "store-secret")
@@ -136,9 +140,9 @@ def started_at(pid: int) -> str | None:
     return asked.stdout.strip() or None
 
 
-def _secret_kept_in(path: Path) -> str:
+def _secret_kept_in(path: Path, make: Callable[[int], str] = secrets.token_urlsafe) -> str:
     if not path.exists():
-        write_secret(path, secrets.token_urlsafe(32))
+        write_secret(path, make(32))
     return path.read_text(encoding="utf-8")
 
 

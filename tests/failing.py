@@ -59,8 +59,8 @@ class FailingWorld(World):
     database: FailingDatabase
     blobs: FailingBlobStore
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(**changes)
         database = FailingDatabase()
         database._tables = self.database._tables
         database._last_ids = self.database._last_ids

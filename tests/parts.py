@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from minio import Minio
+from minio.error import S3Error
 from pymongo import MongoClient
 
 from local import programs
@@ -82,6 +83,16 @@ def bucket_of(server: S3Server) -> Iterator[str]:
     server.client().make_bucket(name)
     yield name
     remove_bucket(server, name)
+
+
+@contextlib.contextmanager
+def locking_bucket_of(server: S3Server) -> Iterator[str]:
+    """A fresh bucket that locks objects. It stays, as they do, if they are locked for longer."""
+    name = f"test-{secrets.token_hex(6)}"
+    server.client().make_bucket(name, object_lock=True)
+    yield name
+    with contextlib.suppress(S3Error):
+        remove_bucket(server, name)
 
 
 def remove_bucket(server: S3Server, name: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.domain.claims import Attempt
+from core.domain.principals import Principal
 from core.domain.rules import (
     EVERYWHERE,
     Decision,
@@ -62,6 +63,8 @@ class Action(StrEnum):
     UPLOAD_RECEIVE = "upload.receive"
     UPLOAD_EXPIRE = "upload.expire"
     DELETED_PURGE = "deleted.purge"
+    AUDIT_READ = "audit.read"
+    AUDIT_SEAL = "audit.seal"
 
 
 _READ = frozenset(
@@ -89,18 +92,21 @@ _OWN = _WRITE | {
     Action.GRANT_READ,
     Action.GRANT_CHANGE,
     Action.SCHEMA_CHANGE,
+    Action.AUDIT_READ,
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
     Action.HOLD_CHANGE,
 }
-_SYSTEM_ONLY = frozenset({Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE})
+_SYSTEM_ONLY = frozenset(
+    {Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE, Action.AUDIT_SEAL}
+)
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.READER: _READ,
     Role.WRITER: _WRITE,
     Role.APPROVER: _READ | {Action.ALIAS_CHANGE},
     Role.OWNER: _OWN,
-    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ},
+    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ, Action.AUDIT_READ},
     Role.ADMIN: frozenset(Action) - _SYSTEM_ONLY,
 }
 NAMESPACE_ROLES = frozenset({Role.READER, Role.WRITER, Role.APPROVER, Role.OWNER})
@@ -129,33 +135,6 @@ _OF_NAMESPACES = frozenset(
     }
 )
 """What is done to a namespace itself, not to all models in it: a denial of one leaves it alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Somebody an issuer vouched for. `issuer` is the short name it has in the settings.
-
-    A workload has a `platform`, and `claims` instead of groups: it may do what trusted publishers
-    let it, and no grant reaches it.
-    """
-
-    issuer: str
-    subject: str
-    groups: tuple[str, ...] = ()
-    platform: str | None = None
-    claims: tuple[tuple[str, str | bool | int], ...] = ()
-
-    @property
-    def name(self) -> str:
-        """How events and grants name this principal: `subject:dev:alice`."""
-        return f"subject:{self.issuer}:{self.subject}"
-
-    @property
-    def grantees(self) -> tuple[str, ...]:
-        """Every name under which a grant reaches this principal."""
-        if self.platform is not None:
-            return ()
-        return (self.name, *(f"group:{self.issuer}:{group}" for group in self.groups))
 
 
 CONFIGURED = Rule(

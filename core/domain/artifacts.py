@@ -16,6 +16,7 @@ from core.domain.common import Described, check_common
 from core.domain.documents import check_document
 from core.domain.names import check_namespace_name, check_text
 from core.domain.shapes import Problem, count, fields, mapping, one_of, text
+from core.domain.versions import ModelVersion
 from core.errors import Invalid
 
 KINDS = ("model", "document", "dataset", "metric", "parameter")
@@ -40,6 +41,7 @@ _HOST = re.compile(
 _CONTAINER = re.compile(r"[A-Za-z0-9$][A-Za-z0-9-]*@")
 _UNPRINTABLE = "is empty, or holds characters that cannot be printed"
 _UNSAFE = frozenset(' \\"<>^`{|}')
+_SECRET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@]*:[^/?#@]*@")
 _DIGEST = re.compile(r"[a-z0-9]{2,16}:[0-9a-f]{32,128}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,127}/[\w.+-]{1,127}(?:;[ -~]{1,200})?", re.ASCII)
 _RECORD = fields(
@@ -139,6 +141,39 @@ CHANGEABLE = frozenset({"uri", "digest", "media_type", "details"})
 """What an artifact that was attached later is, and can be corrected."""
 
 
+def declared(version: ModelVersion, first_id: int) -> tuple[Artifact, ...]:
+    """The artifacts that a version listed when it was registered, with ids from `first_id` on."""
+    return tuple(
+        _of(version, first_id + at, **listed) for at, listed in enumerate(version.artifacts)
+    )
+
+
+def whole(version: ModelVersion, id: int) -> Artifact | None:
+    """All files of a ready version as its model; None if it has none, or listed a model itself."""
+    if not version.file_count or any(each["kind"] == "model" for each in version.artifacts):
+        return None
+    size, digest = version.size_bytes, version.digest
+    return _of(version, id, kind="model", path=WHOLE, digest=digest, size_bytes=size)
+
+
+def _of(version: ModelVersion, id: int, **what: Any) -> Artifact:
+    said = {name: value for name, value in what.items() if value is not None}
+    return Artifact(
+        id=id,
+        namespace=version.namespace,
+        model=version.model,
+        number=version.number,
+        version_id=version.id,
+        is_declared=True,
+        state=ArtifactState.REFERENCE if said.get("uri") else ArtifactState.LIVE,
+        created_at=version.updated_at,
+        created_by=version.created_by,
+        updated_at=version.updated_at,
+        updated_by=version.created_by,
+        **{"name": version.model, **said},
+    )
+
+
 def check_artifacts(artifacts: Sequence[Any], paths: Collection[str]) -> None:
     """Hold the artifacts of a new version to the rules; `paths` are its declared files.
 
@@ -152,6 +187,23 @@ def check_artifacts(artifacts: Sequence[Any], paths: Collection[str]) -> None:
             next_step="Give each a name, a kind, and either the path of declared files or a uri"
             f" ({', '.join(sorted(SCHEMES))}).",
             problems=problems[:20],
+        )
+
+
+def check_attached(what: Mapping[str, Any]) -> None:
+    """Hold an artifact that comes after its version to the rules. Its `uri` may be of any scheme:
+    other clients have their own, and nobody here follows it. Raises `Invalid`."""
+    if what.get("kind") not in KINDS:
+        raise Invalid(
+            f"{str(what.get('kind'))[:60]!a} is no kind of artifact.",
+            next_step=f"Choose one of: {', '.join(KINDS)}.",
+        )
+    uri = what.get("uri")
+    if uri is not None and _SECRET.match(uri):
+        raise Invalid(
+            "The reference holds a user name with a password.",
+            next_step="Leave them out: whoever follows it has rights of their own.",
+            problems=[("uri", "holds a password")],
         )
 
 

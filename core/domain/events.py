@@ -56,6 +56,8 @@ class Event:
     Who the actor was: `actor_issuer` (its short name in the settings) vouched for
     `actor_subject`, who had `actor_roles` there (`SCOPE:ROLE`). What changed nothing, a refusal
     or a download, has neither `before` nor `after` but `details`.
+
+    Events are sealed as they are: a field added here needs an empty default.
     """
 
     id: str

@@ -45,10 +45,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The searchable fields of one noun."""
+    """The searchable fields of one noun; `model` is the one that names the model it is of."""
 
     noun: str
     by_name: Mapping[str, Field]
+    model: str = "name"
 
     def __getitem__(self, path: Path) -> Field:
         return self.by_name[path.field]
@@ -112,8 +113,7 @@ VERSION_FIELDS = Fields(
         **_common(),
     },
 )
-_ARTIFACT = _common()
-del _ARTIFACT["alias"]
+_ARTIFACT = {name: field for name, field in _common().items() if name != "alias"}
 ARTIFACT_FIELDS = Fields(
     "artifact",
     {
@@ -130,6 +130,7 @@ ARTIFACT_FIELDS = Fields(
         "details": Field(FieldKind.MAP, "details"),
         **_ARTIFACT,
     },
+    model="model",
 )
 
 

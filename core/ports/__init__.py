@@ -8,6 +8,7 @@ from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
+from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
@@ -31,6 +32,7 @@ __all__ = [
     "AuditStore",
     "Blob",
     "BlobStore",
+    "CheckpointStore",
     "ClaimStore",
     "Clock",
     "Database",
@@ -46,6 +48,7 @@ __all__ = [
     "Searched",
     "ServiceAccountStore",
     "SignedRequest",
+    "Signer",
     "Stores",
     "TokenVerifier",
     "VersionStore",

@@ -1,5 +1,6 @@
-"""What is audited besides changes: refusals and downloads, in a collection of their own."""
+"""The audit log: changes, and in a collection of their own refusals and downloads."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -7,8 +8,18 @@ from core.domain.events import Event
 
 
 class AuditStore(Protocol):
-    """Events of what changed nothing. They lie apart from the history of things, so that they
-    never stand between a question about the past and its answer."""
+    """All events, of what changed and of what changed nothing. The latter lie apart from the
+    history of things, so that they never stand between a question about the past and its answer."""
+
+    def between(self, after: str, until: str, limit: int) -> Sequence[Event]:
+        """Events of both sorts, changes and what changed nothing, with ids above `after` and up to
+        `until`, ascending; of all namespaces."""
+        ...
+
+    def size(self) -> int:
+        """About how many events of both sorts there are, at no cost; never more than there are
+        once those that are being written are."""
+        ...
 
     def note(self, event: Event) -> None:
         """Store it at once; outside transactions. Raise `Taken` for an id in use."""

@@ -41,6 +41,7 @@ class Blob:
     size_bytes: int
     sha256: str | None
     parts_sha256: str | None
+    retained_until: datetime | None = None
 
 
 class BlobStore(Protocol):
@@ -101,6 +102,18 @@ class BlobStore(Protocol):
 
     def remove(self, key: str) -> None:
         """Delete the object; nothing happens if there is none."""
+        ...
+
+    def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
+        """Write a small object of the registry's own, in place of the one there is.
+
+        Until then nobody can change or delete it, if the bucket locks objects; else the time is
+        ignored.
+        """
+        ...
+
+    def get(self, key: str) -> bytes | None:
+        """Read a small object (up to 16 MiB); None if there is none."""
         ...
 
     def ping(self) -> None:

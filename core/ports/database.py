@@ -7,6 +7,7 @@ from core.ports.access_tokens import AccessTokenStore
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
+from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
@@ -40,6 +41,7 @@ class Stores(Protocol):
     claims: ClaimStore
     evaluations: EvaluationStore
     audit: AuditStore
+    checkpoints: CheckpointStore
 
 
 class Database(Stores, Protocol):

@@ -37,9 +37,7 @@ class Access:
         page = request.page(rows, lambda row: row[0], *query)
         return Page(tuple(entry for _, entry in page.items), page.next_token)
 
-    def _everywhere(
-        self, namespace: str, after: str | None, limit: int
-    ) -> list[tuple[str, Entry]]:
+    def _everywhere(self, namespace: str, after: str | None, limit: int) -> list[tuple[str, Entry]]:
         return self._here(EVERYWHERE, after, limit)
 
     def _here(self, namespace: str, after: str | None, limit: int) -> list[tuple[str, Entry]]:
@@ -47,9 +45,7 @@ class Access:
         at = self.clock.now()
         return [(grant.key, Entry(grant.rule, grant.rule.is_in_force(at))) for grant in grants]
 
-    def _publishers(
-        self, namespace: str, after: str | None, limit: int
-    ) -> list[tuple[str, Entry]]:
+    def _publishers(self, namespace: str, after: str | None, limit: int) -> list[tuple[str, Entry]]:
         found = self.database.publishers.page(namespace, after=after, limit=limit)
         at = self.clock.now()
         return [(each.name, Entry(each.rule, each.rule.is_in_force(at))) for each in found]

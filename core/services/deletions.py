@@ -154,6 +154,7 @@ class Deletions:
                 return model_of(stores, namespace, model)
             check_can_return(f"the model {model!r}", before, at)
             stores.versions.readmit(namespace, model)
+            stores.artifacts.readmit(namespace, model)
             return self._moved(caller, stores, before, Retention.ACTIVE, at, reason, "undeleted")
 
         return self.database.transaction(work)
@@ -174,6 +175,7 @@ class Deletions:
             if before is None:
                 return version_of(stores, namespace, model, ByNumber(number))
             check_can_return(f"version {number} of {model!r}", before, at)
+            stores.artifacts.readmit(namespace, model, number)
             return self._moved(caller, stores, before, Retention.ACTIVE, at, reason, "undeleted")
 
         return self.database.transaction(work)
@@ -197,6 +199,7 @@ class Deletions:
             if retention is Retention.DELETED:
                 check_model_not_held(before)
                 stores.versions.withdraw(namespace, model)
+                stores.artifacts.withdraw(namespace, model)
             return self._moved(caller, stores, before, retention, at, reason)
 
         return self.database.transaction(work)
@@ -223,6 +226,7 @@ class Deletions:
             if retention is Retention.DELETED:
                 check_not_held(f"Version {number} of {model!r}", before.holds)
                 check_not_held(f"The model {model!r}", model_of(stores, namespace, model).holds)
+                stores.artifacts.withdraw(namespace, model, number)
             return self._moved(caller, stores, before, retention, at, reason)
 
         return self.database.transaction(work)

@@ -107,6 +107,7 @@ class Models:
         )
         stores.models.replace(after)
         stores.versions.readmit(after.namespace, after.name)
+        stores.artifacts.readmit(after.namespace, after.name)
         stores.events.add(
             event_of(caller, "model.registered", at=after.updated_at, before=deleted, after=after)
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.domain.access import no_model, no_namespace
+from core.domain.common import Described
 from core.domain.files import File, FileState
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
@@ -36,7 +37,7 @@ from core.domain.versions import (
 from core.errors import Conflict, NotFound
 from core.ports import Stores
 
-E = TypeVar("E", Namespace, RegisteredModel, ModelVersion)
+E = TypeVar("E", bound=Described)
 
 _CHUNK = 100
 
@@ -117,7 +118,7 @@ def versions_at(
     for first in range(top, 0, -_CHUNK):
         numbers = range(first, max(0, first - _CHUNK), -1)
         subjects = [version_subject(model.namespace, model.name, number) for number in numbers]
-        found = _states(stores, subjects, ModelVersion, at)
+        found = states_at(stores, subjects, ModelVersion, at)
         for version in sorted(found, key=lambda version: -version.number):
             if shown.holds(version.retention):
                 yield version
@@ -143,7 +144,7 @@ def page_at(
         found = (
             {}
             if kind is None
-            else {subject_of(each): each for each in _states(stores, subjects, kind, at)}
+            else {subject_of(each): each for each in states_at(stores, subjects, kind, at)}
         )
         rows += [found[each] for each in subjects if each in found and keep(found[each])]
         if len(names) < limit:
@@ -170,7 +171,8 @@ def files_at(files: Sequence[File], version: ModelVersion, at: datetime) -> list
     ]
 
 
-def _states(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
+def states_at(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
+    """Those of the subjects that were there at the moment, as they were, in one query."""
     events = stores.events.last_of_each(subjects, at=at)
     return [restore(kind, event.after) for event in events if event.after is not None]
 

@@ -78,6 +78,8 @@ class Purges:
                 return 0
             after = tombstone(before, at=at, by=caller.principal.name)
             put_kept(caller, stores, before, after, "purged", "the grace period is over")
+            if isinstance(before, ModelVersion):
+                stores.artifacts.forget(before.id)
             return 1
 
         return self.database.transaction(work)

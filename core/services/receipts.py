@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.access import Action, Caller
+from core.domain.artifacts import whole
 from core.domain.common import moved_on
 from core.domain.events import SubjectKind, change
 from core.domain.files import File, FileState
@@ -17,6 +18,7 @@ from core.domain.uploads import disagreement, whole_parts
 from core.domain.versions import ByNumber, ModelVersion, VersionState
 from core.errors import Conflict
 from core.ports import BlobStore, Clock, Database, Stores
+from core.services.attachments import attach
 from core.services.lookups import unfinished_version_of, version_of
 
 _BATCH = 100
@@ -148,6 +150,7 @@ class Receipts:
         ):
             return version
         at = self.clock.now()
+        artifact_id = self.database.next_id("artifact")
 
         def work(stores: Stores) -> ModelVersion:
             before = version_of(stores, version.namespace, version.model, ByNumber(version.number))
@@ -174,6 +177,8 @@ class Receipts:
                     after=after,
                 )
             )
+            model = whole(after, artifact_id)
+            attach(stores, caller, [model] if model else [])
             return after
 
         return self.database.transaction(work)

@@ -1,12 +1,13 @@
-"""Use cases of searching: models and versions, in every namespace that the caller may read."""
+"""Use cases of searching: models, versions and artifacts, wherever the caller may read."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from core.domain.access import Action, Caller
+from core.domain.artifacts import Artifact
 from core.domain.facets import Facet, bound_facets
-from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, Fields, bound
+from core.domain.fields import ARTIFACT_FIELDS, MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.models import RegisteredModel
 from core.domain.orders import Order, bound_orders, page_key, position, position_of
 from core.domain.pages import Page, PageKey, PageRequest
@@ -50,7 +51,7 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Find models and versions by words, filters and order."""
+    """Find models, versions and artifacts by words, filters and order."""
 
     database: Database
 
@@ -68,6 +69,13 @@ class Search:
         """Raises as `models` does."""
         _require(caller, question)
         return self._found(caller, self.database.versions, VERSION_FIELDS, question, request)
+
+    def artifacts(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Artifact]:
+        """Raises as `models` does."""
+        _require(caller, question)
+        return self._found(caller, self.database.artifacts, ARTIFACT_FIELDS, question, request)
 
     def _scopes(self, reach: Reach, question: Question) -> tuple[str, ...]:
         """Where to search: the named namespaces or all in reach, and the single models in reach
@@ -114,7 +122,7 @@ class Search:
             *(question.shown.value, repr(tree), *map(str, orders)),
         )
         after = position_of(request.after_values(*query), orders, fields)
-        tree = all_of(tree, _open(reach, scopes))
+        tree = all_of(tree, _open(reach, scopes, fields))
         rows = store.search(
             scopes,
             tree,
@@ -151,13 +159,13 @@ def _require(caller: Caller, question: Question) -> None:
             caller.require(Action.MODEL_READ, namespace)
 
 
-def _open(reach: Reach, scopes: Collection[str]) -> Tree | None:
+def _open(reach: Reach, scopes: Collection[str], fields: Fields) -> Tree | None:
     """That it is none of the hidden models."""
     hidden = [
         And(
             (
                 Comparison(Path("namespace"), Operator.EQUAL, namespace),
-                In(Path("name"), tuple(sorted(reach.hidden_in(namespace)))),
+                In(Path(fields.model), tuple(sorted(reach.hidden_in(namespace)))),
             )
         )
         for namespace in sorted({namespace for namespace, _ in reach.hidden} & set(scopes))

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from core.domain.access import Action, Caller
+from core.domain.artifacts import declared
 from core.domain.common import check_revision, moved_on, patched
 from core.domain.events import SubjectKind, change
 from core.domain.files import FileDeclaration, check_manifest
@@ -22,6 +23,7 @@ from core.domain.versions import (
     check_number,
 )
 from core.ports import Clock, Database, Stores
+from core.services.attachments import attach
 from core.services.claims import created_before, remember
 from core.services.drafts import Draft
 from core.services.evaluations import check_count, record_evaluation
@@ -98,23 +100,28 @@ class Versions:
         if not evaluations and (found := _found(self.database, caller, draft, on_repeat)):
             return found
         version_id = self.database.next_id("version")
+        listed = len(draft.build.artifacts)
+        artifact_id = self.database.next_id("artifact", listed) if listed else 0
 
         def work(stores: Stores) -> Registration:
             done = _found(stores, caller, draft, on_repeat)  # another call was faster
-            done = done or self._add(stores, caller, draft, version_id)
+            done = done or self._add(stores, caller, draft, version_id, artifact_id)
             for report in evaluations:
                 record_evaluation(stores, caller, done.version, report, draft.at)
             return done
 
         return self.database.transaction(work)
 
-    def _add(self, stores: Stores, caller: Caller, draft: Draft, version_id: int) -> Registration:
+    def _add(
+        self, stores: Stores, caller: Caller, draft: Draft, version_id: int, artifact_id: int
+    ) -> Registration:
         before = model_of(stores, draft.build.namespace, draft.build.model)
         version = draft.placed(stores, before, version_id)
         after = moved_on(before, at=draft.at, by=draft.by, last_version=version.number)
         stores.models.replace(after)
         stores.versions.insert(version)
         stores.files.insert(draft.files_of(version))
+        attach(stores, caller, declared(version, artifact_id))
         stores.events.add(
             event_of(caller, "model.version-registered", at=draft.at, before=before, after=after)
         )

@@ -354,6 +354,7 @@ def test_events_are_listed_and_narrowed_to_a_subject(iris: Api) -> None:
         "model",
         "version",
         "alias",
+        "artifact",
     }
     changed = next(event for event in narrowed if event["action"] == "model.updated")
     assert (changed["actor"], changed["request_id"]) == ("subject:dev:root", "r-1")

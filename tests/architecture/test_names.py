@@ -77,14 +77,14 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
-        "evaluations",
+        "evaluations", "publishers", "service_accounts", "access_tokens",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
         "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups", "manifests",
-        "moments", "purges", "receipts", "refusals", "removals",
+        "moments", "purges", "receipts", "refusals", "removals", "sealing", "tokens",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -73,7 +73,10 @@ def test_everything_is_pushed_and_read_back(registry: Modelry, name: str, tmp_pa
     version = registry.push(tmp_path / "model.bin", name, artifacts=artifacts, **EVERYTHING)
 
     assert {field: getattr(version, field) for field in EVERYTHING} == EVERYTHING
-    assert [each.raw for each in registry.artifacts(version.reference)] == artifacts
+    listed = list(registry.artifacts(version.reference))
+    assert [
+        {key: each.raw[key] for key in said} for each, said in zip(listed, artifacts, strict=True)
+    ] == artifacts
     assert repr(next(registry.artifacts(version.reference))) == (
         "<Artifact lake, dataset at s3://lake/iris>"
     )
@@ -136,6 +139,26 @@ def test_a_document_and_options_are_put_together(run: Run, name: str, tmp_path: 
     assert pushed["notes"] == EVERYTHING["notes"]
     listed = run("artifacts", f"{name}:1").stdout
     assert "s3://lake/iris" in listed
+
+
+def test_an_artifact_is_attached_to_a_version_that_is_there(run: Run, name: str) -> None:
+    document(run("push", "-", name, "--json", "--no-code", "--no-environment"))
+
+    made = document(
+        run("attach", f"{name}:1", "document:card=https://host/card.md", "--digest", "sha256:0",
+            "--description", "What it is for", "--json")
+    )  # fmt: skip
+    told = run("attach", f"{name}:1", "extra=gs://bucket/extra").stdout
+    twice = run("attach", f"{name}:1", "document:card=https://host/other")
+
+    assert (made["kind"], made["uri"], made["is_declared"]) == (
+        "document",
+        "https://host/card.md",
+        False,
+    )
+    assert "gs://bucket/extra" in told
+    assert twice.returncode != 0
+    assert "taken" in twice.stderr
 
 
 def test_an_unknown_field_of_a_document_is_a_usage_error(

@@ -117,9 +117,9 @@ class Shop:
         return content if status == 200 else None
 
 
-def memory_shop(*, proves_sha256: bool = True) -> Shop:
+def memory_shop(*, proves_sha256: bool = True, locks_objects: bool = False) -> Shop:
     clock = ShiftedClock()
-    blobs = MemoryBlobStore(clock=clock, proves_sha256=proves_sha256)
+    blobs = MemoryBlobStore(clock=clock, proves_sha256=proves_sha256, locks_objects=locks_objects)
     return Shop(blobs, MemoryClient(blobs), clock)
 
 

@@ -1,11 +1,13 @@
 """What every object store does, be it in memory or a server."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core.errors import NotFound
+from tests import parts
 from tests.contract.blobs import (
     PART_BYTES,
     PARTS,
@@ -179,3 +181,44 @@ def test_nothing_is_copied_from_nowhere(shop: Shop) -> None:
 
 def test_a_store_that_is_there_answers(shop: Shop) -> None:
     shop.blobs.ping()
+
+
+def test_what_the_registry_wrote_itself_is_read_back(shop: Shop) -> None:
+    shop.blobs.put(".audit/000000000001.json", b"{}")
+    shop.blobs.put(".audit/000000000001.json", b'{"a":1}')
+
+    assert shop.blobs.get(".audit/000000000001.json") == b'{"a":1}'
+    assert shop.blobs.get(".audit/2.json") is None
+
+
+def test_a_bucket_without_locks_takes_it_without_a_lock(shop: Shop) -> None:
+    until = shop.clock.now() + timedelta(days=1)
+
+    shop.blobs.put(".audit/1.json", b"{}", retain_until=until)
+
+    blob = shop.blobs.stat(".audit/1.json")
+    assert blob is not None
+    assert blob.retained_until is None
+
+
+@pytest.fixture(params=["memory", "s3"])
+def locking(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    if request.param == "memory":
+        yield memory_shop(locks_objects=True)
+        return
+    server = request.getfixturevalue("s3")
+    with parts.locking_bucket_of(server) as bucket:
+        yield s3_shop(server, bucket)
+
+
+def test_a_bucket_with_locks_keeps_what_is_to_be_kept(locking: Shop) -> None:
+    until = (locking.clock.now() + timedelta(seconds=2)).replace(microsecond=0)
+
+    locking.blobs.put(".audit/1.json", b"{}", retain_until=until)
+    locking.blobs.put(".audit/2.json", b"{}")
+
+    kept, free = locking.blobs.stat(".audit/1.json"), locking.blobs.stat(".audit/2.json")
+    assert kept is not None
+    assert free is not None
+    assert (kept.retained_until, free.retained_until) == (until, None)
+    assert locking.blobs.get(".audit/1.json") == b"{}"

@@ -177,6 +177,11 @@ READS: dict[str, Callable[[Stores], Any]] = {
         "fraud", "iris", dataset="holdout", before="f", limit=9
     ),
     "a claim": lambda s: s.claims.get("1"),
+    "the last checkpoint": lambda s: s.checkpoints.last(),
+    "a checkpoint": lambda s: s.checkpoints.get(1),
+    "a batch": lambda s: s.checkpoints.batch(1),
+    "checkpoints": lambda s: s.checkpoints.page(after=None, limit=1000),
+    "more checkpoints": lambda s: s.checkpoints.page(after=7, limit=1000),
     "events of a subject": lambda s: s.events.page(
         "fraud", kind=SubjectKind.MODEL, subject="fraud/iris", before="f", limit=9
     ),
@@ -269,6 +274,36 @@ def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
             assert_covered(*query)
 
 
+LOGS: dict[str, tuple[Callable[[Stores], Any], list[str]]] = {
+    "the log": (lambda s: s.audit.between("0", "g", 9), ["events", "accesses"]),
+    "batches that overlap": (lambda s: s.checkpoints.reaching("0", "g"), ["batches"]),
+}
+
+
+@pytest.mark.parametrize(("read", "collections"), LOGS.values(), ids=LOGS.keys())
+def test_sealing_reads_by_one_range_of_ids_in_each_collection(
+    mongo: MongoDatabase,
+    recorder: Recorder,
+    read: Callable[[Stores], Any],
+    collections: list[str],
+) -> None:
+    read(mongo)
+
+    assert [command["find"] for command in recorder.commands] == collections
+    for command in recorder.commands:
+        (field,) = command["sort"]
+        assert next(iter(command["filter"])) == field
+        assert any(index[0] == field for index in PLAIN[command["find"]])
+
+
+def test_noting_what_changed_nothing_is_one_command(
+    mongo: MongoDatabase, recorder: Recorder
+) -> None:
+    mongo.audit.note(event())
+
+    assert [next(iter(command)) for command in recorder.commands] == ["insert"]
+
+
 STATES: dict[str, Callable[[Stores], Any]] = {
     "of some": lambda s: s.events.last_of_each([model_subject("fraud", "iris")], at=later(1)),
     "of all": lambda s: s.events.last_in(
@@ -332,7 +367,9 @@ def test_a_search_begins_with_one_condition_that_an_index_covers(
 def test_a_search_begins_with_what_promises_the_fewest(text: str, number: int) -> None:
     """The term of the namespace, of one equality (and of what overflows), or of one word."""
     tree = parse_filter(text)
-    found = leading(["fraud"], None if tree is None else bound(tree, VERSION_FIELDS))["terms"]
+    found = leading(
+        ["fraud"], None if tree is None else bound(tree, VERSION_FIELDS), VERSION_FIELDS
+    )["terms"]
     terms = found["$in"] if isinstance(found, dict) else [found]
 
     assert len(terms) == number
@@ -349,7 +386,7 @@ def test_what_a_search_may_begin_with_is_bounded() -> None:
     tree = parse_filter(f"tags.a IN ({', '.join(map(str, range(500)))})")
     assert tree is not None
 
-    found = leading(namespaces, bound(tree, VERSION_FIELDS))["terms"]
+    found = leading(namespaces, bound(tree, VERSION_FIELDS), VERSION_FIELDS)["terms"]
 
     assert len(found["$in"]) == 1_000
 

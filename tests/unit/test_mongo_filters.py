@@ -61,7 +61,10 @@ def test_only_known_operators_and_fields_are_in_a_query(tree: Any) -> None:
     """Attacks 60 to 63: whatever is asked, in whatever names and values."""
     whole_tree = bound(tree, VERSION_FIELDS)
 
-    for query in (condition(whole_tree, VERSION_FIELDS), leading(["fraud"], whole_tree)):
+    for query in (
+        condition(whole_tree, VERSION_FIELDS),
+        leading(["fraud"], whole_tree, VERSION_FIELDS),
+    ):
         for name in names(query):
             assert name in OPERATORS or name.partition(".")[0] in COLUMNS
             assert not any(step.startswith("$") for step in name.split(".")[1:])

@@ -197,21 +197,28 @@ class RemoteFile(Record):
 
 
 @dataclass(frozen=True, repr=False)
-class Artifact(Record):
-    """A named thing that a version holds: its own files at `path`, or a reference, `uri`."""
+class Artifact(_Described):
+    """A named thing of a version: its own files at `path` (`.` is all of them), or a reference,
+    `uri`. `details` hold what its kind needs; `is_declared` ones stay what they are."""
 
+    id: str = ""
+    namespace: str = ""
     name: str = ""
     kind: str = ""
+    model: str | None = None
+    number: int | None = None
+    run_id: int | None = None
     path: str | None = None
     uri: str | None = None
     digest: str | None = None
     size_bytes: int | None = None
     media_type: str | None = None
-    description: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    is_declared: bool = False
 
     def _shown(self) -> str:
-        return f"{self.name}, {self.kind} at {self.path or self.uri}"
+        where = self.path or self.uri
+        return f"{self.name}, {self.kind}" + (f" at {where}" if where else "")
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,5 +1,6 @@
-"""What is audited besides changes, in memory."""
+"""The audit log in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.adapters.memory.tables import MemoryStore, insert
@@ -8,6 +9,15 @@ from core.domain.events import Event
 
 class MemoryAudit(MemoryStore):
     """See `core.ports.AuditStore`."""
+
+    def between(self, after: str, until: str, limit: int) -> Sequence[Event]:
+        with self.use(False) as tables:
+            events = {**tables.events, **tables.accesses}
+            return [events[key] for key in sorted(events) if after < key <= until][:limit]
+
+    def size(self) -> int:
+        with self.use(False) as tables:
+            return len(tables.events) + len(tables.accesses)
 
     def note(self, event: Event) -> None:
         with self.use(False) as tables:

@@ -31,6 +31,7 @@ class _Object:
     content: bytes
     sha256: str | None
     parts_sha256: str | None = None
+    retained_until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -51,10 +52,12 @@ class MemoryBlobStore:
         *,
         clock: Clock | None = None,
         proves_sha256: bool = True,
+        locks_objects: bool = False,
         put_url_ttl_seconds: int = 3600,
         get_url_ttl_seconds: int = 900,
     ) -> None:
         self.proves_sha256 = proves_sha256
+        self.locks_objects = locks_objects
         self.down = False
         self._clock = clock or MemoryClock()
         self._put_url_ttl_seconds = put_url_ttl_seconds
@@ -119,7 +122,8 @@ class MemoryBlobStore:
             held = self._objects.get(key)
             if held is None:
                 return None
-            return Blob(key, len(held.content), held.sha256, held.parts_sha256)
+            size = len(held.content)
+            return Blob(key, size, held.sha256, held.parts_sha256, held.retained_until)
 
     def sha256(self, key: str) -> str:
         with self._up():
@@ -138,6 +142,15 @@ class MemoryBlobStore:
     def remove(self, key: str) -> None:
         with self._up():
             self._objects.pop(key, None)
+
+    def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
+        with self._up():
+            until = retain_until if self.locks_objects else None
+            self._objects[key] = _Object(content, self._proof(content), retained_until=until)
+
+    def get(self, key: str) -> bytes | None:
+        with self._up():
+            return self._objects[key].content if key in self._objects else None
 
     def ping(self) -> None:
         self._up()

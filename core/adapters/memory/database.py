@@ -10,6 +10,7 @@ from core.adapters.memory.access_tokens import MemoryAccessTokens
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
+from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
 from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
@@ -28,6 +29,7 @@ from core.ports import (
     ApprovalStore,
     ArtifactStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
@@ -64,6 +66,7 @@ class MemoryStores:
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
+        self.checkpoints: CheckpointStore = MemoryCheckpoints(use)
 
 
 class MemoryDatabase(MemoryStores):

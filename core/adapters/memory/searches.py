@@ -56,5 +56,5 @@ def _found(
 
 
 def _is_in(entity: Any, fields: Fields, scopes: Collection[str]) -> bool:
-    model = value_at(entity, Path("name"), fields)
+    model = value_at(entity, Path(fields.model), fields)
     return entity.namespace in scopes or f"{entity.namespace}/{model}" in scopes

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from core.domain.access_tokens import AccessToken, Keyed
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
@@ -51,6 +52,8 @@ class Tables:
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)
     held: set[tuple[str, str]] = field(default_factory=set)
+    checkpoints: dict[int, Checkpoint] = field(default_factory=dict)
+    batches: dict[int, Batch] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
 
     def copy(self) -> "Tables":

@@ -21,6 +21,7 @@ from core.adapters.mongo.access_tokens import MongoAccessTokens
 from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.artifacts import MongoArtifacts
 from core.adapters.mongo.audit import MongoAudit
+from core.adapters.mongo.checkpoints import MongoCheckpoints
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
 from core.adapters.mongo.documents import Documents, Progress
@@ -39,6 +40,7 @@ from core.adapters.mongo.versions import MongoVersions
 from core.domain.access_tokens import AccessToken
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
@@ -55,6 +57,7 @@ from core.ports import (
     ApprovalStore,
     ArtifactStore,
     AuditStore,
+    CheckpointStore,
     ClaimStore,
     EvaluationStore,
     EventStore,
@@ -120,7 +123,12 @@ class MongoStores:
         self.evaluations: EvaluationStore = MongoEvaluations(
             documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
         )
-        self.audit: AuditStore = MongoAudit(documents(Event, "accesses"), database["tallies"])
+        self.audit: AuditStore = MongoAudit(
+            documents(Event, "events"), documents(Event, "accesses"), database["tallies"]
+        )
+        self.checkpoints: CheckpointStore = MongoCheckpoints(
+            documents(Checkpoint, "checkpoints"), documents(Batch, "batches")
+        )
 
 
 class MongoDatabase(MongoStores):

@@ -30,7 +30,6 @@ from core.domain.search import (
 
 Condition = dict[str, Any]
 
-_NAME = Path("name")
 
 MAX_LEADING_TERMS = 2_000
 _TYPES = {"bool": "bool", "number": "number", "text": "string", "time": "date"}
@@ -61,28 +60,29 @@ def within(scopes: Collection[str], fields: Fields) -> Condition:
         if slash:
             single.setdefault(namespace, []).append(model)
     whole = sorted(scope for scope in scopes if "/" not in scope)
-    name = column(_NAME, fields)
+    name = column(Path(fields.model), fields)
     choices: list[Condition] = [{"namespace": {"$in": whole}}] if whole else []
     choices += [{"namespace": where, name: {"$in": names}} for where, names in single.items()]
     return choices[0] if len(choices) == 1 else {"$or": choices}
 
 
-def leading(scopes: Collection[str], tree: Tree | None) -> Condition:
+def leading(scopes: Collection[str], tree: Tree | None, fields: Fields) -> Condition:
     """The condition that the index of terms answers, and that whatever the tree matches meets.
 
     It is the term that promises the fewest: a word, an equality, single models, or else whole
     namespaces.
     """
     namespaces = list(dict.fromkeys(scope.partition("/")[0] for scope in scopes))
-    choices = [_of_scopes(scopes), *_choices(namespaces, tree)]
+    choices = [_of_scopes(scopes, fields), *_choices(namespaces, tree)]
     best = min(choices, key=lambda choice: choice[0])[1]
     return {"terms": best[0] if len(best) == 1 else {"$in": best}}
 
 
-def _of_scopes(scopes: Collection[str]) -> tuple[tuple[int, int], list[int]]:
+def _of_scopes(scopes: Collection[str], fields: Fields) -> tuple[tuple[int, int], list[int]]:
+    name = Path(fields.model)
     found, rank = [], 4
     for namespace, slash, model in (scope.partition("/") for scope in scopes):
-        found.append(terms.value_term(namespace, _NAME, model) if slash else terms.whole(namespace))
+        found.append(terms.value_term(namespace, name, model) if slash else terms.whole(namespace))
         rank = rank if slash else 9
     return (rank, 0), found
 

@@ -22,6 +22,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "number", "digest"),
     ],
     "accesses": [("namespace", "id")],
+    "checkpoints": [("number",)],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -69,7 +70,9 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "standing", "id"),
         ("standing", "expires_at"),
     ],
-    "events": [("namespace", "kind", "subject", "id")],
+    "events": [("namespace", "kind", "subject", "id"), ("id",)],
+    "accesses": [("id",)],
+    "batches": [("last", "first")],
     "evaluations": [
         ("namespace", "model", "id"),
         ("namespace", "model", "dataset_name", "id"),

@@ -122,7 +122,7 @@ class MongoSearch(Generic[E]):
         exact: Sequence[Condition],
         bounds: Condition,
     ) -> list[Stage]:
-        narrow = {**leading(scopes, tree), **bounds}
+        narrow = {**leading(scopes, tree, self.fields), **bounds}
         return [{"$match": narrow}, {"$match": {"$and": [each for each in exact if each]}}]
 
     def _counting(self, path: Path) -> list[Stage]:

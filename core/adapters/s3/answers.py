@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import datetime
 from xml.etree import ElementTree
 
 from core.adapters.s3.connections import Answer
@@ -29,6 +30,14 @@ def both_digests(checksum: str | None) -> tuple[str | None, str | None]:
     the number of parts."""
     whole, composite, _ = (checksum or "").partition("-")
     return (None, sha256_hex(whole)) if composite else (sha256_hex(whole), None)
+
+
+def time(text: str | None) -> datetime | None:
+    """A time in a header or element (ISO 8601, RFC 3339); None if there is none."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def error_code(answer: Answer) -> str | None:

@@ -4,8 +4,11 @@ What an upload and its event need is a presigned request of our own, so that no 
 their way and the checksums that prove the bytes are in every call; the rest is the minio SDK's.
 """
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 
 from core.adapters.s3 import answers
 from core.adapters.s3.connections import READ_SECONDS, Answer, Connections, base_url
@@ -19,6 +22,12 @@ SLOW_SECONDS = 60.0
 # Refusals that may come after a 200, or for a bucket that is gone: the parts are not at fault.
 NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailable", "SlowDown"})
 CHECKSUM = "x-amz-checksum-sha256"
+LOCK = "x-amz-object-lock"
+RETAINED = f"{LOCK}-retain-until-date"
+# What a bucket without locks answers, and a store that knows none.
+NO_LOCK = frozenset(
+    {"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NotImplemented"}
+)
 
 
 class S3BlobStore:
@@ -135,7 +144,8 @@ class S3BlobStore:
             return None
         self._accept(answer)
         sha256, parts_sha256 = answers.both_digests(answer.headers.get(CHECKSUM))
-        return Blob(key, int(answer.headers["content-length"]), sha256, parts_sha256)
+        until = answers.time(answer.headers.get(RETAINED))
+        return Blob(key, int(answer.headers["content-length"]), sha256, parts_sha256, until)
 
     def sha256(self, key: str) -> str:
         return self._sdk.sha256(key)
@@ -147,6 +157,30 @@ class S3BlobStore:
 
     def remove(self, key: str) -> None:
         self._sdk.remove(key)
+
+    def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
+        """See `core.ports.BlobStore.put`. A lock is of the mode COMPLIANCE: nobody lifts it."""
+        md5 = hashlib.md5(content, usedforsecurity=False).digest()  # locking asks for it
+        headers = {"content-md5": base64.b64encode(md5).decode()}
+        if retain_until is not None and self._locks_objects:
+            headers[f"{LOCK}-mode"] = "COMPLIANCE"
+            headers[RETAINED] = f"{retain_until:%Y-%m-%dT%H:%M:%SZ}"
+        self._accept(self._ask("PUT", key, headers=headers, body=content))
+
+    def get(self, key: str) -> bytes | None:
+        answer = self._ask("GET", key)
+        if answers.error_code(answer) == "NoSuchKey":
+            return None
+        self._accept(answer)
+        return answer.body
+
+    @cached_property
+    def _locks_objects(self) -> bool:
+        answer = self._ask("GET", "", {"object-lock": ""})
+        if answers.error_code(answer) in NO_LOCK:
+            return False
+        self._accept(answer)
+        return answers.text(answer, "ObjectLockEnabled") == "Enabled"
 
     def ping(self) -> None:
         answer = self._ask("HEAD", "")

@@ -36,7 +36,9 @@ GROUPS = {
     "versions": re.compile(
         f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL
     ),
-    "artifacts": re.compile(f"{_MODEL}/versions/[^/]+/artifacts(?:/[^/]+)?"),
+    "artifacts": re.compile(
+        f"{_MODEL}/versions/[^/]+/artifacts(?:/[^/]+)?|{_NAMESPACE}/artifacts(?:/[^/]+(?:/history)?)?"
+    ),
     "evaluations": re.compile(f"{_MODEL}(?:/versions/[^/]+/evaluations(?:/[^/]+)?|/evaluations)"),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
@@ -46,7 +48,7 @@ GROUPS = {
     "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
     "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate)"),
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
-    "search": re.compile("/search/(?:models|versions)"),
+    "search": re.compile("/search/(?:models|versions|artifacts)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
     "events": re.compile(f"{_NAMESPACE}/events"),
 }

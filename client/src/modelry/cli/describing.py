@@ -1,4 +1,4 @@
-"""Commands on what is said of models and versions: tag, edit, open, artifacts, schema."""
+"""Commands on what is said of models and versions: tag, edit, open, artifacts, attach, schema."""
 
 import json
 import tempfile
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from modelry.changes import conflicts, merge_patch_between
+from modelry.cli.documents import artifact_of
 from modelry.cli.running import (
     PairType,
     ReferenceType,
@@ -121,13 +122,49 @@ def artifacts(registry: Modelry, reference: Reference, as_json: bool) -> None:
         print_json([each.raw for each in found])
         return
     print_table(
-        ("NAME", "KIND", "WHERE", "SIZE", "DIGEST"),
+        ("ID", "NAME", "KIND", "WHERE", "SIZE", "DIGEST"),
         [
-            (each.name, each.kind, each.path or each.uri,
+            (each.id, each.name, each.kind, each.path or each.uri,
              None if each.size_bytes is None else size(each.size_bytes), each.digest)
             for each in found
         ],
     )  # fmt: skip
+
+
+@click.command()
+@click.argument("reference", metavar="MODEL[:VERSION]", type=ReferenceType())
+@click.argument("named", metavar="[KIND:]NAME=URI", type=PairType(typed=False))
+@click.option("--digest", help="Of its bytes, as sha256:HEX.")
+@click.option("--media-type", help="Such as application/json.")
+@click.option("--description", help="What it is.")
+@addressed
+def attach(
+    registry: Modelry,
+    reference: Reference,
+    named: tuple[str, str],
+    digest: str | None,
+    media_type: str | None,
+    description: str | None,
+    as_json: bool,
+) -> None:
+    """Attach a reference to a version that is there, such as `document:card=https://host/card.md`.
+
+    The version itself does not change. KIND is model, document or dataset; a model by default.
+    """
+    what = artifact_of(*named)
+    made = registry.attach_artifact(
+        reference,
+        what["name"],
+        what["kind"],
+        uri=named[1],
+        digest=digest,
+        media_type=media_type,
+        description=description,
+    )
+    if as_json:
+        print_json(made.raw)
+    else:
+        click.echo(f"artifact {made.id}: {made!r}")
 
 
 @click.command()
@@ -219,4 +256,4 @@ def _saved(text: str) -> Path:
     return Path(file.name)
 
 
-COMMANDS = (tag, edit, open_address, artifacts, schema)
+COMMANDS = (tag, edit, open_address, artifacts, attach, schema)

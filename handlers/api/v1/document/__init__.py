@@ -21,7 +21,7 @@ from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 
-_SEARCHED = (RegisteredModel, ModelVersion)
+_SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Evaluation, AccessEntry, AccessToken, Publisher, ServiceAccount,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from handlers.api.v1.document.artifacts import Artifact
+from handlers.api.v1.document.artifacts import ListedArtifact
 from handlers.api.v1.document.common import Answer, Described
 from handlers.api.v1.document.holds import Hold
 
@@ -58,7 +58,7 @@ class ModelVersion(Described):
     fairness: dict[str, Any]
     compliance: dict[str, Any]
     serving: dict[str, Any]
-    artifacts: list[Artifact]
+    artifacts: list[ListedArtifact]
     authors: list[str]
     approval_note: str | None
     notes: str

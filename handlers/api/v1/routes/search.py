@@ -11,6 +11,7 @@ from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistr
 from handlers.api.v1.answers import answer, answers, page_body
 from handlers.api.v1.filters import parse_filter, parse_order, parse_paths
 from handlers.api.v1.routes import group
+from handlers.api.v1.wire.artifacts import artifact
 from handlers.api.v1.wire.models import registered_model
 from handlers.api.v1.wire.search import facet
 from handlers.api.v1.wire.versions import model_version
@@ -73,6 +74,14 @@ def search_versions(
 ) -> Response:
     """Versions in all namespaces that you may read, newest first unless ordered otherwise."""
     return _answer(registry.search.versions(caller, asked, wanted), model_version)
+
+
+@router.get("/artifacts", openapi_extra=answers((200, "ArtifactSearch")))
+def search_artifacts(
+    registry: CurrentRegistry, caller: CurrentCaller, asked: Asked, wanted: CurrentPage
+) -> Response:
+    """Artifacts in all namespaces that you may read, newest first unless ordered otherwise."""
+    return _answer(registry.search.artifacts(caller, asked, wanted), artifact)
 
 
 def _answer(found: Found[Any], shape: Callable[[Any], Mapping[str, Any]]) -> Response:

@@ -94,9 +94,7 @@ def create_account_token(
     return answer(new_token(made), 201, {"Cache-Control": "no-store"})
 
 
-@router.delete(
-    "/{account}/tokens/{token_id}", status_code=204, openapi_extra=answers((204, None))
-)
+@router.delete("/{account}/tokens/{token_id}", status_code=204, openapi_extra=answers((204, None)))
 def revoke_account_token(
     registry: CurrentRegistry,
     caller: CurrentCaller,

@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from core.domain.access import Action, Role
 from core.domain.moments import parse_moment
 from core.domain.publishers import Publisher
@@ -16,7 +18,7 @@ class NewPublisher(Body):
     claims: dict[str, str | bool | int]
     model: str | None = None
     role: Literal["reader", "writer", "approver"] | None = None
-    actions: list[str] = []
+    actions: list[str] = Field(default_factory=list)
     expires_at: str | None = None
 
     def terms(self) -> dict[str, Any]:
