@@ -9,7 +9,10 @@ from core.services.access import Access
 from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
+from core.services.compliance import Compliance
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
 from core.services.evaluations import Evaluations
@@ -21,6 +24,7 @@ from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.policies import Policies
 from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
@@ -122,9 +126,13 @@ def bundle(
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
         retirements=Retirements(database, clock),
+        policies=Policies(database, clock),
+        compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
         purges=Purges(database, blobs, clock),
         refusals=Refusals(database, clock),
+        audit=Audit(database, clock),
+        checkpoints=Checkpoints(database, blobs),
         sealing=Sealing(
             database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
         ),

@@ -7,7 +7,10 @@ from core.services.access import Access
 from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.artifacts import Artifacts
+from core.services.audit import Audit
+from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
+from core.services.compliance import Compliance
 from core.services.deletions import Deletions
 from core.services.downloads import Downloads
 from core.services.evaluations import Evaluations
@@ -19,6 +22,7 @@ from core.services.identities import Identities
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
+from core.services.policies import Policies
 from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
@@ -60,9 +64,13 @@ class Registry:
     deletions: Deletions
     retirements: Retirements
     holds: Holds
+    policies: Policies
+    compliance: Compliance
     purges: Purges
     refusals: Refusals
     sealing: Sealing
+    audit: Audit
+    checkpoints: Checkpoints
     database: Database
     blobs: BlobStore
     signer: Signer

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from core import bootstrap
-from core.domain.access import EVERYWHERE, Caller, Principal, Role
+from core.domain.access import CONFIGURED, EVERYWHERE, Caller, Principal, Role
 from core.errors import Taken
 from core.settings import Settings
 from local.issuer.people import GROUPS, SHORT_NAME
@@ -37,7 +37,7 @@ def prepare_database(settings: Settings) -> None:
     if registry.database.namespaces.get(NAMESPACE) is not None:
         return
     launcher = Principal(SHORT_NAME, "launcher")
-    caller = Caller(launcher, frozenset({(EVERYWHERE, Role.ADMIN)}), dialect="local")
+    caller = Caller(launcher, (CONFIGURED,), dialect="local")
     described = {"description": "Where models go that name no other namespace."}
     auditors = f"group:{SHORT_NAME}:{GROUPS['auditor']}"
     registry.grants.put(caller, EVERYWHERE, auditors, Role.AUDITOR)

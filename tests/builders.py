@@ -43,6 +43,7 @@ def settings(**changes: Any) -> Settings:
             ),
         ),
         "token_peppers": (Pepper("test", "pepper" * 6),),
+        "audit_key": "11" * 32,
     }
     return Settings(**{**values, **changes})
 

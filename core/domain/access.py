@@ -58,6 +58,7 @@ class Action(StrEnum):
     FILE_READ = "file.read"
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
+    POLICY_CHANGE = "policy.change"
     SYSTEM_GRANT_READ = "system-grant.read"
     SYSTEM_GRANT_CHANGE = "system-grant.change"
     UPLOAD_RECEIVE = "upload.receive"
@@ -96,6 +97,7 @@ _OWN = _WRITE | {
     Action.MODEL_DELETE,
     Action.VERSION_DELETE,
     Action.HOLD_CHANGE,
+    Action.POLICY_CHANGE,
 }
 _SYSTEM_ONLY = frozenset(
     {Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE, Action.AUDIT_SEAL}

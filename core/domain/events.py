@@ -97,6 +97,11 @@ def last_event_id(at: datetime) -> str:
     return f"{_milliseconds(at):012x}{'f' * 20}"
 
 
+def moment_of(event_id: str) -> datetime:
+    """The time in an id."""
+    return _EPOCH + timedelta(milliseconds=int(event_id[:12], 16))
+
+
 def _milliseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(milliseconds=1)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.domain.events import Event
+from core.domain.selection import Selection
 
 
 class AuditStore(Protocol):
@@ -15,6 +16,21 @@ class AuditStore(Protocol):
         """Events of both sorts, changes and what changed nothing, with ids above `after` and up to
         `until`, ascending; of all namespaces."""
         ...
+
+    def page(
+        self,
+        selection: Selection,
+        *,
+        position: str | None,
+        oldest_first: bool,
+        at: datetime,
+        limit: int,
+    ) -> Sequence[Event]:
+        """What is selected of both sorts, by id, behind the position. `at` is the present, near
+        which the newest are looked for."""
+        ...
+
+    def get(self, event_id: str) -> Event | None: ...
 
     def size(self) -> int:
         """About how many events of both sorts there are, at no cost; never more than there are

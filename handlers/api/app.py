@@ -3,6 +3,7 @@
 A function that only ever serves one dialect never imports another.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from importlib import import_module
 
@@ -31,6 +32,7 @@ def create_app(registry: Registry, settings: Settings) -> ASGIApp:
             _protected_resource(settings),
             methods=["GET"],
         ),
+        Route("/.well-known/modelry-audit-keys", _audit_keys(registry), methods=["GET"]),
         *(Mount(path, Dialect(module, registry)) for path, module in DIALECTS.items()),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
@@ -85,6 +87,28 @@ def _protected_resource(settings: Settings) -> Callable[[Request], Response]:
         return Response(orjson.dumps(document), media_type="application/json")
 
     return metadata
+
+
+def _audit_keys(registry: Registry) -> Callable[[Request], Response]:
+    """RFC 7517 and RFC 8037: the public keys that checkpoints of the audit log are signed with."""
+
+    def keys(request: Request) -> Response:
+        document = {
+            "keys": [
+                {
+                    "kty": "OKP",
+                    "crv": "Ed25519",
+                    "use": "sig",
+                    "alg": "EdDSA",
+                    "kid": key_id,
+                    "x": urlsafe_b64encode(bytes.fromhex(key)).decode().rstrip("="),
+                }
+                for key_id, key in registry.signer.public_keys().items()
+            ]
+        }
+        return Response(orjson.dumps(document), media_type="application/json")
+
+    return keys
 
 
 def _unknown(request: Request, error: Exception) -> Response:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from core.domain.access import Role
+from core.domain.access import Role, system_caller
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from core.errors import Forbidden
 from handlers.api.openapi import generate
 from tests.api.client import Api, bearer, declared
-from tests.builders import ADMIN, evaluation_report
+from tests.builders import ADMIN, World, evaluation_report
 
 # Bodies and queries that make an operation good.
 CLAIMS = {
@@ -40,6 +40,8 @@ BODY: dict[str, Any] = {
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "update_artifact": {"description": "x"},
     "deprecate_version": {"note": "old"},
+    "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
+    "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
     "hold_version": {"reference": "case 7", "reason": "why"},
 }
@@ -55,6 +57,9 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_alias": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "can_i": {"action": "model.read", "namespace": "default"},
+    "page_audit_events": {"namespace": "default"},
+    "get_audit_event": {"namespace": "default"},
+    "prove_audit_event": {"namespace": "default"},
     "remove_grant": {"grantee": "group:dev:somebody"},
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
@@ -104,6 +109,7 @@ def prepared() -> Api:
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
+    registry.sealing.seal(system_caller("sweep"))
     return made
 
 
@@ -118,6 +124,14 @@ def _token_id(api: Api, name: str, token: str | None) -> str:
             by = registry.identities.identify(token)
             return registry.access_tokens.create(by, "mine").token.id
     return "0" * 10
+
+
+def sealed_event(world: World) -> str:
+    """The id of an event of `default` that is under a checkpoint."""
+    batch = world.database.checkpoints.batch(1)
+    assert batch is not None
+    events = (world.database.audit.get(each) for each in batch.events)
+    return next(each.id for each in events if each and each.namespace == "default")
 
 
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
@@ -136,6 +150,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         token_id=_token_id(api, name, token),
         artifact_id="1",
         model_type="classifier",
+        event=sealed_event(api.world),
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
     if token is None:

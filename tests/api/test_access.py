@@ -12,6 +12,7 @@ import pytest
 from core.bootstrap import bundle
 from core.domain.access import Caller, Role, system_caller
 from core.domain.pages import PageRequest
+from core.domain.retention_rules import RetentionRules
 from core.domain.subjects import model_subject
 from core.domain.versions import ByNumber
 from core.errors import Forbidden, NotFound
@@ -90,6 +91,11 @@ register_evaluation    -      writer -        owner admin -
 compare_versions     reader writer approver owner admin auditor
 search_models        reader writer approver owner admin auditor
 search_versions      reader writer approver owner admin auditor
+page_audit_events    -      -      -        owner admin auditor
+get_audit_event      -      -      -        owner admin auditor
+prove_audit_event    -      -      -        owner admin auditor
+page_checkpoints     -      -      -        -     admin auditor
+get_checkpoint       -      -      -        -     admin auditor
 page_events          reader writer approver owner admin auditor
 delete_model           -      -      -        owner admin -
 delete_version         -      -      -        owner admin -
@@ -111,6 +117,11 @@ diff_version           reader writer approver owner admin auditor
 diff_alias             reader writer approver owner admin auditor
 undo_namespace         -      -      -        owner admin -
 undo_model             -      writer -        owner admin -
+get_compliance         reader writer approver owner admin auditor
+get_retention          reader writer approver owner admin auditor
+put_retention          -      -      -        owner admin -
+get_rule_sets          reader writer approver owner admin auditor
+put_rule_sets          -      -      -        owner admin -
 hold_model             -      -      -        owner admin -
 release_model          -      -      -        owner admin -
 hold_version           -      -      -        owner admin -
@@ -140,6 +151,8 @@ EVERYWHERE = {
     "page_system_grants",
     "put_system_grant",
     "remove_system_grant",
+    "page_checkpoints",
+    "get_checkpoint",
 }
 
 
@@ -177,6 +190,7 @@ def test_the_application_serves_nothing_else(api: Api) -> None:
     assert {route.path for route in app.routes} == {
         "/health",
         "/.well-known/oauth-protected-resource",
+        "/.well-known/modelry-audit-keys",
         "/api/v1",
     }
 
@@ -264,7 +278,8 @@ def test_what_exists_and_what_does_not_look_the_same_to_a_stranger(
     nowhere = ask(api, name, method, path.replace("{namespace}", "nowhere"), token).json()
 
     del here["request_id"], nowhere["request_id"]
-    assert json.dumps(here).replace("default", "nowhere") == json.dumps(nowhere)
+    named = [json.dumps(body).replace("default", "nowhere") for body in (here, nowhere)]
+    assert named[0] == named[1]
 
 
 @pytest.mark.parametrize("scope", ["default", "*"])
@@ -330,6 +345,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "key": "default/iris/1/a",
             "patch": {},
             "what": {"name": "a", "kind": "model"},
+            "rules": RetentionRules(),
+            "ids": None,
             "described": {},
             "request": PageRequest(),
             "digests": [],
@@ -365,7 +382,7 @@ def test_the_registry_itself_does_only_what_events_and_the_sweep_need(
     service: str, name: str
 ) -> None:
     nothing: Any = Untouchable()
-    registry = bundle(settings(audit_key="11" * 32), nothing, nothing, nothing, nothing)
+    registry = bundle(settings(), nothing, nothing, nothing, nothing)
     by_itself = {*OF_THE_SYSTEM, *OF_THE_CALLERS_OWN} - {("access_tokens", "create")}
     is_allowed = (service, name) in by_itself
 

@@ -12,10 +12,11 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks as conformance
 
+from core.domain.access import system_caller
 from core.domain.versions import ByNumber
 from handlers.api.openapi import generate, text
 from tests.api.client import Api, bearer
-from tests.api.operations import NAMES, OPERATIONS, ask, prepared
+from tests.api.operations import NAMES, OPERATIONS, ask, prepared, sealed_event
 from tests.builders import ADMIN, World, evaluation_report
 
 DOCUMENT = generate()
@@ -103,6 +104,7 @@ def seeded() -> World:
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
+    world.registry.sealing.seal(system_caller("sweep"))
     return world
 
 
@@ -126,6 +128,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],
     "name": ["champion", "prod"],
+    "event": [sealed_event(API.world), "nothing"],
     "path": ["a.bin", "b/c.bin", "nothing"],
 }
 

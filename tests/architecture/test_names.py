@@ -83,8 +83,9 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
-        "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups", "manifests",
-        "moments", "purges", "receipts", "refusals", "removals", "sealing", "tokens",
+        "tokens",
+        "attachments", "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups",
+        "manifests", "moments", "purges", "receipts", "refusals", "removals", "sealing",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -43,12 +43,15 @@ evaluation.register  no      yes     no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
+audit.read           no      no      no        yes    yes    yes      no      no
+policy.change        no      no      no        yes    yes    no       no      no
 hold.change          no      no      no        yes    yes    no       no      no
 system-grant.read    no      no      no        no     yes    yes      no      no
 system-grant.change  no      no      no        no     yes    no       no      no
 upload.receive       no      no      no        no     no     no       no      yes
 upload.expire        no      no      no        no     no     no       no      yes
 deleted.purge        no      no      no        no     no     no       no      yes
+audit.seal           no      no      no        no     no     no       no      yes
 """
 
 

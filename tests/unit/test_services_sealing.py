@@ -32,7 +32,7 @@ SWEEP = system_caller("sweep")
 
 def world_with_events(count: int, **changes: Any) -> World:
     """A world that tells of so many events, a second apart."""
-    world = World(audit_key=KEY, **changes)
+    world = World(**changes)
     add(world, count - len(every(world)))
     return world
 
@@ -200,7 +200,7 @@ def test_whatever_step_fails_the_next_run_goes_on(
     step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.services.sealing.BATCH", 10)
-    world = FailingWorld(audit_key=KEY)
+    world = FailingWorld()
     add(world, 15)
     for fuse in (world.database.fuse, world.blobs.fuse):
         fuse.steps_left = step
@@ -218,7 +218,7 @@ def test_whatever_step_fails_the_next_run_goes_on(
 
 def test_the_steps_that_failed_were_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.services.sealing.BATCH", 10)
-    world = FailingWorld(audit_key=KEY)
+    world = FailingWorld()
     add(world, 15)
     world.database.fuse.steps_left = 39
 
@@ -254,7 +254,7 @@ def test_while_the_store_is_away_one_checkpoint_waits_and_no_more_are_made() -> 
 
 
 def test_without_a_key_nothing_is_sealed() -> None:
-    world = World()
+    world = World(audit_key="")
 
     assert world.registry.sealing.seal(SWEEP) == 0
     assert world.database._tables.checkpoints == {}

@@ -1,6 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
 from modelry.client import Modelry
+from modelry.compliance import ComplianceReport, Retention
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -13,6 +14,8 @@ from modelry.errors import (
     TooLarge,
     Unavailable,
 )
+from modelry.evaluation.reports import EvaluationReport
+from modelry.evaluations import Evaluation
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
@@ -40,9 +43,12 @@ __all__ = [
     "Alias",
     "Artifact",
     "Change",
+    "ComplianceReport",
     "Conflict",
     "Damaged",
     "DeprecatedVersion",
+    "Evaluation",
+    "EvaluationReport",
     "Event",
     "Facet",
     "FieldChange",
@@ -59,6 +65,7 @@ __all__ = [
     "NotSignedIn",
     "Pulled",
     "Reference",
+    "Retention",
     "Schema",
     "Snapshot",
     "Stale",

@@ -5,7 +5,9 @@ from typing import Self
 from modelry.aliases import Aliases
 from modelry.artifacts import Artifacts
 from modelry.comparisons import Comparisons
+from modelry.compliance import Compliance
 from modelry.deletions import Deletions
+from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
@@ -25,11 +27,13 @@ class Modelry(
     Searches,
     Artifacts,
     Comparisons,
+    Evaluations,
     Aliases,
     History,
     Deletions,
     Retirements,
     Holds,
+    Compliance,
     Schemas,
 ):
     """A registry as one caller sees it; safe to share among threads.

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from modelry.build import record_code, record_environment
 from modelry.downloads import CHUNK_BYTES, Download
 from modelry.errors import Conflict, NotFound
+from modelry.evaluations import Reported, documents_of
 from modelry.files import HashedFile, find_files, hash_files
 from modelry.manifests import check_complete, check_manifest
 from modelry.moments import moment
@@ -123,6 +124,7 @@ class Versions(Session):
         custom_properties: Mapping[str, Any] | None = None,
         external_id: str | None = None,
         owner: str | None = None,
+        evaluation: Reported | Sequence[Reported] | None = None,
         progress: Report | bool | None = None,
         wait: bool = True,
     ) -> Version:
@@ -135,9 +137,10 @@ class Versions(Session):
         is repeated with the same files and fields. Pushing a training that is there already
         gives the version that exists (its `registration` is `existing`), unless `on_repeat` is
         `new`. `version` is the semantic version; by default the registry chooses it by what
-        changed. `name` is what people call it, unique in the model. `progress` is called with
-        `Snapshot`s; True shows a line on a terminal. Without `wait` the version may still be
-        pending.
+        changed. `name` is what people call it, unique in the model. `evaluation`, a
+        report (or several) of `modelry.evaluation`, is registered with the version, in the same
+        step. `progress` is called with `Snapshot`s; True shows a line on a terminal. Without
+        `wait` the version may still be pending.
 
         Raises `Invalid` for files that cannot be pushed, before anything is sent; `Conflict` for
         a `name` or `version` that is taken, or a version too low for what changed.
@@ -177,6 +180,7 @@ class Versions(Session):
             custom_properties=custom_properties,
             external_id=external_id,
             owner=owner,
+            evaluations=documents_of(evaluation),
             files=[file.declaration() for file in files],
         )
         registered = self._register(reference, body)

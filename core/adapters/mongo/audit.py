@@ -1,7 +1,7 @@
 """The audit log as documents; counts that the database itself removes."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -12,8 +12,12 @@ from pymongo.errors import DuplicateKeyError
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.failures import translated
-from core.adapters.mongo.keyset import ASCENDING
-from core.domain.events import Event
+from core.adapters.mongo.keyset import ASCENDING, DESCENDING
+from core.domain.events import Event, Outcome, SubjectKind, last_event_id, moment_of
+from core.domain.selection import Selection
+
+ACCESSES = frozenset({SubjectKind.ACCESS, SubjectKind.DOWNLOAD})
+SPANS = (timedelta(hours=1), timedelta(days=1), timedelta(days=30))
 
 
 class MongoAudit:
@@ -36,6 +40,36 @@ class MongoAudit:
             for documents in (self._changes, self._accesses)
         ]
         return list(islice(merge(*found, key=lambda event: event.id), limit))
+
+    def page(
+        self,
+        selection: Selection,
+        *,
+        position: str | None,
+        oldest_first: bool,
+        at: datetime,
+        limit: int,
+    ) -> Sequence[Event]:
+        bounds = selection.ids(position, oldest_first=oldest_first)
+        wanted = selected(selection)
+        collections = [self._changes, self._accesses]
+        if selection.kind is not None:
+            collections = [collections[selection.kind in ACCESSES]]
+        events: list[Event] = []
+        for lower, upper in pieces(*bounds, at, oldest_first=oldest_first):
+            filter = {**wanted, "id": {"$gt": lower, "$lt": upper}}
+            order = [("id", ASCENDING if oldest_first else DESCENDING)]
+            left = limit - len(events)
+            found = [documents.many(filter, order, left) for documents in collections]
+            ordered = merge(*found, key=lambda event: event.id, reverse=not oldest_first)
+            events += islice(ordered, left)
+            if len(events) == limit:
+                break
+        return events
+
+    def get(self, event_id: str) -> Event | None:
+        by_id = {"_id": event_id}
+        return self._changes.one(by_id) or self._accesses.one(by_id)
 
     def size(self) -> int:
         with translated():
@@ -61,3 +95,36 @@ class MongoAudit:
                 except DuplicateKeyError:
                     continue
                 return 1
+
+
+def selected(selection: Selection) -> dict[str, Any]:
+    """The condition on everything but ids. What old documents lack has its default."""
+    filter: dict[str, Any] = dict(selection.equalities)
+    if selection.outcome is Outcome.DONE:
+        filter["outcome"] = {"$ne": Outcome.REFUSED.value}
+    if selection.noun is not None:
+        filter["action"] = {"$gte": selection.noun, "$lt": f"{selection.noun[:-1]}/"}
+    return filter
+
+
+def pieces(
+    lower: str, upper: str, at: datetime, *, oldest_first: bool
+) -> Iterator[tuple[str, str]]:
+    """The ids between, in pieces that grow with the distance from where reading begins: some
+    servers read a whole range before they sort it and take the first."""
+    if oldest_first:
+        for span in SPANS if lower else ():
+            edge = f"{last_event_id(moment_of(lower) + span)}g"
+            if edge >= upper:
+                break
+            yield lower, edge
+            lower = edge
+    else:
+        start = min(at, moment_of(upper)) if upper < "g" else at
+        for span in SPANS:
+            edge = last_event_id(start - span)
+            if edge <= lower:
+                break
+            yield edge, upper
+            upper = f"{edge}g"
+    yield lower, upper

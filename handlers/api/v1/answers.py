@@ -32,8 +32,12 @@ def answer(
     body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A JSON answer."""
-    content = orjson.dumps(body, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    return Response(content, status, headers, "application/json")
+    return Response(json_bytes(body), status, headers, "application/json")
+
+
+def json_bytes(value: Any) -> bytes:
+    """JSON, with times as every answer writes them."""
+    return orjson.dumps(value, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
 def single(

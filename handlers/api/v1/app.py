@@ -47,9 +47,13 @@ GROUPS = {
     ),
     "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
     "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate)"),
+    "policies": re.compile(f"{_NAMESPACE}/(?:retention|rule-sets)"),
+    "compliance": re.compile(f"{_MODEL}/versions/[^/]+/compliance"),
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
     "search": re.compile("/search/(?:models|versions|artifacts)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
+    "audit": re.compile("/audit/events(?:/[^/]+(?:/proof)?)?"),
+    "checkpoints": re.compile("/audit/checkpoints(?:/[^/]+)?"),
     "events": re.compile(f"{_NAMESPACE}/events"),
 }
 """Each module of `routes` and the paths that are its alone."""

@@ -46,7 +46,7 @@ def _cells(row: Row) -> list[str]:
 def _cell(row: Row, at: int, value: Any) -> str:
     if row.section == "files":
         return f"{value['sha256'][:12]}  {value['size_bytes']:,} B"
-    if row.section.endswith("metrics"):
+    if row.section.endswith("metrics") or row.section.startswith("evaluation on "):
         delta = row.deltas[at]
         gain = f" ({delta:+.4g})" if delta else ""
         return f"{value:.6g}{gain}{' *' if at in row.best else ''}"

@@ -66,6 +66,13 @@ _TEXT = PairType(typed=False)
 @click.option("--license", help="An SPDX identifier, such as Apache-2.0.")
 @click.option("--description", help="What this version is.")
 @click.option("--alias", "aliases", multiple=True, help="Point it here once ready. May repeat.")
+@click.option(
+    "--evaluation",
+    "evaluations",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A report of `modelry evaluate` to register with it. May repeat.",
+)
 @click.option("--no-environment", is_flag=True, help="Don't record Python and packages.")
 @click.option("--no-code", is_flag=True, help="Don't record the git commit.")
 @addressed
@@ -90,6 +97,7 @@ def push(
     license: str | None,
     description: str | None,
     aliases: tuple[str, ...],
+    evaluations: tuple[Path, ...],
     no_environment: bool,
     no_code: bool,
     as_json: bool,
@@ -123,6 +131,7 @@ def push(
         version=version,
         name=name,
         on_repeat=on_repeat,
+        evaluation=evaluations or None,
         progress=ProgressLine(sys.stderr),
         **described,
     )

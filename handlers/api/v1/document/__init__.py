@@ -6,8 +6,10 @@ from handlers.api.v1.document.access import AccessEntry, Explanation
 from handlers.api.v1.document.access_tokens import AccessToken, NewAccessToken
 from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.artifacts import Artifact
+from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument, Proof
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
+from handlers.api.v1.document.compliance import ComplianceReport
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
@@ -15,6 +17,7 @@ from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
+from handlers.api.v1.document.policies import Retention, RuleSets
 from handlers.api.v1.document.publishers import Publisher
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.service_accounts import ServiceAccount
@@ -24,7 +27,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Evaluation, AccessEntry, AccessToken, Publisher, ServiceAccount,
+    Change, Evaluation, AccessEntry, AccessToken, Publisher, ServiceAccount, Checkpoint,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -41,4 +44,9 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Explanation,
     NewAccessToken,
     Diff,
+    Retention,
+    RuleSets,
+    ComplianceReport,
+    CheckpointDocument,
+    Proof,
 )
