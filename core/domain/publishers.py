@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from core.domain.access import NAMESPACE_ROLES, PERMISSIONS, Action, Role
 from core.domain.grants import check_scope
-from core.domain.names import check_label, check_text
+from core.domain.names import check_label, check_namespace_name, check_text
 from core.domain.rules import Origin, Rule, scope_of
 from core.errors import Invalid
 
@@ -111,6 +111,7 @@ class Publisher:
     revision: int = 1
 
     def __post_init__(self) -> None:
+        check_namespace_name(self.namespace)
         check_scope(self.scope)
         check_label("publisher", self.name)
         _check_claims(self.platform, self.claims)
