@@ -1,39 +1,49 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from core.domain.service_accounts import ISSUER
-from core.ports import BlobStore, Clock, Database, TokenVerifier
+from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
 from core.services.access import Access
 from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
+from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
+from core.services.promotions import Promotions
 from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
+from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.service_accounts import ServiceAccounts
+from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 from core.settings import Settings
@@ -68,7 +78,11 @@ def assemble(settings: Settings) -> Registry:
         get_url_ttl_seconds=settings.get_url_ttl_seconds,
         clock=clock,
     )
-    database = MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database)
+    database = MongoDatabase.connect(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        walks_indexes=settings.mongodb_walks_indexes,
+    )
     return bundle(settings, database, blobs, OidcTokenVerifier(settings.issuers, clock), clock)
 
 
@@ -78,8 +92,9 @@ def bundle(
     blobs: BlobStore,
     verifier: TokenVerifier,
     clock: Clock,
+    hooks: Mapping[str, Hook] | None = None,
 ) -> Registry:
-    """The registry on any adapters; tests bring memory ones."""
+    """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names."""
     from core.adapters.ed25519.keys import Ed25519Signer
 
     tokens = (settings.token_peppers, settings.token_max_days)
@@ -110,6 +125,8 @@ def bundle(
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
+        approvals=Approvals(database, clock),
+        decisions=Decisions(database, clock),
         grants=Grants(database, clock),
         access=Access(database, clock),
         publishers=Publishers(
@@ -120,8 +137,15 @@ def bundle(
         access_tokens=AccessTokens(database, clock, *tokens),
         service_accounts=ServiceAccounts(database, clock, *tokens),
         schemas=Schemas(database, clock),
+        lifecycles=Lifecycles(database, clock),
+        stages=Stages(database, clock),
+        promotions=Promotions(database, clock, hooks or {}),
+        rollbacks=Rollbacks(database, clock, hooks or {}),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
+        environments=Environments(database, clock),
+        deployments=Deployments(database, clock),
+        serve_records=ServeRecords(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
@@ -129,7 +153,7 @@ def bundle(
         policies=Policies(database, clock),
         compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
-        purges=Purges(database, blobs, clock),
+        purges=Purges(database, blobs, clock, settings.delete_grace_seconds),
         refusals=Refusals(database, clock),
         audit=Audit(database, clock),
         checkpoints=Checkpoints(database, blobs),

@@ -6,32 +6,41 @@ from core.ports import BlobStore, Database, Signer
 from core.services.access import Access
 from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
+from core.services.deployments import Deployments
 from core.services.downloads import Downloads
+from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
 from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
+from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
+from core.services.promotions import Promotions
 from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
+from core.services.rollbacks import Rollbacks
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
+from core.services.serve_records import ServeRecords
 from core.services.service_accounts import ServiceAccounts
+from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -53,12 +62,21 @@ class Registry:
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases
+    approvals: Approvals
+    decisions: Decisions
     grants: Grants
     access: Access
     publishers: Publishers
     access_tokens: AccessTokens
     service_accounts: ServiceAccounts
     schemas: Schemas
+    lifecycles: Lifecycles
+    stages: Stages
+    promotions: Promotions
+    rollbacks: Rollbacks
+    environments: Environments
+    deployments: Deployments
+    serve_records: ServeRecords
     events: Events
     history: History
     deletions: Deletions

@@ -1,14 +1,23 @@
-"""Who may do what: one table of roles, one decision function.
+"""Who may do what: one decision function, by the table of `core.domain.roles`.
 
 `Caller.require` is the first line of every use case of every dialect.
 """
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from core.domain.claims import Attempt
 from core.domain.principals import Principal
+from core.domain.roles import (
+    DENIALS,
+    NAMESPACE_ROLES,
+    OF_NAMESPACES,
+    PERMISSIONS,
+    SYSTEM_ONLY,
+    SYSTEM_ROLES,
+    Action,
+    Role,
+)
 from core.domain.rules import (
     EVERYWHERE,
     Decision,
@@ -21,122 +30,21 @@ from core.domain.rules import (
 )
 from core.errors import Forbidden, NotFound, Refusal
 
-
-class Role(StrEnum):
-    """What a grant makes of somebody: four roles in a namespace, two everywhere."""
-
-    READER = "reader"
-    WRITER = "writer"
-    APPROVER = "approver"
-    OWNER = "owner"
-    ADMIN = "admin"
-    AUDITOR = "auditor"
-
-
-class Action(StrEnum):
-    """What a use case does, as the table of roles knows it."""
-
-    NAMESPACE_SEE = "namespace.see"  # that it is there, and what it is called
-    NAMESPACE_READ = "namespace.read"
-    NAMESPACE_CREATE = "namespace.create"
-    NAMESPACE_UPDATE = "namespace.update"
-    GRANT_READ = "grant.read"
-    GRANT_CHANGE = "grant.change"
-    SCHEMA_CHANGE = "schema.change"
-    MODEL_READ = "model.read"
-    MODEL_REGISTER = "model.register"
-    MODEL_UPDATE = "model.update"
-    VERSION_REGISTER = "version.register"
-    VERSION_UPDATE = "version.update"
-    EVALUATION_REGISTER = "evaluation.register"
-    MODEL_ARCHIVE = "model.archive"
-    MODEL_DELETE = "model.delete"
-    VERSION_ARCHIVE = "version.archive"
-    VERSION_DELETE = "version.delete"
-    VERSION_DEPRECATE = "version.deprecate"
-    ALIAS_CHANGE = "alias.change"
-    FILE_READ = "file.read"
-    EVENT_READ = "event.read"
-    HOLD_CHANGE = "hold.change"
-    POLICY_CHANGE = "policy.change"
-    SYSTEM_GRANT_READ = "system-grant.read"
-    SYSTEM_GRANT_CHANGE = "system-grant.change"
-    UPLOAD_RECEIVE = "upload.receive"
-    UPLOAD_EXPIRE = "upload.expire"
-    DELETED_PURGE = "deleted.purge"
-    AUDIT_READ = "audit.read"
-    AUDIT_SEAL = "audit.seal"
-
-
-_READ = frozenset(
-    {
-        Action.NAMESPACE_SEE,
-        Action.NAMESPACE_READ,
-        Action.MODEL_READ,
-        Action.FILE_READ,
-        Action.EVENT_READ,
-    }
-)
-_WRITE = _READ | {
-    Action.MODEL_REGISTER,
-    Action.MODEL_UPDATE,
-    Action.VERSION_REGISTER,
-    Action.VERSION_UPDATE,
-    Action.EVALUATION_REGISTER,
-    Action.ALIAS_CHANGE,
-    Action.MODEL_ARCHIVE,
-    Action.VERSION_ARCHIVE,
-    Action.VERSION_DEPRECATE,
-}
-_OWN = _WRITE | {
-    Action.NAMESPACE_UPDATE,
-    Action.GRANT_READ,
-    Action.GRANT_CHANGE,
-    Action.SCHEMA_CHANGE,
-    Action.AUDIT_READ,
-    Action.MODEL_DELETE,
-    Action.VERSION_DELETE,
-    Action.HOLD_CHANGE,
-    Action.POLICY_CHANGE,
-}
-_SYSTEM_ONLY = frozenset(
-    {Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE, Action.AUDIT_SEAL}
-)
-
-PERMISSIONS: dict[Role, frozenset[Action]] = {
-    Role.READER: _READ,
-    Role.WRITER: _WRITE,
-    Role.APPROVER: _READ | {Action.ALIAS_CHANGE},
-    Role.OWNER: _OWN,
-    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ, Action.AUDIT_READ},
-    Role.ADMIN: frozenset(Action) - _SYSTEM_ONLY,
-}
-NAMESPACE_ROLES = frozenset({Role.READER, Role.WRITER, Role.APPROVER, Role.OWNER})
-SYSTEM_ROLES = frozenset({Role.ADMIN, Role.AUDITOR})
-
-DENIALS: dict[Role, frozenset[Action]] = {
-    Role.READER: frozenset(Action),
-    Role.WRITER: frozenset(Action) - _READ,
-    Role.APPROVER: PERMISSIONS[Role.APPROVER] - _READ,
-    Role.OWNER: _OWN - _WRITE - PERMISSIONS[Role.APPROVER],
-    Role.AUDITOR: PERMISSIONS[Role.AUDITOR] - _READ,
-    Role.ADMIN: PERMISSIONS[Role.ADMIN] - _OWN - PERMISSIONS[Role.APPROVER],
-}
-"""What somebody may not do who is denied a role: what it adds to the roles below it; of reader and
-writer, on which all the others rest, everything else as well."""
-
-_OF_NAMESPACES = frozenset(
-    {
-        Action.NAMESPACE_SEE,
-        Action.NAMESPACE_READ,
-        Action.NAMESPACE_UPDATE,
-        Action.GRANT_READ,
-        Action.GRANT_CHANGE,
-        Action.SCHEMA_CHANGE,
-        Action.MODEL_REGISTER,
-    }
-)
-"""What is done to a namespace itself, not to all models in it: a denial of one leaves it alone."""
+__all__ = [
+    "CONFIGURED",
+    "DENIALS",
+    "EVERYWHERE",
+    "NAMESPACE_ROLES",
+    "PERMISSIONS",
+    "SYSTEM_ROLES",
+    "Action",
+    "Caller",
+    "Principal",
+    "Role",
+    "no_model",
+    "no_namespace",
+    "system_caller",
+]
 
 
 CONFIGURED = Rule(
@@ -186,10 +94,10 @@ class Caller:
         and which rule says so."""
         place = Place(namespace, model)
         if self.is_system:
-            return Decision(action in _SYSTEM_ONLY, action, place)
+            return Decision(action in SYSTEM_ONLY, action, place)
         if self.within is not None and not self._is_within(self.within, action, place):
             return Decision(False, action, place, self.within)
-        wholly = action not in _OF_NAMESPACES
+        wholly = action not in OF_NAMESPACES
         decision = decide(self.rules, action, place, self.at, wholly=wholly)
         if action is Action.NAMESPACE_SEE and namespace is not None and decision.rule is None:
             for single in sorted(self.reach().singled(namespace)):

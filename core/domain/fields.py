@@ -55,13 +55,13 @@ class Fields:
         return self.by_name[path.field]
 
 
-def _common() -> dict[str, Field]:
+def common_fields() -> dict[str, Field]:
+    """What can be searched of whatever is described and has an id."""
     text, number, time = FieldKind.TEXT, FieldKind.NUMBER, FieldKind.TIME
     return {
         "id": Field(number, "id"),
         "namespace": Field(text, "namespace"),
         "description": Field(text, "description"),
-        "state": Field(text, "state"),
         "owner": Field(text, "owner", is_optional=True),
         "external_id": Field(text, "external_id", is_optional=True),
         "created_at": Field(time, "created_at"),
@@ -69,13 +69,16 @@ def _common() -> dict[str, Field]:
         "updated_at": Field(time, "updated_at"),
         "updated_by": Field(text, "updated_by"),
         "revision": Field(number, "revision"),
-        "alias": Field(FieldKind.NAMES, "aliases"),
         "tags": Field(FieldKind.FLAT, "tags"),
         "metadata": Field(FieldKind.MAP, "metadata"),
         "custom_properties": Field(FieldKind.MAP, "custom_properties"),
     }
 
 
+_REGISTERED = {
+    "state": Field(FieldKind.TEXT, "state"),
+    "alias": Field(FieldKind.NAMES, "aliases"),
+}
 MODEL_FIELDS = Fields(
     "model",
     {
@@ -83,7 +86,8 @@ MODEL_FIELDS = Fields(
         "last_version": Field(FieldKind.NUMBER, "last_version"),
         "card": Field(FieldKind.MAP, "card"),
         "compliance": Field(FieldKind.MAP, "compliance"),
-        **_common(),
+        **_REGISTERED,
+        **common_fields(),
     },
 )
 VERSION_FIELDS = Fields(
@@ -110,10 +114,10 @@ VERSION_FIELDS = Fields(
                 *("compliance", "fairness"),
             )
         },
-        **_common(),
+        **_REGISTERED,
+        **common_fields(),
     },
 )
-_ARTIFACT = {name: field for name, field in _common().items() if name != "alias"}
 ARTIFACT_FIELDS = Fields(
     "artifact",
     {
@@ -128,7 +132,8 @@ ARTIFACT_FIELDS = Fields(
             for name in ("number", "version_id", "run_id", "size_bytes")
         },
         "details": Field(FieldKind.MAP, "details"),
-        **_ARTIFACT,
+        "state": _REGISTERED["state"],
+        **common_fields(),
     },
     model="model",
 )

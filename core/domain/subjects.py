@@ -9,9 +9,12 @@ from core.domain.access_tokens import AccessToken
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.grants import Grant
+from core.domain.lifecycles import Holder, Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Publisher
@@ -76,6 +79,16 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def lifecycle_subject(namespace: str) -> Subject:
+    """The lifecycle of a namespace."""
+    return Subject(SubjectKind.LIFECYCLE, namespace, namespace)
+
+
+def stage_subject(namespace: str, model: str, stage: str) -> Subject:
+    """A stage of a model that holds one version."""
+    return Subject(SubjectKind.STAGE, namespace, f"{namespace}/{model}:{stage}")
+
+
 def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
     """A request for approval."""
     return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
@@ -107,6 +120,12 @@ def token_subject(namespace: str, owner: str, token_id: str) -> Subject:
     return Subject(SubjectKind.TOKEN, namespace, f"{owner} {token_id}")
 
 
+def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
+    """What is known by its decimal id for ever, since its name may change or not be its own:
+    an environment, a deployment."""
+    return Subject(kind, namespace, f"{namespace}/{number}")
+
+
 def subject_of(entity: Any) -> Subject:
     """The subject that an entity is. Raises `TypeError` for what has no history."""
     match entity:
@@ -128,6 +147,10 @@ def subject_of(entity: Any) -> Subject:
             return token_subject(entity.namespace, entity.owner, entity.id)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Lifecycle():
+            return lifecycle_subject(entity.namespace)
+        case Holder():
+            return stage_subject(entity.namespace, entity.model, entity.stage)
         case Approval():
             return approval_subject(entity.namespace, entity.model, entity.id)
         case Artifact():
@@ -135,6 +158,10 @@ def subject_of(entity: Any) -> Subject:
         case Evaluation():
             place = (entity.namespace, entity.model, entity.number)
             return evaluation_subject(*place, entity.id)
+        case Environment():
+            return numbered_subject(SubjectKind.ENVIRONMENT, entity.namespace, entity.id)
+        case Deployment():
+            return numbered_subject(SubjectKind.DEPLOYMENT, entity.namespace, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

@@ -12,15 +12,21 @@ from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
+from core.ports.deployments import DeploymentStore
+from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.hooks import Hook
+from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
+from core.ports.numbered import Numbered
 from core.ports.publishers import PublisherStore
 from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
+from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
 from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
@@ -36,16 +42,22 @@ __all__ = [
     "ClaimStore",
     "Clock",
     "Database",
+    "DeploymentStore",
+    "EnvironmentStore",
     "EvaluationStore",
     "EventStore",
     "FileStore",
     "GrantStore",
+    "Hook",
+    "LifecycleStore",
     "ModelStore",
     "NamespaceStore",
+    "Numbered",
     "Part",
     "PublisherStore",
     "SchemaStore",
     "Searched",
+    "ServeRecordStore",
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",

@@ -9,14 +9,18 @@ from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.checkpoints import CheckpointStore
 from core.ports.claims import ClaimStore
+from core.ports.deployments import DeploymentStore
+from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.publishers import PublisherStore
 from core.ports.schemas import SchemaStore
+from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
 from core.ports.versions import VersionStore
 
@@ -35,6 +39,7 @@ class Stores(Protocol):
     service_accounts: ServiceAccountStore
     access_tokens: AccessTokenStore
     schemas: SchemaStore
+    lifecycles: LifecycleStore
     approvals: ApprovalStore
     artifacts: ArtifactStore
     events: EventStore
@@ -42,6 +47,9 @@ class Stores(Protocol):
     evaluations: EvaluationStore
     audit: AuditStore
     checkpoints: CheckpointStore
+    environments: EnvironmentStore
+    deployments: DeploymentStore
+    serve_records: ServeRecordStore
 
 
 class Database(Stores, Protocol):

@@ -1,8 +1,13 @@
 """Finding what a request names, or saying precisely what is not there."""
 
+import re
+
 from core.domain.access import Action, Caller, no_model, no_namespace
 from core.domain.deletion import gone
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.files import File
+from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.retention import READABLE
@@ -28,6 +33,11 @@ def namespace_of(stores: Stores, name: str) -> Namespace:
     if namespace is None:
         raise no_namespace(name)
     return namespace
+
+
+def lifecycle_of(stores: Stores, namespace: str) -> Lifecycle:
+    """The lifecycle that the namespace set, or the default one."""
+    return stores.lifecycles.get(namespace) or default_lifecycle(namespace)
 
 
 def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
@@ -68,6 +78,10 @@ def version_of(
 ) -> ModelVersion:
     """The version in one query, or `NotFound` after a second one that finds out what is missing."""
     version = stores.versions.find(namespace, model, reference)
+    if version is None and isinstance(reference, ByStage) and reference.stage is not None:
+        lifecycle = lifecycle_of(stores, namespace)
+        stored = ByStage(lifecycle.stored(lifecycle.stage(reference.stage)))
+        version = None if stored == reference else stores.versions.find(namespace, model, stored)
     if version is None:
         found = model_of(stores, namespace, model)
         if isinstance(reference, ByNumber):
@@ -118,6 +132,38 @@ def file_of(stores: Stores, version: ModelVersion, path: str) -> File:
             next_step="Ask for its files to see their paths.",
         )
     return file
+
+
+def environment_of(stores: Stores, namespace: str, reference: str) -> Environment:
+    """The environment with this id or else this name, or `NotFound`."""
+    found = None
+    if number := _number(reference):
+        found = stores.environments.get(namespace, number)
+    found = found or stores.environments.named(namespace, reference)
+    if found is None:
+        namespace_of(stores, namespace)
+        raise NotFound(
+            f"There is no environment {reference[:200]!a} in the namespace {namespace!r}.",
+            next_step="List the environments to see which there are, or create it first.",
+        )
+    return found
+
+
+def deployment_of(stores: Stores, caller: Caller, namespace: str, reference: str) -> Deployment:
+    """The deployment with this id if the caller may read those of its model, or `NotFound`."""
+    number = _number(reference)
+    found = stores.deployments.get(namespace, number) if number else None
+    if found is None or not caller.may(Action.DEPLOYMENT_READ, namespace, model=found.model):
+        namespace_of(stores, namespace)
+        raise NotFound(
+            f"There is no deployment {reference[:200]!a} in the namespace {namespace!r}.",
+            next_step="Deployments are named by their id, such as 7; list them to see it.",
+        )
+    return found
+
+
+def _number(reference: str) -> int | None:
+    return int(reference) if re.fullmatch(r"[1-9][0-9]{0,8}", reference, re.ASCII) else None
 
 
 def _shown(reference: VersionReference) -> str:

@@ -7,12 +7,17 @@ from typing import TypeVar
 
 from core.domain.access import no_model, no_namespace
 from core.domain.common import Described
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.files import File, FileState
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
 from core.domain.namespaces import Namespace
+from core.domain.orders import ID, Order
+from core.domain.pages import Page, PageRequest
 from core.domain.records import restore
 from core.domain.retention import READABLE, Retention, Shown
+from core.domain.search import Tree
 from core.domain.semantic_versions import parse_version
 from core.domain.subjects import (
     Subject,
@@ -35,17 +40,28 @@ from core.domain.versions import (
     VersionState,
 )
 from core.errors import Conflict, NotFound
-from core.ports import Stores
+from core.ports import Numbered, Stores
 
 E = TypeVar("E", bound=Described)
+S = TypeVar("S")
+N = TypeVar("N", Environment, Deployment)
+K = TypeVar("K", str, int)
 
 _CHUNK = 100
 
 
-def state_at(stores: Stores, subject: Subject, kind: type[E], at: datetime) -> E | None:
+def state_at(stores: Stores, subject: Subject, kind: type[S], at: datetime) -> S | None:
     """The entity as it was at the moment, in one query; None if it was not there."""
     event = stores.events.last(subject, at=at)
     return None if event is None or event.after is None else restore(kind, event.after)
+
+
+def entity_at(stores: Stores, subject: Subject, now: E, at: datetime) -> E:
+    """What is `now` known under the subject as it was then, or `NotFound`."""
+    found = state_at(stores, subject, type(now), at)
+    if found is None:
+        raise _not_yet(f"{subject.kind} {subject.name!r}", at, now)
+    return found
 
 
 def namespace_at(stores: Stores, name: str, at: datetime) -> Namespace:
@@ -126,15 +142,15 @@ def versions_at(
 
 def page_at(
     stores: Stores,
-    current: Callable[[str | None, int], Sequence[E]],
-    name_of: Callable[[E], str],
+    current: Callable[[K | None, int], Sequence[E]],
+    name_of: Callable[[E], K],
     keep: Callable[[E], bool],
     *,
     at: datetime,
-    after: str | None,
+    after: K | None,
     limit: int,
 ) -> list[E]:
-    """A page of what was there, by name: what there is now (things leave their names behind),
+    """A page of what was there, by name or id: what there is now (things leave their names behind),
     each as it was then."""
     rows: list[E] = []
     while len(rows) < limit:
@@ -151,6 +167,40 @@ def page_at(
             break
         after = name_of(names[-1])
     return rows[:limit]
+
+
+def numbered_page_at(
+    stores: Stores,
+    store: Numbered[N],
+    namespace: str,
+    tree: Tree | None,
+    request: PageRequest,
+    at: datetime,
+    *,
+    keep: Callable[[N], bool] = lambda entity: True,
+) -> Page[N]:
+    """A page of what there was of a noun, as it was then, oldest first: of what there is now that
+    the tree matches. Raises `NotFound` if there is no such namespace."""
+    query = ("numbered-at", namespace, str(at), type(store).__name__, repr(tree))
+    after = request.after_number(*query)
+
+    def current(start: int | None, limit: int) -> Sequence[N]:
+        return store.search(
+            [namespace],
+            tree,
+            orders=[Order(ID)],
+            after=None if start is None else (start,),
+            limit=limit,
+            shown=Shown.EVERYTHING,
+        )
+
+    def number_of(entity: N) -> int:
+        return entity.id
+
+    rows = page_at(stores, current, number_of, keep, at=at, after=after, limit=request.size + 1)
+    if not rows and after is None:
+        namespace_at(stores, namespace, at)
+    return request.page(rows, number_of, *query)
 
 
 def files_at(files: Sequence[File], version: ModelVersion, at: datetime) -> list[File]:
@@ -228,7 +278,7 @@ def _check_was_there(what: str, kept: RegisteredModel | ModelVersion, at: dateti
         )
 
 
-def _not_yet(what: str, at: datetime, now: Namespace | RegisteredModel) -> NotFound:
+def _not_yet(what: str, at: datetime, now: Described) -> NotFound:
     return NotFound(
         f"There was no {what} at {time_shown(at)}.",
         next_step=f"The first that is known of it is from {time_shown(now.created_at)}.",

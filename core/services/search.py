@@ -1,11 +1,13 @@
 """Use cases of searching: models, versions and artifacts, wherever the caller may read."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from core.domain.access import Action, Caller
 from core.domain.artifacts import Artifact
+from core.domain.deployments import DEPLOYMENT_FIELDS, Deployment
+from core.domain.environments import ENVIRONMENT_FIELDS, Environment
 from core.domain.facets import Facet, bound_facets
 from core.domain.fields import ARTIFACT_FIELDS, MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.models import RegisteredModel
@@ -77,6 +79,21 @@ class Search:
         _require(caller, question)
         return self._found(caller, self.database.artifacts, ARTIFACT_FIELDS, question, request)
 
+    def deployments(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Deployment]:
+        """Those of models that the caller may read. Raises as `models` does."""
+        _require(caller, question)
+        return self._found(caller, self.database.deployments, DEPLOYMENT_FIELDS, question, request)
+
+    def environments(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Environment]:
+        """Raises as `models` does."""
+        reach = _require_whole(caller, Action.ENVIRONMENT_READ, question)
+        store = self.database.environments
+        return self._found(caller, store, ENVIRONMENT_FIELDS, question, request, reach)
+
     def _scopes(self, reach: Reach, question: Question) -> tuple[str, ...]:
         """Where to search: the named namespaces or all in reach, and the single models in reach
         where a namespace is not."""
@@ -109,8 +126,9 @@ class Search:
         fields: Fields,
         question: Question,
         request: PageRequest,
+        whole: Reach | None = None,
     ) -> Found[T]:
-        reach = caller.reach()
+        reach = whole or caller.reach()
         scopes = self._scopes(reach, question)
         if not scopes:
             return Found(Page((), None), ())
@@ -157,6 +175,14 @@ def _require(caller: Caller, question: Question) -> None:
             caller.require(Action.MODEL_READ, namespace, model=question.model)
         elif not reach.singled(namespace) and not reach.holds(namespace):
             caller.require(Action.MODEL_READ, namespace)
+
+
+def _require_whole(caller: Caller, action: Action, question: Question) -> Reach:
+    """The authorisation for what belongs to no model: whole namespaces must be in reach. Where
+    they are, single models aside."""
+    for namespace in question.namespaces:
+        caller.require(action, namespace)
+    return replace(caller.reach(action), models=frozenset(), hidden=frozenset())
 
 
 def _open(reach: Reach, scopes: Collection[str], fields: Fields) -> Tree | None:

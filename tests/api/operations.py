@@ -39,7 +39,15 @@ BODY: dict[str, Any] = {
     "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "update_artifact": {"description": "x"},
+    "create_environment": {"name": "staging", "kind": "triton"},
+    "update_environment": {"kind": "vllm"},
+    "create_deployment": {"environment": "prod", "model": "iris", "follows": "@champion"},
+    "update_deployment": {"desired_state": "undeployed"},
+    "create_serve_record": {"number": 1, "state": "running", "endpoint": "https://iris.test/v2"},
     "deprecate_version": {"note": "old"},
+    "retire_version": {},
+    "request_approval": {"to": "Archived"},
+    "comment_on_approval": {"text": "well"},
     "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
     "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
@@ -55,6 +63,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_model": {"from": MOMENT},
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
+    "diff_noun": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "can_i": {"action": "model.read", "namespace": "default"},
     "page_audit_events": {"namespace": "default"},
@@ -105,10 +114,14 @@ def prepared() -> Api:
     registry.holds.hold_version(ADMIN, "default", "held", 1, reference="case 7", reason="why")
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
+    registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
+    registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="web", follows="1")
+    registry.serve_records.record(ADMIN, "default", "1", 1, {}, state="new")
     change: Any = {"description": "x"}
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
+    registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
     registry.sealing.seal(system_caller("sweep"))
     return made
 
@@ -137,6 +150,7 @@ def sealed_event(world: World) -> str:
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
+    (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
     model = "gone" if name == "undelete_model" else "held" if name in HELD else "iris"
     address = path.format(
         namespace="default",
@@ -149,15 +163,22 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         account="deployer",
         token_id=_token_id(api, name, token),
         artifact_id="1",
+        environment="prod",
+        deployment="1",
+        noun="environments",
         model_type="classifier",
+        approval=approval.id,
         event=sealed_event(api.world),
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
+    body = BODY.get(name)
+    if name in {"approve_transition", "reject_transition"}:
+        body = {"digest": approval.digest}
     if token is None:
         api.headers.pop("Authorization", None)
     headers = {**(bearer(token) if token else {}), "If-Match": "*"}
     if name == "point_alias":
         del headers["If-Match"]
     return api.request(
-        method, f"/api/v1{address}", json=BODY.get(name), params=QUERY.get(name), headers=headers
+        method, f"/api/v1{address}", json=body, params=QUERY.get(name), headers=headers
     )

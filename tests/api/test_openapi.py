@@ -103,6 +103,9 @@ def seeded() -> World:
     ready = world.pushed({"a.bin": b"one", "b/c.bin": b"two"})
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
+    world.registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+    world.registry.environments.create(ADMIN, "default", "prod", {})
+    world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
     world.registry.sealing.seal(system_caller("sweep"))
     return world
@@ -116,14 +119,19 @@ CHECKS = [
     conformance.content_type_conformance,
     conformance.response_schema_conformance,
 ]
+(APPROVAL,) = API.world.database.approvals.waiting("default", after=None, limit=9)
 NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
     "model": ["iris"],
+    "environment": ["1", "prod"],
+    "deployment": ["1", "nothing"],
+    "noun": ["environments", "deployments"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "publisher_name": ["release", "nightly"],
     "account": ["deployer", "nothing"],
     "token_id": ["0123456789", "x"],
+    "approval": [APPROVAL.id, "nothing"],
     "model_type": ["classifier", "other"],
     "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],

@@ -78,14 +78,17 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
         "evaluations", "publishers", "service_accounts", "access_tokens",
+        "environments", "deployments", "serve_records",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
         "tokens",
-        "attachments", "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups",
-        "manifests", "moments", "purges", "receipts", "refusals", "removals", "sealing",
+        "attachments", "claims", "conformity", "crossings", "decisions", "downloads", "drafts",
+        "edits", "fingerprints", "holders", "lifecycles", "lookups", "manifests", "moments",
+        "passages", "placements", "pointers", "promotions", "purges", "receipts", "refusals",
+        "removals", "reviews", "rollbacks", "sealing", "stages",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

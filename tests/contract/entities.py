@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,14 +11,18 @@ from core.domain.access import Role, system_caller
 from core.domain.access_tokens import AccessToken, TokenKind
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
 from core.domain.files import File
 from core.domain.grants import Grant
+from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Platform, Publisher
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
@@ -111,6 +116,11 @@ def schema(model_type: str = "classifier", **fields: Any) -> Schema:
     return Schema(model_type=model_type, **values)
 
 
+def lifecycle(namespace: str = "fraud", **fields: Any) -> Lifecycle:
+    default = default_lifecycle(namespace)
+    return replace(default, **{**AUTHORED, "revision": 1, **fields})
+
+
 def approval(id: str = "1", number: int = 1, **fields: Any) -> Approval:
     values: dict[str, Any] = {
         "namespace": "fraud",
@@ -151,6 +161,23 @@ def report(of: Evaluation, document: Any = None) -> EvaluationReport:
     return EvaluationReport(id=of.id, document=document or {"notes": "x", "$a.b": [{"%.": 1}]})
 
 
+def environment(name: str = "prod", **fields: Any) -> Environment:
+    values = {"id": next(_ids), "namespace": "fraud", **AUTHORED, **fields}
+    return Environment(name=name, **values)
+
+
+def deployment(name: str = "web", **fields: Any) -> Deployment:
+    place = {"environment_id": 1, "environment": "prod", "model_id": 1, "model": "iris"}
+    values = {"id": next(_ids), "namespace": "fraud", **place, **AUTHORED, **fields}
+    return Deployment(name=name, **values)
+
+
+def serve_record(name: str = "first", **fields: Any) -> ServeRecord:
+    place = {"deployment_id": 1, "model": "iris", "number": 1, "version_id": 1}
+    values = {"id": next(_ids), "namespace": "fraud", **place, **AUTHORED, **fields}
+    return ServeRecord(name=name, **values)
+
+
 def event(
     subject: str = "fraud/iris",
     kind: SubjectKind = SubjectKind.MODEL,
@@ -175,10 +202,10 @@ class Telling:
 
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
-        self.audit = stores.audit
+        self.audit, self.serve_records = stores.audit, stores.serve_records
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        more = ("publishers", "service_accounts", "access_tokens")
-        for noun in (*nouns, *more, "evaluations", "artifacts"):
+        more = ("publishers", "service_accounts", "access_tokens", "evaluations", "artifacts")
+        for noun in (*nouns, *more, "lifecycles", "environments", "deployments"):
             kind = _REMOVED.get(noun, SubjectKind.SCHEMA)
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events, kind))
 
@@ -242,6 +269,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.schemas.put(entity)
                 case Artifact():
                     stores.artifacts.insert(entity)
+                case Lifecycle():
+                    stores.lifecycles.put(entity)
                 case Approval():
                     stores.approvals.insert(entity)
                 case Evaluation():
@@ -250,6 +279,12 @@ def store(database: Database, *entities: Any) -> None:
                     stores.publishers.put(entity)
                 case ServiceAccount():
                     stores.service_accounts.insert(entity)
+                case Environment():
+                    stores.environments.insert(entity)
+                case Deployment():
+                    stores.deployments.insert(entity)
+                case ServeRecord():
+                    stores.serve_records.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

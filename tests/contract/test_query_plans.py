@@ -43,16 +43,20 @@ from tests.contract.entities import (
     account,
     approval,
     artifact,
+    deployment,
+    environment,
     evaluation,
     event,
     file,
     grant,
     later,
+    lifecycle,
     model,
     namespace,
     publisher,
     report,
     schema,
+    serve_record,
     store,
     version,
 )
@@ -86,18 +90,9 @@ def recorder() -> Recorder:
 def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[MongoDatabase]:
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
-    store(
-        database,
-        namespace(),
-        model(),
-        version(),
-        file(),
-        grant(),
-        schema(),
-        publisher(),
-        event(),
-        approval(),
-    )
+    store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
+    store(database, publisher())
+    store(database, environment(id=1), deployment(id=1), serve_record(id=1))
     recorder.commands.clear()
     yield database
     database.close()
@@ -140,6 +135,9 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "a version by stage": lambda s: s.versions.find("fraud", "iris", ByStage("Staging")),
+    "versions by number": lambda s: s.versions.numbered("fraud", "iris", [1, 2]),
+    "versions in a stage": lambda s: s.versions.in_stage("fraud", "Staging", 9),
+    "a lifecycle": lambda s: s.lifecycles.get("fraud"),
     "the latest version": lambda s: s.versions.find("fraud", "iris", Latest()),
     "a version by id": lambda s: s.versions.with_id("fraud", 1),
     "a version by its name": lambda s: s.versions.named("fraud", "iris", "first"),
@@ -198,6 +196,17 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "evaluations on a data set": lambda s: s.evaluations.page(
         "fraud", "iris", dataset="holdout", before="f", limit=9
     ),
+    "an environment": lambda s: s.environments.get("fraud", 1),
+    "an environment by name": lambda s: s.environments.named("fraud", "prod"),
+    "an environment by external id": lambda s: s.environments.known_as("fraud", "x"),
+    "a deployment": lambda s: s.deployments.get("fraud", 1),
+    "a deployment by name": lambda s: s.deployments.named("fraud", 1, "web"),
+    "deployments that hold a version": lambda s: s.deployments.holding("fraud", "iris", 1, limit=9),
+    "a serve record": lambda s: s.serve_records.get("fraud", 1),
+    "a serve record by name": lambda s: s.serve_records.named("fraud", 1, "first"),
+    "a serve record by external id": lambda s: s.serve_records.known_as("fraud", "x"),
+    "serve records": lambda s: s.serve_records.page(1, before=None, limit=9),
+    "more serve records": lambda s: s.serve_records.page(1, before=9, limit=9),
     "a claim": lambda s: s.claims.get("1"),
     "the last checkpoint": lambda s: s.checkpoints.last(),
     "a checkpoint": lambda s: s.checkpoints.get(1),
@@ -247,6 +256,11 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "remove a publisher": lambda s: s.publishers.remove("fraud", "release"),
     "insert a service account": lambda s: s.service_accounts.insert(account()),
     "insert an access token": lambda s: s.access_tokens.insert(access_token(), Keyed("p", "0")),
+    "put a lifecycle": lambda s: s.lifecycles.put(lifecycle()),
+    "pin a lifecycle": lambda s: s.namespaces.pin_lifecycle("fraud", 0),
+    "insert an environment": lambda s: s.environments.insert(environment("new")),
+    "insert a deployment": lambda s: s.deployments.insert(deployment("new")),
+    "note a serve record": lambda s: s.serve_records.insert(serve_record("new")),
     "put a schema": lambda s: s.schemas.put(schema()),
     "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
     "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),

@@ -246,7 +246,7 @@ def test_setting_an_alias_is_one_transaction(watched: Watched) -> None:
     ]
 
 
-def test_receiving_the_last_file_is_four_commands_and_one_transaction(watched: Watched) -> None:
+def test_receiving_the_last_file_is_five_commands_and_one_transaction(watched: Watched) -> None:
     file = declare("other.bin", b"other")
     version = watched.registry.versions.register(ADMIN, "default", "iris", {}, [file]).version
     _, page = watched.registry.uploads.open(ADMIN, "default", "iris", version.number, PAGE)
@@ -265,8 +265,10 @@ def test_receiving_the_last_file_is_four_commands_and_one_transaction(watched: W
         "find files",
         "update files",
         "find files",
+        "findAndModify counters",
         "find versions",
         "update versions",
+        "insert artifacts",
         "insert events",
         "commitTransaction",
     ]

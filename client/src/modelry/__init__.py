@@ -1,7 +1,10 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
+from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
+from modelry.deployments import Deployment, ServeRecord, Target
+from modelry.environments import Environment
 from modelry.errors import (
     Conflict,
     Damaged,
@@ -41,12 +44,15 @@ __version__ = VERSION
 
 __all__ = [
     "Alias",
+    "Approval",
     "Artifact",
     "Change",
     "ComplianceReport",
     "Conflict",
     "Damaged",
+    "Deployment",
     "DeprecatedVersion",
+    "Environment",
     "Evaluation",
     "EvaluationReport",
     "Event",
@@ -67,8 +73,10 @@ __all__ = [
     "Reference",
     "Retention",
     "Schema",
+    "ServeRecord",
     "Snapshot",
     "Stale",
+    "Target",
     "TooLarge",
     "Unavailable",
     "Version",

@@ -3,10 +3,14 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
+from modelry.audit import Audit
 from modelry.comparisons import Comparisons
 from modelry.compliance import Compliance
 from modelry.deletions import Deletions
+from modelry.deployments import Deployments
+from modelry.environments import Environments
 from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
@@ -29,12 +33,16 @@ class Modelry(
     Comparisons,
     Evaluations,
     Aliases,
+    Approvals,
     History,
     Deletions,
     Retirements,
     Holds,
     Compliance,
     Schemas,
+    Environments,
+    Deployments,
+    Audit,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

@@ -56,7 +56,7 @@ class Identity(Record):
 
 
 @dataclass(frozen=True, repr=False)
-class _Described(Record):
+class Described(Record):
     """What every object of the registry carries."""
 
     description: str = ""
@@ -74,7 +74,7 @@ class _Described(Record):
 
 
 @dataclass(frozen=True, repr=False)
-class Namespace(_Described):
+class Namespace(Described):
     """A team's room."""
 
     name: str = ""
@@ -84,7 +84,7 @@ class Namespace(_Described):
 
 
 @dataclass(frozen=True, repr=False)
-class Model(_Described):
+class Model(Described):
     """A registered model; `aliases` maps each alias to a version number."""
 
     id: str = ""
@@ -113,7 +113,7 @@ class Model(_Described):
 
 
 @dataclass(frozen=True, repr=False)
-class Version(_Described):
+class Version(Described):
     """An immutable build of a model.
 
     `version` is its semantic version, `number` counts, `name` is what people call it. What
@@ -197,7 +197,7 @@ class RemoteFile(Record):
 
 
 @dataclass(frozen=True, repr=False)
-class Artifact(_Described):
+class Artifact(Described):
     """A named thing of a version: its own files at `path` (`.` is all of them), or a reference,
     `uri`. `details` hold what its kind needs; `is_declared` ones stay what they are."""
 

@@ -12,14 +12,18 @@ from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.deployments import MemoryDeployments
+from core.adapters.memory.environments import MemoryEnvironments
 from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
+from core.adapters.memory.lifecycles import MemoryLifecycles
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
 from core.adapters.memory.publishers import MemoryPublishers
 from core.adapters.memory.schemas import MemorySchemas
+from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.service_accounts import MemoryServiceAccounts
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
@@ -31,14 +35,18 @@ from core.ports import (
     AuditStore,
     CheckpointStore,
     ClaimStore,
+    DeploymentStore,
+    EnvironmentStore,
     EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     ModelStore,
     NamespaceStore,
     PublisherStore,
     SchemaStore,
+    ServeRecordStore,
     ServiceAccountStore,
     Stores,
     VersionStore,
@@ -60,6 +68,7 @@ class MemoryStores:
         self.service_accounts: ServiceAccountStore = MemoryServiceAccounts(use)
         self.access_tokens: AccessTokenStore = MemoryAccessTokens(use)
         self.schemas: SchemaStore = MemorySchemas(use)
+        self.lifecycles: LifecycleStore = MemoryLifecycles(use)
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)
@@ -67,6 +76,9 @@ class MemoryStores:
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
         self.checkpoints: CheckpointStore = MemoryCheckpoints(use)
+        self.environments: EnvironmentStore = MemoryEnvironments(use)
+        self.deployments: DeploymentStore = MemoryDeployments(use)
+        self.serve_records: ServeRecordStore = MemoryServeRecords(use)
 
 
 class MemoryDatabase(MemoryStores):

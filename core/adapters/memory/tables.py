@@ -10,15 +10,19 @@ from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.ledger import Ledger
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Publisher
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
 from core.domain.versions import ModelVersion
 from core.errors import Stale, Taken
@@ -48,6 +52,10 @@ class Tables:
     withdrawn_artifacts: set[tuple[str, str, int | None]] = field(default_factory=set)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     reports: dict[str, EvaluationReport] = field(default_factory=dict)
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
+    environments: dict[int, Environment] = field(default_factory=dict)
+    deployments: dict[int, Deployment] = field(default_factory=dict)
+    serve_records: dict[int, ServeRecord] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)

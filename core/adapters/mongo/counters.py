@@ -6,7 +6,7 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-COUNTED = ("model", "version", "artifact")
+COUNTED = ("model", "version", "artifact", "environment", "deployment", "serve-record")
 
 
 def next_number(counters: Collection[dict[str, Any]], noun: str, count: int = 1) -> int:

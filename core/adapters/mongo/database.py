@@ -24,17 +24,21 @@ from core.adapters.mongo.audit import MongoAudit
 from core.adapters.mongo.checkpoints import MongoCheckpoints
 from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
+from core.adapters.mongo.deployments import MongoDeployments
 from core.adapters.mongo.documents import Documents, Progress
+from core.adapters.mongo.environments import MongoEnvironments
 from core.adapters.mongo.evaluations import MongoEvaluations
 from core.adapters.mongo.events import MongoEvents
 from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
 from core.adapters.mongo.grants import MongoGrants
 from core.adapters.mongo.indexes import create_indexes
+from core.adapters.mongo.lifecycles import MongoLifecycles
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.publishers import MongoPublishers
 from core.adapters.mongo.schemas import MongoSchemas
+from core.adapters.mongo.serve_records import MongoServeRecords
 from core.adapters.mongo.service_accounts import MongoServiceAccounts
 from core.adapters.mongo.versions import MongoVersions
 from core.domain.access_tokens import AccessToken
@@ -42,14 +46,18 @@ from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
+from core.domain.deployments import Deployment
+from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
 from core.domain.files import File
 from core.domain.grants import Grant
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Publisher
 from core.domain.schemas import Schema
+from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
 from core.domain.versions import ModelVersion
 from core.ports import (
@@ -59,14 +67,18 @@ from core.ports import (
     AuditStore,
     CheckpointStore,
     ClaimStore,
+    DeploymentStore,
+    EnvironmentStore,
     EvaluationStore,
     EventStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     ModelStore,
     NamespaceStore,
     PublisherStore,
     SchemaStore,
+    ServeRecordStore,
     ServiceAccountStore,
     Stores,
     VersionStore,
@@ -98,6 +110,8 @@ class MongoStores:
         database: Database[dict[str, Any]],
         session: ClientSession | None = None,
         progress: Progress | None = None,
+        *,
+        walks_indexes: bool,
     ) -> None:
         def documents(kind: type[T], name: str) -> Documents[T]:
             return Documents(kind, database[name], session, progress)
@@ -114,8 +128,9 @@ class MongoStores:
         self.access_tokens: AccessTokenStore = MongoAccessTokens(
             documents(AccessToken, "access_tokens")
         )
-        self.told = MongoEvents(documents(Event, "events"))
+        self.told = MongoEvents(documents(Event, "events"), walks_indexes=walks_indexes)
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
+        self.lifecycles: LifecycleStore = MongoLifecycles(documents(Lifecycle, "lifecycles"))
         self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.artifacts: ArtifactStore = MongoArtifacts(documents(Artifact, "artifacts"))
@@ -129,13 +144,27 @@ class MongoStores:
         self.checkpoints: CheckpointStore = MongoCheckpoints(
             documents(Checkpoint, "checkpoints"), documents(Batch, "batches")
         )
+        self.environments: EnvironmentStore = MongoEnvironments(
+            documents(Environment, "environments")
+        )
+        self.deployments: DeploymentStore = MongoDeployments(documents(Deployment, "deployments"))
+        self.serve_records: ServeRecordStore = MongoServeRecords(
+            documents(ServeRecord, "serve_records")
+        )
 
 
 class MongoDatabase(MongoStores):
-    """See `core.ports.Database`. Connects at the first use, not before."""
+    """See `core.ports.Database`. Connects at the first use, not before.
 
-    def __init__(self, client: MongoClient[dict[str, Any]], name: str) -> None:
+    `walks_indexes`: whether the database takes the last of a sorted range by walking its index
+    backwards, as MongoDB does, or reads all of the range first.
+    """
+
+    def __init__(
+        self, client: MongoClient[dict[str, Any]], name: str, *, walks_indexes: bool = True
+    ) -> None:
         self._client = client
+        self._walks_indexes = walks_indexes
         self._database = client.get_database(
             name,
             codec_options=CODEC,
@@ -143,15 +172,15 @@ class MongoDatabase(MongoStores):
             write_concern=WriteConcern("majority"),
             read_concern=ReadConcern("majority"),
         )
-        super().__init__(self._database)
+        super().__init__(self._database, walks_indexes=walks_indexes)
 
     @classmethod
-    def connect(cls, uri: str, name: str) -> "MongoDatabase":
+    def connect(cls, uri: str, name: str, *, walks_indexes: bool = True) -> "MongoDatabase":
         """The database of this name at a `mongodb://` or `mongodb+srv://` URI.
 
         What the URI says of pools and timeouts goes before what is set here.
         """
-        return cls(mongo_client(uri), name)
+        return cls(mongo_client(uri), name, walks_indexes=walks_indexes)
 
     def prepare(self) -> None:
         """Create the indexes and counters that are lacking; raise `Unavailable`. Idempotent."""
@@ -183,7 +212,9 @@ class MongoDatabase(MongoStores):
             write_concern=WriteConcern("majority"),
             read_preference=ReadPreference.PRIMARY,
         ):
-            stores = MongoStores(self._database, session, progress)
+            stores = MongoStores(
+                self._database, session, progress, walks_indexes=self._walks_indexes
+            )
             result = work(stores)
             progress.ledger.check(progress.events)
             stores.told.insert_all(progress.events)

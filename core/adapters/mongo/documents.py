@@ -120,10 +120,14 @@ class Documents(Generic[E]):
 
     def insert(self, key: Any, entity: E, what: str, **derived: Any) -> None:
         """Raise `Taken`, saying `what` is, if a unique index has it already."""
-        progress = self.changing()
+        self.insert_untold(key, entity, what, **derived)
+        self.changing().ledger.changed(entity)
+
+    def insert_untold(self, key: Any, value: E, what: str, **derived: Any) -> None:
+        """As `insert`, for what needs no event."""
+        self.changing()
         with self._answering(), _taken(what):
-            self.collection.insert_one(self.document(key, entity, derived), session=self.session)
-        progress.ledger.changed(entity)
+            self.collection.insert_one(self.document(key, value, derived), session=self.session)
 
     def insert_all(self, entities: Iterable[tuple[Any, E]], what: str) -> None:
         """As `insert`, for many with their keys, in batches. Entities need no event here."""

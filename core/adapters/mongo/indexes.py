@@ -23,6 +23,9 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     ],
     "accesses": [("namespace", "id")],
     "checkpoints": [("number",)],
+    "environments": [("namespace", "name")],
+    "deployments": [("environment_id", "name")],
+    "serve_records": [("deployment_id", "name")],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -31,6 +34,9 @@ UNIQUE_IF_THERE: dict[str, list[str]] = {
     "models": ["external_key"],
     "versions": ["external_key", "called_key"],
     "artifacts": ["external_key", "called_key"],
+    "environments": ["external_key"],
+    "deployments": ["external_key"],
+    "serve_records": ["external_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
@@ -42,6 +48,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "readable", "aliases", "number"),
         ("namespace", "model", "listed", "state", "number"),
         ("namespace", "model", "readable", "state", "stage", "number"),
+        ("namespace", "stage", "id"),
         ("namespace", "model", "readable", "state", "digest", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "digest", "number"),
@@ -78,6 +85,9 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "dataset_name", "id"),
         ("namespace", "model", "standing", "number", "dataset_name"),
     ],
+    "environments": [("terms", "_id")],
+    "deployments": [("terms", "_id"), ("namespace", "model", "holds", "_id")],
+    "serve_records": [("deployment_id", "_id")],
 }
 
 EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}

@@ -21,6 +21,8 @@ ATTRIBUTES = frozenset(
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
         *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
         *("version_name", "kind", "uri", "version_id", "run_id"),
+        *("environment", "environment_id", "follows", "pinned", "runtime"),
+        *("desired_state", "observed_state"),
     }
 )
 """The attributes that have terms; what each entity has another value of needs none."""
@@ -34,6 +36,8 @@ def derived(entity: Any, fields: Fields) -> dict[str, Any]:
     terms.update(word_term(namespace, word) for word in words)
     for name in ATTRIBUTES & fields.by_name.keys():
         path = Path(name)
+        if fields[path].kind in {FieldKind.FLAT, FieldKind.MAP}:
+            continue  # the environment of a version is a map, that of a deployment is a name
         value = value_at(entity, path, fields)
         values = value if fields[path].kind is FieldKind.NAMES else (value,)
         terms.update(value_term(namespace, path, each) for each in values if each is not None)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from core.domain.orders import Order
+from core.domain.orders import ID, Order
 from core.domain.retention import Shown
-from core.domain.search import Path, Tree
+from core.domain.search import Comparison, Operator, Path, Tree, all_of
 from core.errors import Invalid
 from core.services.search import Question
 from handlers.api.v1.filters import parse_filter, parse_order
@@ -37,10 +37,7 @@ class Narrowing:
         if self.filter is None and not self.orders:
             return None
         if as_of is not None:
-            raise Invalid(
-                "A list as of a moment can be neither filtered nor ordered.",
-                next_step="Leave out as_of, or filter and order_by.",
-            )
+            self.check_plain()
         return Question(
             filter=self.filter,
             orders=self.orders or (by,),
@@ -48,6 +45,31 @@ class Narrowing:
             model=model,
             shown=shown,
         )
+
+    def of_noun(
+        self,
+        namespace: str,
+        among: Tree | None,
+        *,
+        shown: Shown = Shown.LISTED,
+        by: Order | None = None,
+    ) -> Question:
+        """What to search for of a noun whose lists are searches always: what `among` matches, and
+        the filter if there is one; oldest first unless asked otherwise."""
+        return Question(
+            filter=all_of(among, self.filter),
+            orders=self.orders or (by or OLDEST_FIRST,),
+            namespaces=(namespace,),
+            shown=shown,
+        )
+
+    def check_plain(self) -> None:
+        """Raise `Invalid` if something narrows a list of the past, of which there is no index."""
+        if self.filter is not None or self.orders:
+            raise Invalid(
+                "A list as of a moment can be neither filtered nor ordered.",
+                next_step="Leave out as_of, or filter and order_by.",
+            )
 
 
 async def narrowing(
@@ -60,6 +82,18 @@ async def narrowing(
     return Narrowing(parse_filter(filter), parse_order(order_by))
 
 
+def being(**values: str | int | None) -> Tree | None:
+    """That the fields have these values, of those that are given."""
+    return all_of(
+        *(
+            Comparison(Path(name), Operator.EQUAL, value)
+            for name, value in values.items()
+            if value is not None
+        )
+    )
+
+
+OLDEST_FIRST = Order(ID)
 BY_NAME = Order(Path("name"))
 NEWEST_FIRST = Order(Path("number"), is_descending=True)
 

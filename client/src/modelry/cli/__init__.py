@@ -5,11 +5,14 @@ import sys
 import click
 
 from modelry.cli import (
+    approving,
+    auditing,
     browsing,
     changing,
     comparing,
     completing,
     complying,
+    deploying,
     describing,
     evaluating,
     holding,
@@ -44,11 +47,14 @@ for _command in (
     *complying.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
+    *approving.COMMANDS,
     *describing.COMMANDS,
     *evaluating.COMMANDS,
     *importing.COMMANDS,
     *retiring.COMMANDS,
+    *deploying.COMMANDS,
     *completing.COMMANDS,
+    *auditing.COMMANDS,
 ):
     modelry.add_command(_command)
 

@@ -1,10 +1,8 @@
 """Commands on the past and on deletion: history, undo, archive, rm, restore."""
 
-from typing import Any
-
 import click
 
-from modelry.cli.running import ReferenceType, addressed, print_json, print_table
+from modelry.cli.running import ReferenceType, addressed, print_changes, print_json
 from modelry.client import Modelry
 from modelry.errors import NotFound
 from modelry.records import Model, Version
@@ -20,16 +18,7 @@ _REASON = click.option("--reason", help="Why, for the history.")
 def history(registry: Modelry, reference: Reference, limit: int, as_json: bool) -> None:
     """Show what happened to a model, a version or an alias, newest first."""
     found = [change for change, _ in zip(registry.history(reference), range(limit), strict=False)]
-    if as_json:
-        print_json([change.raw for change in found])
-        return
-    rows: list[tuple[Any, ...]] = []
-    for change in found:
-        first = (change.at, change.action, change.actor, change.reason)
-        fields = [_shown(each) for each in change.changes] or [""]
-        rows.append((*first, fields[0]))
-        rows.extend(("", "", "", "", field) for field in fields[1:])
-    print_table(("WHEN", "WHAT", "WHO", "WHY", "FIELDS"), rows)
+    print_changes(found, as_json)
 
 
 @click.command()
@@ -81,13 +70,6 @@ def _told(kept: Model | Version, what: str, as_json: bool) -> None:
         click.echo(f"{kept.reference} {what}.")
     else:
         click.echo(f"{kept.namespace}/{kept.name} {what}.")
-
-
-def _shown(change: Any) -> str:
-    before, after = change["before"], change["after"]
-    if before is None:
-        return f"{change['field']}: {after}"
-    return f"{change['field']}: {before} → {'nothing' if after is None else after}"
 
 
 COMMANDS = (history, undo, archive, rm, restore)

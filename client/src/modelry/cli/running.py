@@ -10,6 +10,7 @@ import click
 
 from modelry.client import Modelry
 from modelry.errors import Forbidden, Invalid, ModelryError, NotFound, NotSignedIn, Unavailable
+from modelry.records import Change
 from modelry.references import Reference, parse_reference
 from modelry.sections import Section, cell_text
 
@@ -104,6 +105,21 @@ def print_table(heading: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> No
         click.echo("  ".join(cells).rstrip())
 
 
+def print_changes(changes: Iterable[Change], as_json: bool) -> None:
+    """Print what happened, a line for each field that changed."""
+    found = list(changes)
+    if as_json:
+        print_json([change.raw for change in found])
+        return
+    rows: list[tuple[Any, ...]] = []
+    for change in found:
+        first = (change.at, change.action, change.actor, change.reason)
+        fields = [_changed(each) for each in change.changes] or [""]
+        rows.append((*first, fields[0]))
+        rows.extend(("", "", "", "", field) for field in fields[1:])
+    print_table(("WHEN", "WHAT", "WHO", "WHY", "FIELDS"), rows)
+
+
 def print_sections(sections: Iterable[Section]) -> None:
     """Print titles and their rows, in columns, on stdout."""
     for at, section in enumerate(sections):
@@ -129,6 +145,13 @@ def print_fields(fields: Mapping[str, Any]) -> None:
     width = max(map(len, shown), default=0)
     for name, value in shown.items():
         click.echo(f"{name.ljust(width)}  {_cell(value)}")
+
+
+def _changed(change: Any) -> str:
+    before, after = change["before"], change["after"]
+    if before is None:
+        return f"{change['field']}: {after}"
+    return f"{change['field']}: {before} → {'nothing' if after is None else after}"
 
 
 def _cell(value: Any) -> str:

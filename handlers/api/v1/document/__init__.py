@@ -5,11 +5,14 @@ from pydantic import BaseModel
 from handlers.api.v1.document.access import AccessEntry, Explanation
 from handlers.api.v1.document.access_tokens import AccessToken, NewAccessToken
 from handlers.api.v1.document.aliases import Alias
+from handlers.api.v1.document.approvals import Approval, ApprovalReview
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument, Proof
 from handlers.api.v1.document.common import Found, Page, Problem
 from handlers.api.v1.document.comparisons import Comparison
 from handlers.api.v1.document.compliance import ComplianceReport
+from handlers.api.v1.document.deployments import Deployment, ServeRecord, Target
+from handlers.api.v1.document.environments import Environment
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
@@ -27,13 +30,15 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Evaluation, AccessEntry, AccessToken, Publisher, ServiceAccount, Checkpoint,
+    Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
+    AccessEntry, AccessToken, Publisher, ServiceAccount,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
     Problem,
     *_LISTED,
     *(type(f"{of.__name__}Page", (Page[of],), {}) for of in _LISTED),  # type: ignore[valid-type]
+    ApprovalReview,
     Upload,
     SignedParts,
     Completion,
@@ -49,4 +54,5 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ComplianceReport,
     CheckpointDocument,
     Proof,
+    Target,
 )

@@ -1,17 +1,19 @@
 """Operations on the past of an object: its history, differences, and undoing an update."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from starlette.responses import Response
 
+from core.domain.events import SubjectKind
 from core.domain.moments import parse_moment
 from core.domain.subjects import (
     Subject,
     alias_subject,
     model_subject,
     namespace_subject,
+    numbered_subject,
     version_subject,
 )
 from handlers.api.dependencies import (
@@ -48,6 +50,8 @@ def end(
     return None if end is None else parse_moment(end)
 
 
+Noun = Literal["environments", "deployments"]
+Number = Annotated[int, Path(description="Its decimal id.", ge=1, le=999_999_999)]
 Start = Annotated[datetime, Depends(start)]
 End = Annotated[datetime | None, Depends(end)]
 
@@ -236,3 +240,34 @@ def diff_alias(
 ) -> Response:
     """What is different of an alias between two times, field by field."""
     return _diff(registry, caller, alias_subject(namespace, model, name), start, end)
+
+
+def _numbered(namespace: str, noun: Noun, number: int) -> Subject:
+    return numbered_subject(SubjectKind(noun.removesuffix("s")), namespace, number)
+
+
+@router.get("/{noun}/{number}/history", openapi_extra=answers((200, "ChangePage")))
+def page_noun_history(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    noun: Noun,
+    number: Number,
+    wanted: CurrentPage,
+) -> Response:
+    """What happened to an environment or deployment, newest first, field by field."""
+    return _history(registry, caller, _numbered(namespace, noun, number), wanted)
+
+
+@router.get("/{noun}/{number}/diff", openapi_extra=answers((200, "Diff")))
+def diff_noun(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    noun: Noun,
+    number: Number,
+    start: Start,
+    end: End,
+) -> Response:
+    """What is different of an environment or deployment between two times, field by field."""
+    return _diff(registry, caller, _numbered(namespace, noun, number), start, end)

@@ -1,0 +1,110 @@
+"""What is known by a decimal id, in memory."""
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from core.adapters.memory import searches
+from core.adapters.memory.tables import (
+    MemoryStore,
+    Tables,
+    check_external_id,
+    insert,
+    replace_entity,
+)
+from core.domain.facets import Facet
+from core.domain.fields import Fields
+from core.domain.orders import Order, Position
+from core.domain.retention import Retention, Shown
+from core.domain.search import Path, Tree
+from core.errors import Taken
+
+E = TypeVar("E")
+
+
+class MemoryNumbered(MemoryStore, Generic[E]):
+    """See `core.ports.Numbered`."""
+
+    fields: Fields
+
+    @abstractmethod
+    def table(self, tables: Tables) -> dict[int, Any]:
+        """The noun's own."""
+
+    def same_name(self, one: Any, other: Any) -> bool:
+        """Whether the two may not both be there, because of their names."""
+        return bool((one.namespace, one.name) == (other.namespace, other.name))
+
+    def get(self, namespace: str, number: int) -> E | None:
+        """By id."""
+        with self.use(False) as tables:
+            found = self.table(tables).get(number)
+            return found if found is not None and found.namespace == namespace else None
+
+    def known_as(self, namespace: str, external_id: str) -> E | None:
+        """By external id."""
+        return self.first(namespace=namespace, external_id=external_id)
+
+    def first(self, **values: Any) -> E | None:
+        """The oldest with these attributes."""
+        with self.use(False) as tables:
+            rows = sorted(self.table(tables).items())
+            return next((row for _, row in rows if has(row, values)), None)
+
+    def search(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        *,
+        orders: Sequence[Order],
+        after: Position | None,
+        limit: int,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[E]:
+        """See `core.ports.Searched.search`."""
+        with self.use(False) as tables:
+            rows = self._shown(tables, shown)
+            return searches.search(rows, self.fields, namespaces, tree, orders, after, limit)
+
+    def facets(
+        self,
+        namespaces: Collection[str],
+        tree: Tree | None,
+        paths: Sequence[Path],
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Sequence[Facet]:
+        """See `core.ports.Searched.facets`."""
+        with self.use(False) as tables:
+            rows = self._shown(tables, shown)
+            return searches.facets(rows, self.fields, namespaces, tree, paths)
+
+    def insert(self, entity: Any) -> None:
+        """Store a new one."""
+        with self.use(True) as tables:
+            self._check_free(tables, entity)
+            insert(self.table(tables), entity.id, entity, f"{self.fields.noun} {entity.id}")
+            tables.ledger.changed(entity)
+
+    def replace(self, entity: Any) -> None:
+        """Store the next revision."""
+        with self.use(True) as tables:
+            self._check_free(tables, entity)
+            what = f"{self.fields.noun} {entity.name!r}"
+            replace_entity(self.table(tables), entity.id, entity, what)
+            tables.ledger.changed(entity)
+
+    def _shown(self, tables: Tables, shown: Shown) -> Iterable[E]:
+        rows = self.table(tables).values()
+        return [row for row in rows if shown.holds(getattr(row, "state", Retention.ACTIVE))]
+
+    def _check_free(self, tables: Tables, entity: Any) -> None:
+        others = [row for row in self.table(tables).values() if row.id != entity.id]
+        if any(self.same_name(entity, other) for other in others):
+            raise Taken(f"The name {entity.name!r} is taken.", next_step="Choose another one.")
+        check_external_id(self.table(tables), entity)
+
+
+def has(row: Any, values: dict[str, Any]) -> bool:
+    """Whether the attributes have these values."""
+    return all(getattr(row, name) == value for name, value in values.items())

@@ -1,0 +1,20 @@
+"""Deployments in the database."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.domain.deployments import Deployment
+from core.ports.numbered import Numbered
+
+
+class DeploymentStore(Numbered[Deployment], Protocol):
+    """Deployments by environment and name, and by what they hold."""
+
+    def named(self, namespace: str, environment_id: int, name: str) -> Deployment | None: ...
+
+    def holding(
+        self, namespace: str, model: str, number: int, *, limit: int
+    ) -> Sequence[Deployment]:
+        """Those that the version cannot be taken from (`Deployment.held`): it is pinned where
+        something should be deployed, or it answers. By id."""
+        ...
