@@ -18,10 +18,15 @@ from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
+from handlers.api.v1.document.lifecycles import Lifecycle, Standing
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
+<<<<<<< HEAD
 from handlers.api.v1.document.publishers import Publisher
+=======
+from handlers.api.v1.document.promotions import Crossing
+>>>>>>> main
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
@@ -31,7 +36,11 @@ _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
+<<<<<<< HEAD
     AccessEntry, AccessToken, Publisher, ServiceAccount,
+=======
+    Standing,
+>>>>>>> main
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -44,6 +53,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Completion,
     *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]
     Comparison,
+    Lifecycle,
+    Crossing,
     ReportedEvaluation,
     Caller,
     Explanation,
