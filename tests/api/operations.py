@@ -23,6 +23,12 @@ BODY: dict[str, Any] = {
     "register_evaluation": evaluation_report(notes="another"),
     "update_version": {"owner": "x"},
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
+    "put_lifecycle": {
+        "stages": [{"name": "Draft"}, {"name": "Live", "holds": "one", "alias": "live"}],
+        "transitions": [{"from": "Draft", "to": "Live"}],
+    },
+    "promote_version": {"to": "Staging"},
+    "roll_back": {"alias": "old"},
     "point_alias": {"version": "1"},
     "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
@@ -91,6 +97,8 @@ def prepared() -> Api:
     registry.grants.put(ADMIN, "*", "group:dev:somebody", Role.AUDITOR)
     for _ in (3, 4):
         registry.versions.register(ADMIN, "default", "iris", {})
+    for number in (3, 1):
+        registry.aliases.point(ADMIN, "default", "iris", "old", ByNumber(number))
     registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
     registry.models.register(ADMIN, "default", "held", {})
     registry.versions.register(ADMIN, "default", "held", {})

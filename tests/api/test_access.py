@@ -51,6 +51,11 @@ get_artifact         reader writer approver owner admin auditor
 page_system_grants   -      -      -        -     admin auditor
 put_system_grant     -      -      -        -     admin -
 remove_system_grant  -      -      -        -     admin -
+get_lifecycle        reader writer approver owner admin auditor
+put_lifecycle        -      -      -        owner admin -
+page_stages          reader writer approver owner admin auditor
+promote_version      -      writer approver owner admin -
+roll_back            -      writer approver owner admin -
 page_models          reader writer approver owner admin auditor
 register_model       -      writer -        owner admin -
 get_model            reader writer approver owner admin auditor

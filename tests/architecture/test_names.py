@@ -77,7 +77,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
-        "evaluations",
+        "evaluations", "lifecycles",
         "environments", "deployments", "serve_records",
     }  # fmt: skip
 
@@ -85,9 +85,9 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert wire <= routes
     assert services - routes == {
         "attachments", "claims", "conformity", "crossings", "decisions", "downloads", "drafts",
-        "edits", "fingerprints", "holders", "lifecycles", "lookups", "manifests", "moments",
-        "passages", "placements", "pointers", "promotions", "purges", "receipts", "refusals",
-        "removals", "reviews", "rollbacks", "sealing", "stages",
+        "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
+        "passages", "placements", "pointers", "purges", "receipts", "refusals",
+        "removals", "reviews", "sealing",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -26,6 +26,10 @@ GROUPS = {
     "namespaces": re.compile(f"/namespaces|{_NAMESPACE}"),
     "grants": re.compile(f"(?:{_NAMESPACE})?/grants"),
     "schemas": re.compile(f"{_NAMESPACE}/schemas(?:/[^/]+)?"),
+    "lifecycles": re.compile(f"{_NAMESPACE}/lifecycle"),
+    "stages": re.compile(f"{_MODEL}/stages"),
+    "promotions": re.compile(f"{_MODEL}/versions/[^/]+/promote"),
+    "rollbacks": re.compile(f"{_MODEL}/rollback"),
     "models": re.compile(f"{_NAMESPACE}/models|{_MODEL}"),
     "versions": re.compile(
         f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL

@@ -16,9 +16,11 @@ from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
+from handlers.api.v1.document.lifecycles import Lifecycle, Standing
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
+from handlers.api.v1.document.promotions import Crossing
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
@@ -27,6 +29,7 @@ _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
+    Standing,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -39,6 +42,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Completion,
     *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]
     Comparison,
+    Lifecycle,
+    Crossing,
     ReportedEvaluation,
     Caller,
     Diff,
