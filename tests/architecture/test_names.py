@@ -77,11 +77,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
-<<<<<<< HEAD
-        "evaluations", "publishers", "service_accounts", "access_tokens",
-=======
-        "evaluations", "lifecycles",
->>>>>>> main
+        "evaluations", "lifecycles", "publishers", "service_accounts", "access_tokens",
         "environments", "deployments", "serve_records",
     }  # fmt: skip
 

@@ -22,11 +22,8 @@ from handlers.api.v1.document.lifecycles import Lifecycle, Standing
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
-<<<<<<< HEAD
-from handlers.api.v1.document.publishers import Publisher
-=======
 from handlers.api.v1.document.promotions import Crossing
->>>>>>> main
+from handlers.api.v1.document.publishers import Publisher
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
@@ -36,11 +33,8 @@ _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
-<<<<<<< HEAD
     AccessEntry, AccessToken, Publisher, ServiceAccount,
-=======
     Standing,
->>>>>>> main
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
