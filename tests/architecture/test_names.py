@@ -86,8 +86,8 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert services - routes == {
         "attachments", "claims", "conformity", "crossings", "decisions", "downloads", "drafts",
         "edits", "fingerprints", "holders", "lifecycles", "lookups", "manifests", "moments",
-        "passages", "placements", "pointers", "promotions", "purges", "receipts", "refusals",
-        "removals", "reviews", "rollbacks", "sealing", "stages",
+        "passages", "placements", "pointers", "promotions", "pulls", "purges", "receipts",
+        "refusals", "removals", "reviews", "rollbacks", "sealing", "stages",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")
