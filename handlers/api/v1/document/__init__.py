@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from handlers.api.v1.document.access import AccessEntry, Explanation
+from handlers.api.v1.document.access_tokens import AccessToken, NewAccessToken
 from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.approvals import Approval, ApprovalReview
 from handlers.api.v1.document.artifacts import Artifact
@@ -21,7 +23,9 @@ from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
 from handlers.api.v1.document.promotions import Crossing
+from handlers.api.v1.document.publishers import Publisher
 from handlers.api.v1.document.schemas import Schema
+from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 
@@ -29,6 +33,7 @@ _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
+    AccessEntry, AccessToken, Publisher, ServiceAccount,
     Standing,
 )  # fmt: skip
 
@@ -46,6 +51,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Crossing,
     ReportedEvaluation,
     Caller,
+    Explanation,
+    NewAccessToken,
     Diff,
     Retention,
     RuleSets,
