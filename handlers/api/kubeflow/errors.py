@@ -40,7 +40,9 @@ def error_response(request: Request, error: Exception) -> Response:
         _log.exception("unhandled error", exc_info=error)
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="modelry"'
-    body = {"code": HTTPStatus(status).phrase, "message": message}
+    # The genuine server calls a 422 a bad request as well.
+    code = HTTPStatus(400 if status == 422 else status).phrase
+    body = {"code": code, "message": message}
     return Response(orjson.dumps(body), status, headers, "application/json")
 
 

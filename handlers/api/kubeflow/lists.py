@@ -16,6 +16,7 @@ from core.errors import Invalid
 T = TypeVar("T")
 
 DEFAULT_PAGE = 100
+ONE = PageRequest(1)
 _ORDERS = {"ID": "id", "CREATE_TIME": "created_at", "LAST_UPDATE_TIME": "updated_at"}
 
 
