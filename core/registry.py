@@ -6,6 +6,7 @@ from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
+from core.services.attachments import Attachments
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
@@ -52,6 +53,7 @@ class Registry:
     manifests: Manifests
     downloads: Downloads
     artifacts: Artifacts
+    attachments: Attachments
     evaluations: Evaluations
     comparisons: Comparisons
     search: Search

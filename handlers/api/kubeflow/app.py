@@ -21,6 +21,8 @@ GROUPS = {
     "model_versions": re.compile(
         "/model_versions?|/model_versions/[^/]+|/registered_models/[^/]+/versions"
     ),
+    "artifacts": re.compile("/artifacts?|/artifacts/[^/]+|/model_versions/[^/]+/artifacts"),
+    "model_artifacts": re.compile("/model_artifacts?|/model_artifacts/[^/]+"),
 }
 """Each module of `routes` and the paths that are its alone."""
 
