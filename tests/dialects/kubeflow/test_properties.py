@@ -1,5 +1,6 @@
 """Names and values of Kubeflow's dialect, there and back again."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -60,10 +61,8 @@ def test_replacing_makes_one_map_of_the_other(
 
 @given(st.text(st.sampled_from("ab='\"`()\\.<>!%_ 019e+-,INLKEORAD\n"), max_size=40))
 def test_a_filter_is_a_tree_or_is_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(Invalid):
         parse_filter(text, KNOWN)
-    except Invalid as refused:
-        assert refused.message
 
 
 @pytest.mark.parametrize(
