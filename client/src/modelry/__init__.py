@@ -1,5 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
+from modelry.access import AccessEntry, Explanation
+from modelry.access_tokens import AccessToken, ServiceAccount
 from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
@@ -20,6 +22,7 @@ from modelry.errors import (
 from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
 from modelry.progress import Snapshot
+from modelry.publishers import Publisher
 from modelry.records import (
     Alias,
     Artifact,
@@ -43,6 +46,8 @@ from modelry.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "AccessEntry",
+    "AccessToken",
     "Alias",
     "Approval",
     "Artifact",
@@ -56,6 +61,7 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "Event",
+    "Explanation",
     "Facet",
     "FieldChange",
     "Forbidden",
@@ -69,11 +75,13 @@ __all__ = [
     "Namespace",
     "NotFound",
     "NotSignedIn",
+    "Publisher",
     "Pulled",
     "Reference",
     "Retention",
     "Schema",
     "ServeRecord",
+    "ServiceAccount",
     "Snapshot",
     "Stale",
     "Target",
