@@ -87,7 +87,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "tokens",
         "attachments", "claims", "conformity", "crossings", "decisions", "downloads", "drafts",
         "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
-        "passages", "placements", "pointers", "purges", "receipts", "refusals",
+        "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing",
     }  # fmt: skip
     assert routes - services == set()

@@ -21,7 +21,9 @@ from modelry.errors import (
 )
 from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
+from modelry.lifecycles import Lifecycle
 from modelry.progress import Snapshot
+from modelry.promotions import Promotion, Standing
 from modelry.publishers import Publisher
 from modelry.records import (
     Alias,
@@ -69,12 +71,14 @@ __all__ = [
     "Grant",
     "Identity",
     "Invalid",
+    "Lifecycle",
     "Model",
     "Modelry",
     "ModelryError",
     "Namespace",
     "NotFound",
     "NotSignedIn",
+    "Promotion",
     "Publisher",
     "Pulled",
     "Reference",
@@ -84,6 +88,7 @@ __all__ = [
     "ServiceAccount",
     "Snapshot",
     "Stale",
+    "Standing",
     "Target",
     "TooLarge",
     "Unavailable",
