@@ -33,6 +33,8 @@ class SubjectKind(StrEnum):
     EVALUATION = "evaluation"
     ENVIRONMENT = "environment"
     DEPLOYMENT = "deployment"
+    EXPERIMENT = "experiment"
+    RUN = "run"
     ACCESS = "access"
     DOWNLOAD = "download"
 

@@ -40,6 +40,11 @@ class Action(StrEnum):
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
     POLICY_CHANGE = "policy.change"
+    EXPERIMENT_READ = "experiment.read"
+    EXPERIMENT_CHANGE = "experiment.change"
+    EXPERIMENT_DELETE = "experiment.delete"
+    RUN_LOG = "run.log"
+    RUN_DELETE = "run.delete"
     ENVIRONMENT_READ = "environment.read"
     DEPLOYMENT_READ = "deployment.read"
     DEPLOYMENT_CHANGE = "deployment.change"
@@ -63,6 +68,7 @@ _READ = frozenset(
         Action.EVENT_READ,
         Action.DEPLOYMENT_READ,
         Action.ENVIRONMENT_READ,
+        Action.EXPERIMENT_READ,
     }
 )
 _WRITE = _READ | {
@@ -75,6 +81,9 @@ _WRITE = _READ | {
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
     Action.ENVIRONMENT_CHANGE,
+    Action.EXPERIMENT_CHANGE,
+    Action.RUN_LOG,
+    Action.RUN_DELETE,
     Action.DEPLOYMENT_CHANGE,
     Action.DEPLOYMENT_OBSERVE,
     Action.VERSION_DEPRECATE,
@@ -86,6 +95,7 @@ _OWN = _WRITE | {
     Action.SCHEMA_CHANGE,
     Action.AUDIT_READ,
     Action.MODEL_DELETE,
+    Action.EXPERIMENT_DELETE,
     Action.VERSION_DELETE,
     Action.HOLD_CHANGE,
     Action.POLICY_CHANGE,
@@ -127,6 +137,11 @@ OF_NAMESPACES = frozenset(
         Action.MODEL_REGISTER,
         Action.ENVIRONMENT_READ,
         Action.ENVIRONMENT_CHANGE,
+        Action.EXPERIMENT_READ,
+        Action.EXPERIMENT_CHANGE,
+        Action.EXPERIMENT_DELETE,
+        Action.RUN_LOG,
+        Action.RUN_DELETE,
     }
 )
 """What is done to a namespace itself, not to all models in it: a denial of one leaves it alone."""

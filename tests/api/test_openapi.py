@@ -103,6 +103,10 @@ def seeded() -> World:
     ready = world.pushed({"a.bin": b"one", "b/c.bin": b"two"})
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
+    world.registry.experiments.create(ADMIN, "default", "first", {})
+    for number in ("1", "2"):
+        world.registry.runs.create(ADMIN, "default", "first", {})
+        world.registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
     world.registry.environments.create(ADMIN, "default", "prod", {})
     world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
@@ -122,8 +126,10 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
     "model": ["iris"],
     "environment": ["1", "prod"],
+    "experiment": ["1", "first"],
+    "run": ["1", "2", "9"],
     "deployment": ["1", "nothing"],
-    "noun": ["environments", "deployments"],
+    "noun": ["environments", "deployments", "experiments", "runs"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "model_type": ["classifier", "other"],

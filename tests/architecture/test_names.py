@@ -78,7 +78,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
         "evaluations",
-        "environments", "deployments", "serve_records",
+        "environments", "deployments", "serve_records", "experiments", "runs", "metrics",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
@@ -86,7 +86,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     assert services - routes == {
         "attachments", "claims", "conformity", "downloads", "drafts", "fingerprints", "lookups",
         "manifests", "moments", "purges", "receipts", "refusals", "removals", "sealing",
-        "edits",
+        "edits", "keeping",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -18,6 +18,8 @@ from modelry.errors import (
 )
 from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
+from modelry.experiments import Experiment
+from modelry.metrics import ActiveRun, Bucket, MetricPoint
 from modelry.progress import Snapshot
 from modelry.records import (
     Alias,
@@ -36,14 +38,17 @@ from modelry.records import (
 )
 from modelry.references import Reference, parse_reference
 from modelry.retirements import DeprecatedVersion
+from modelry.runs import Run
 from modelry.searches import Found
 from modelry.version import VERSION
 
 __version__ = VERSION
 
 __all__ = [
+    "ActiveRun",
     "Alias",
     "Artifact",
+    "Bucket",
     "Change",
     "ComplianceReport",
     "Conflict",
@@ -54,6 +59,7 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "Event",
+    "Experiment",
     "Facet",
     "FieldChange",
     "Forbidden",
@@ -61,6 +67,7 @@ __all__ = [
     "Grant",
     "Identity",
     "Invalid",
+    "MetricPoint",
     "Model",
     "Modelry",
     "ModelryError",
@@ -70,6 +77,7 @@ __all__ = [
     "Pulled",
     "Reference",
     "Retention",
+    "Run",
     "Schema",
     "ServeRecord",
     "Snapshot",

@@ -13,6 +13,7 @@ from modelry.evaluations import Evaluations
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
+from modelry.metrics import Metrics
 from modelry.models import Models
 from modelry.namespaces import Namespaces
 from modelry.retirements import Retirements
@@ -39,6 +40,7 @@ class Modelry(
     Schemas,
     Environments,
     Deployments,
+    Metrics,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

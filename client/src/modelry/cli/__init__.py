@@ -18,6 +18,7 @@ from modelry.cli import (
     retiring,
     searching,
     signing_in,
+    tracking,
     transferring,
 )
 from modelry.cli.running import exit_code
@@ -50,6 +51,7 @@ for _command in (
     *importing.COMMANDS,
     *retiring.COMMANDS,
     *deploying.COMMANDS,
+    *tracking.COMMANDS,
     *completing.COMMANDS,
 ):
     modelry.add_command(_command)

@@ -12,20 +12,30 @@ from handlers.api.v1.document.deployments import Deployment, ServeRecord, Target
 from handlers.api.v1.document.environments import Environment
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
+from handlers.api.v1.document.experiments import Experiment
 from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
+from handlers.api.v1.document.runs import (
+    BestRuns,
+    Logged,
+    MetricPoint,
+    Plots,
+    Run,
+    RunComparison,
+)
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 
-_SEARCHED = (RegisteredModel, ModelVersion, Artifact)
+_SEARCHED = (RegisteredModel, ModelVersion, Artifact, Experiment, Run)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
+    Experiment, Run, MetricPoint,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -46,4 +56,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     CheckpointDocument,
     Proof,
     Target,
+    BestRuns,
+    RunComparison,
+    Logged,
+    Plots,
 )
