@@ -1,5 +1,5 @@
 """How much longer a read as of a moment takes than a plain one, of a model and a version that
-10 000 events tell of: over HTTP, against the embedded database."""
+10 000 events tell of, a minute or a second apart: over HTTP, against the embedded database."""
 
 import argparse
 import statistics
@@ -17,7 +17,8 @@ from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion
 from core.ports import Stores
 
-MODEL = "/namespaces/default/models/iris"
+MODELS = "/namespaces/default/models"
+APART = {"a minute": timedelta(minutes=1), "a second": timedelta(seconds=1)}
 DATABASE = "modelry"
 BATCH = 1_000
 GOAL = 2.0
@@ -30,24 +31,26 @@ def main(arguments: list[str]) -> None:
     options.add_argument("--reads", type=int, default=300)
     chosen = options.parse_args(arguments)
     with registry() as running:
-        caller = Caller(running, running.token())
-        caller.call("POST", "/namespaces/default/models", {"name": "iris"})
-        caller.call("POST", f"{MODEL}/versions", {"parameters": {"depth": 4}})
         database = MongoDatabase.connect(running.address("database"), DATABASE)
-        at = _remember(database, chosen.events)
-        caller = Caller(running, running.token())  # the connection was idle for too long
-        rows = [
-            _compare(caller, what, path, at, chosen.reads)
-            for what, path in (("model", MODEL), ("version", f"{MODEL}/versions/1"))
-        ]
+        rows = []
+        for place, (spaced, apart) in enumerate(APART.items()):
+            caller = Caller(running, running.token())
+            path = f"{MODELS}/m{place}"
+            caller.call("POST", MODELS, {"name": f"m{place}"})
+            caller.call("POST", f"{path}/versions", {"parameters": {"depth": 4}})
+            at = _remember(database, f"m{place}", chosen.events, apart)
+            caller = Caller(running, running.token())  # the connection was idle for too long
+            for what, address in (("model", path), ("version", f"{path}/versions/1")):
+                name = f"{what}, events {spaced} apart"
+                rows.append(_compare(caller, name, address, at, chosen.reads))
     print(f"Reads as of a moment, {chosen.events} events of the object, medians in ms:\n")
     print(table(("object", "plain", "as of", "ratio", "goal"), rows))
 
 
-def _remember(database: MongoDatabase, count: int) -> datetime:
-    """Give model and version a long past; return a moment in the middle of it."""
-    model = database.models.get("default", "iris")
-    version = database.versions.find("default", "iris", ByNumber(1))
+def _remember(database: MongoDatabase, name: str, count: int, apart: timedelta) -> datetime:
+    """Give model and version a long past; return a moment between two events."""
+    model = database.models.get("default", name)
+    version = database.versions.find("default", name, ByNumber(1))
     assert model is not None
     assert version is not None
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=30)
@@ -55,7 +58,7 @@ def _remember(database: MongoDatabase, count: int) -> datetime:
     def remember(first: int, entity: RegisteredModel | ModelVersion) -> None:
         def work(stores: Stores) -> None:
             for number in range(first, first + BATCH):
-                at = start + timedelta(minutes=number)
+                at = start + number * apart
                 old = replace(
                     entity, updated_at=at, revision=number + 1, description=f"as of {number}"
                 )
@@ -68,7 +71,7 @@ def _remember(database: MongoDatabase, count: int) -> datetime:
     for first in range(0, count, BATCH):
         remember(first, model)
         remember(first, version)
-    return start + timedelta(minutes=count // 2)
+    return start + count // 2 * apart + apart / 2
 
 
 def _compare(caller: Caller, what: str, path: str, at: datetime, reads: int) -> tuple[object, ...]:

@@ -1,15 +1,18 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from core.ports import BlobStore, Clock, Database, TokenVerifier
+from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
@@ -21,20 +24,24 @@ from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
+from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.metrics import Metrics
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
+from core.services.promotions import Promotions
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
+from core.services.rollbacks import Rollbacks
 from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
+from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 from core.settings import Settings
@@ -69,7 +76,11 @@ def assemble(settings: Settings) -> Registry:
         get_url_ttl_seconds=settings.get_url_ttl_seconds,
         clock=clock,
     )
-    database = MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database)
+    database = MongoDatabase.connect(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        walks_indexes=settings.mongodb_walks_indexes,
+    )
     return bundle(settings, database, blobs, OidcTokenVerifier(settings.issuers, clock), clock)
 
 
@@ -79,8 +90,9 @@ def bundle(
     blobs: BlobStore,
     verifier: TokenVerifier,
     clock: Clock,
+    hooks: Mapping[str, Hook] | None = None,
 ) -> Registry:
-    """The registry on any adapters; tests bring memory ones."""
+    """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names."""
     from core.adapters.ed25519.keys import Ed25519Signer
 
     signer = Ed25519Signer(settings.audit_key, settings.audit_former_keys)
@@ -104,8 +116,14 @@ def bundle(
         uploads=Uploads(database, blobs, clock),
         receipts=Receipts(database, blobs, clock),
         aliases=Aliases(database, clock),
+        approvals=Approvals(database, clock),
+        decisions=Decisions(database, clock),
         grants=Grants(database, clock),
         schemas=Schemas(database, clock),
+        lifecycles=Lifecycles(database, clock),
+        stages=Stages(database, clock),
+        promotions=Promotions(database, clock, hooks or {}),
+        rollbacks=Rollbacks(database, clock, hooks or {}),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
         environments=Environments(database, clock),
@@ -121,7 +139,7 @@ def bundle(
         policies=Policies(database, clock),
         compliance=Compliance(database, clock),
         holds=Holds(database, clock, settings.delete_grace_seconds),
-        purges=Purges(database, blobs, clock),
+        purges=Purges(database, blobs, clock, settings.delete_grace_seconds),
         refusals=Refusals(database, clock),
         audit=Audit(database, clock),
         checkpoints=Checkpoints(database, blobs),

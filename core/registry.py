@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from core.ports import BlobStore, Database, Signer
 from core.services.aliases import Aliases
+from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
 from core.services.compliance import Compliance
+from core.services.decisions import Decisions
 from core.services.deletions import Deletions
 from core.services.deployments import Deployments
 from core.services.downloads import Downloads
@@ -20,20 +22,24 @@ from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
+from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
 from core.services.metrics import Metrics
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
+from core.services.promotions import Promotions
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
+from core.services.rollbacks import Rollbacks
 from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
+from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
 
@@ -55,8 +61,14 @@ class Registry:
     uploads: Uploads
     receipts: Receipts
     aliases: Aliases
+    approvals: Approvals
+    decisions: Decisions
     grants: Grants
     schemas: Schemas
+    lifecycles: Lifecycles
+    stages: Stages
+    promotions: Promotions
+    rollbacks: Rollbacks
     environments: Environments
     deployments: Deployments
     serve_records: ServeRecords

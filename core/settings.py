@@ -37,6 +37,7 @@ class Settings:
 
     mongodb_uri: str
     mongodb_database: str = "modelry"
+    mongodb_walks_indexes: bool = True
     s3_endpoint: str
     s3_public_endpoint: str = ""
     s3_region: str = "us-east-1"

@@ -131,6 +131,7 @@ def registry_environment(home: Home, ports: Addresses, given: Mapping[str, str])
     environment = dict(given)
     if "MODELRY_MONGODB_URI" not in given:
         environment["MODELRY_MONGODB_URI"] = database_uri(ports.database)
+        environment["MODELRY_MONGODB_WALKS_INDEXES"] = "false"
     if "MODELRY_S3_ENDPOINT" not in given:
         environment |= {
             "MODELRY_S3_ENDPOINT": ports.url("store"),

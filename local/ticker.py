@@ -11,12 +11,13 @@ from pymongo import MongoClient
 from core.settings import Settings
 from handlers.functions.sweep import handler as sweep
 
-SWEEP_SECONDS = 60.0
+SWEEP_SECONDS = "60"
 EMPTY_TRANSACTION_SECONDS = 30.0
 
 
 def main() -> None:
-    """Sweep every minute, and commit an empty transaction every half minute.
+    """Sweep every minute (or MODELRY_LOCAL_SWEEP_SECONDS), and commit an empty transaction every
+    half minute.
 
     The embedded database frees the locks of a client that was killed in a transaction only when
     another transaction comes.
@@ -31,9 +32,12 @@ def main() -> None:
                 lambda inside: database["counters"].find_one({"_id": ""}, session=inside)
             )
 
+    def run_sweep() -> None:
+        sweep({}, None)
+
     jobs: list[tuple[float, Callable[[], object]]] = [
         (EMPTY_TRANSACTION_SECONDS, empty_transaction),
-        (SWEEP_SECONDS, lambda: sweep({}, None)),
+        (float(os.environ.get("MODELRY_LOCAL_SWEEP_SECONDS", SWEEP_SECONDS)), run_sweep),
     ]
     due = [time.monotonic() for _ in jobs]
     print("ready", flush=True)

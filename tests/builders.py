@@ -14,7 +14,9 @@ from core.bootstrap import bundle
 from core.domain.access import Caller, Principal, Role
 from core.domain.files import FileDeclaration, part_size_bytes
 from core.domain.grants import Grant
+from core.domain.lifecycles import Stage, Transition
 from core.domain.versions import OnRepeat
+from core.ports import Hook
 from core.settings import Issuer, Settings
 
 ROLES = tuple(Role)
@@ -85,13 +87,15 @@ def evaluation_report(**changes: Any) -> dict[str, Any]:
 class World:
     """A registry whose every part is in memory, with a namespace `default`."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, hooks: Mapping[str, Hook] | None = None, **changes: Any) -> None:
         self.clock = MemoryClock()
         self.database = MemoryDatabase()
         self.blobs = MemoryBlobStore(clock=self.clock)
         self.tokens = MemoryTokenVerifier(self.clock)
         self.settings = settings(grants_ttl_seconds=0, **changes)
-        self.registry = bundle(self.settings, self.database, self.blobs, self.tokens, self.clock)
+        self.registry = bundle(
+            self.settings, self.database, self.blobs, self.tokens, self.clock, hooks
+        )
         self.registry.namespaces.create(ADMIN, "default", {})
 
     def token(self, *roles: tuple[str, Role], subject: str = "") -> str:
@@ -157,3 +161,25 @@ class World:
             for part in uploads.sign_parts(*place, transfer.file.path, wanted):
                 start = (part.number - 1) * size
                 self.blobs.send(part.request, content[start : start + size])
+
+
+def gated(
+    world: World,
+    source: str,
+    target: str,
+    *gates: Mapping[str, Any],
+    rollback_gates: tuple[Mapping[str, Any], ...] = (),
+    without: str = "",
+) -> None:
+    """Set the lifecycle of `default`: these gates on a way between two stages, the target added if
+    it is not there, the stage `without` taken away with its ways."""
+    lifecycles = world.registry.lifecycles
+    present = lifecycles.get(ADMIN, "default")
+    new = Transition(from_stage=source, to_stage=target, gates=gates, rollback_gates=rollback_gates)
+    ways = {(way.from_stage, way.to_stage): way for way in present.transitions}
+    ways[source, target] = new
+    stages = {stage.name: stage for stage in present.stages}
+    stages.setdefault(target, Stage(name=target))
+    stages.pop(without, None)
+    kept = tuple(way for ends, way in ways.items() if without not in ends)
+    lifecycles.put(ADMIN, "default", tuple(stages.values()), kept)

@@ -133,6 +133,7 @@ class LocalRegistry:
     def environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MODELRY_")}
         place = {"PORT": str(self.port), "DATA_DIR": str(self.folder)}
+        place["MODELRY_LOCAL_SWEEP_SECONDS"] = "5"
         return {**inherited, **self.settings, **place}
 
     @property

@@ -84,7 +84,7 @@ class Approval:
 
     `digest` and `judged` are those of the moment of the request (`Judged`); each decision names
     its own. `author` registered the version. `needs` says how many people of which role have to
-    approve; none at all means anybody, once.
+    approve; none at all means anybody, once. A `rollback` is judged by the gates of the way back.
     """
 
     id: str
@@ -93,6 +93,7 @@ class Approval:
     number: int
     from_stage: str
     to_stage: str
+    rollback: bool = False
     author: str
     requested_by: str
     requested_at: datetime
@@ -117,8 +118,13 @@ class Approval:
 
     @property
     def transition(self) -> tuple[str, str, int, str, str]:
-        """What it asks for: a version has one standing request for each transition."""
+        """What it asks for."""
         return (self.namespace, self.model, self.number, self.from_stage, self.to_stage)
+
+    @property
+    def slot(self) -> tuple[str | int | bool, ...]:
+        """What there is one standing request for."""
+        return (*self.transition, self.rollback)
 
     @property
     def what(self) -> str:

@@ -54,11 +54,17 @@ def refusal(caller: Caller, error: RegistryError, *, at: datetime, route: str, c
 
 
 def download(
-    caller: Caller, version: ModelVersion, files: Sequence[File], *, at: datetime
+    caller: Caller,
+    version: ModelVersion,
+    files: Sequence[File],
+    *,
+    at: datetime,
+    forced: str | None = None,
 ) -> Event:
     """The event of the right to pull these files of a version, which are next to each other in
     its manifest: signed addresses were handed out; whether they were used, only the object store
-    knows. First, last and the version's digest say exactly which files these are."""
+    knows. First, last and the version's digest say exactly which files these are.
+    `forced`: why a retired version was handed out."""
     return _event(
         caller,
         GRANTED,
@@ -67,12 +73,14 @@ def download(
         at=at,
         namespace=version.namespace,
         revision=version.revision,
+        reason=forced or "",
         details={
             "digest": version.digest,
             "first": files[0].path,
             "last": files[-1].path,
             "file_count": len(files),
             "size_bytes": sum(file.size_bytes for file in files),
+            **({} if forced is None else {"forced": True}),
         },
     )
 
@@ -102,6 +110,7 @@ def _event(
     namespace: str,
     details: dict[str, Any],
     revision: int = 0,
+    reason: str = "",
     outcome: Outcome = Outcome.DONE,
 ) -> Event:
     return Event(
@@ -113,6 +122,7 @@ def _event(
         subject=subject,
         revision=revision,
         actor=caller.principal.name,
+        reason=reason,
         request_id=caller.request_id,
         dialect=caller.dialect,
         address=caller.address,

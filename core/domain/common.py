@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from core.domain.documents import (
     Document,
@@ -47,6 +47,10 @@ class Described:
         """The fields that can be changed once the object is there."""
         return DESCRIBING
 
+    def noted(self) -> Mapping[str, Any]:
+        """What the next revision keeps of this one beside what is not changed."""
+        return {}
+
     def free(self) -> frozenset[str]:
         """The fields that hold whatever callers put there."""
         return self.patchable()
@@ -84,7 +88,17 @@ def check_size(what: str, described: D) -> D:
     return described
 
 
-def check_revision(what: str, described: Described, expected: int | None) -> None:
+class Revised(Protocol):
+    """What has revisions, each by somebody."""
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def updated_by(self) -> str: ...
+
+
+def check_revision(what: str, described: Revised, expected: int | None) -> None:
     """Raise `Stale` if the caller means another revision; None means whichever is current."""
     if expected is not None and expected != described.revision:
         changed = f"not at {expected}: {described.updated_by} changed it in the meantime"
@@ -104,7 +118,7 @@ def moved_on(described: D, *, at: datetime, by: str, **changes: Any) -> D:
     """
     return replace(
         described,
-        **changes,
+        **{**described.noted(), **changes},
         updated_at=max(at, described.updated_at),
         updated_by=by,
         revision=described.revision + 1,

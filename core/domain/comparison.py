@@ -49,7 +49,7 @@ _GOOD = (
     (Direction.LOWER, ("loss", "error", "rmse", "mse", "mae", "mape", "perplexity", "latency")),
     (Direction.LOWER, ("duration", "seconds", "brier", "divergence", "drift", "difference")),
     (Direction.HIGHER, ("accuracy", "precision", "recall", "auc", "f1", "fbeta", "score", "r2")),
-    (Direction.HIGHER, ("bleu", "rouge", "ndcg", "kappa", "throughput")),
+    (Direction.HIGHER, ("bleu", "rouge", "ndcg", "kappa", "corrcoef", "parity", "throughput")),
 )
 # Words that end or begin others (power, cancer, mapping), so only as they stand.
 _GOOD_WHOLE = {

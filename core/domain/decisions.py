@@ -56,7 +56,7 @@ def decided(
     same; `Forbidden` for the requester, the author, and whoever has none of the roles needed;
     `Stale`, naming what changed, if what was seen is not what there is today.
     """
-    _check_is_standing(approval, at)
+    check_standing(approval, at)
     _check_may_decide(approval, needs, roles, by, verdict)
     _check_was_seen(approval, seen, today)
     if verdict is Verdict.APPROVE:
@@ -84,13 +84,13 @@ def decided(
 
 def withdrawn(approval: Approval, *, by: str, at: datetime) -> Approval:
     """Taken back. Raises `Conflict` if it is closed already."""
-    _check_is_standing(approval, at)
+    check_standing(approval, at)
     return _next(approval, by, at, state=ApprovalState.WITHDRAWN)
 
 
 def used(approval: Approval, *, by: str, at: datetime) -> Approval:
     """Spent on the transition it was for. Raises `Conflict` unless it stands."""
-    _check_is_standing(approval, at)
+    check_standing(approval, at)
     return _next(approval, by, at, state=ApprovalState.USED)
 
 
@@ -105,7 +105,8 @@ def _next(approval: Approval, by: str, at: datetime, **changes: object) -> Appro
     )
 
 
-def _check_is_standing(approval: Approval, at: datetime) -> None:
+def check_standing(approval: Approval, at: datetime) -> None:
+    """Raise `Conflict`, saying how it ended, unless the request can be decided still."""
     current = settled(approval, at)
     if current.is_standing:
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from core.domain.builds import BUILD_FIELDS
@@ -12,6 +12,7 @@ from core.domain.holds import check_not_held
 from core.domain.models import RegisteredModel
 from core.domain.names import check_text
 from core.domain.retention import READABLE, Retention
+from core.domain.retention_rules import RetentionRules
 from core.domain.versions import ModelVersion, VersionState
 from core.errors import Conflict, Invalid
 
@@ -40,6 +41,7 @@ _FORGOTTEN: Mapping[str, Any] = {
     "external_id": None,
     "owner": None,
     "purge_at": None,
+    "deleted_at": None,
 }
 
 
@@ -49,11 +51,30 @@ def kept_as(kept: K, retention: Retention, *, at: datetime, by: str, **changes: 
     return moved_on(kept, at=at, by=by, **{field: retention}, **changes)
 
 
+def keep_until(
+    rules: RetentionRules,
+    kept: RegisteredModel | ModelVersion,
+    owner: RegisteredModel,
+    grace: timedelta,
+) -> datetime:
+    """The earliest moment at which what is deleted, or belongs to a deleted model, may be purged.
+
+    A version is of the risk classes of its model, too. Where a legal hold kept it for a while, it
+    has a grace period after that.
+    """
+    since = kept.deleted_at or owner.deleted_at or kept.updated_at
+    if isinstance(kept, ModelVersion) and owner.deleted_at is not None:
+        since = max(since, owner.deleted_at)
+    risks = {mark for mark in owner.all_marks() if mark.startswith("risk:")}
+    until = rules.purge_at(kept.all_marks() | risks, since, grace)
+    return until if owner.released_at is None else max(until, owner.released_at + grace)
+
+
 def tombstone(kept: K, *, at: datetime, by: str) -> K:
     """What stays after the grace period: names, numbers, digests and sizes, times and authors."""
     if isinstance(kept, RegisteredModel):
         own = {"aliases": {}, "stages": {}, "model_type": None, "card": {}, "compliance": {}}
-        forgotten = {**_FORGOTTEN, **own}
+        forgotten = {**_FORGOTTEN, **own, "released_at": None, "marks": ()}
         return kept_as(kept, Retention.PURGED, at=at, by=by, **forgotten)
     state = VersionState.READY if kept.state is VersionState.READY else VersionState.ABANDONED
     bare = replace(kept, **BUILD_FIELDS, aliases=(), upload_expires_at=None, state=state)

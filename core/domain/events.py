@@ -28,6 +28,8 @@ class SubjectKind(StrEnum):
     ALIAS = "alias"
     GRANT = "grant"
     SCHEMA = "schema"
+    LIFECYCLE = "lifecycle"
+    STAGE = "stage"
     APPROVAL = "approval"
     ARTIFACT = "artifact"
     EVALUATION = "evaluation"

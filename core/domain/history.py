@@ -9,7 +9,7 @@ from core.domain.documents import is_same
 from core.domain.events import Event
 from core.errors import Conflict
 
-BOOKKEEPING = frozenset({"updated_at", "updated_by", "revision"})
+BOOKKEEPING = frozenset({"updated_at", "updated_by", "revision", "marks"})
 """Fields that every change moves; the event says the same."""
 
 

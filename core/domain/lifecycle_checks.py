@@ -45,14 +45,13 @@ def _stage_problems(lifecycle: Lifecycle) -> Iterator[Problem]:
         return
     for at, stage in enumerate(lifecycle.stages):
         place = f"stages.{at}"
-        yield from _fault(f"{place}.name", lambda name=stage.name: check_stage_name(name))
+        yield from _fault(f"{place}.name", check_stage_name, stage.name)
         if folded.count(stage.name.casefold()) > 1:
             yield f"{place}.name", "is there twice"
         if len(stage.description) > MAX_DESCRIPTION_CHARACTERS:
             yield f"{place}.description", f"has over {MAX_DESCRIPTION_CHARACTERS} characters"
         if stage.alias is not None:
-            alias = stage.alias
-            yield from _fault(f"{place}.alias", lambda alias=alias: check_alias_name(alias))
+            yield from _fault(f"{place}.alias", check_alias_name, stage.alias)
             if stage.holds is not Holds.ONE:
                 yield f"{place}.alias", "can only follow a stage that holds one version"
             if aliases.count(stage.alias) > 1 or stage.alias in lifecycle.protected_aliases:
@@ -64,7 +63,7 @@ def _stage_problems(lifecycle: Lifecycle) -> Iterator[Problem]:
     if initial.holds is Holds.ONE or initial.retired:
         yield "stages.0", "is where every version begins: it holds many, and is not retired"
     for at, alias in enumerate(lifecycle.protected_aliases):
-        yield from _fault(f"protected_aliases.{at}", lambda alias=alias: check_alias_name(alias))
+        yield from _fault(f"protected_aliases.{at}", check_alias_name, alias)
 
 
 def _way_problems(lifecycle: Lifecycle) -> Iterator[Problem]:
@@ -154,8 +153,8 @@ def _holds_one(lifecycle: Lifecycle, name: str) -> bool:
     return any(stage.name == name and stage.holds is Holds.ONE for stage in lifecycle.stages)
 
 
-def _fault(place: str, check: Callable[[], object]) -> Iterator[Problem]:
+def _fault(place: str, check: Callable[[str], object], name: str) -> Iterator[Problem]:
     try:
-        check()
+        check(name)
     except Invalid as error:
         yield place, error.message.rstrip(".")

@@ -13,6 +13,7 @@ from core.domain.documents import check_document
 from core.domain.holds import Hold
 from core.domain.names import check_model_name, check_namespace_name
 from core.domain.retention import Retention
+from core.domain.retention_rules import marks_of, remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class RegisteredModel(Described):
     (`core.domain.cards`), `compliance` what rules ask of it (`core.domain.compliance_fields`). A
     deleted one can be undeleted until `purge_at`. `held_versions` are the numbers of the versions
     with legal holds of their own: it stays with them. `released_at` is when the last hold that
-    kept it was lifted.
+    kept it was lifted, `marks` what it has been (`core.domain.retention_rules`).
     """
 
     id: int
@@ -44,11 +45,25 @@ class RegisteredModel(Described):
     holds: tuple[Hold, ...] = ()
     held_versions: tuple[int, ...] = ()
     released_at: datetime | None = None
+    marks: tuple[str, ...] = ()
 
     @property
     def retention(self) -> Retention:
         """How it is kept: its state."""
         return self.state
+
+    def all_marks(self) -> set[str]:
+        """The risk classes, stages and aliases that it has or ever had."""
+        now = marks_of(
+            compliance=self.compliance,
+            stages=self.stages,
+            aliases=self.aliases,
+        )
+        return {*self.marks, *now}
+
+    def noted(self) -> Mapping[str, Any]:
+        """What it has been stays known, for rules of retention."""
+        return {"marks": remembered(self.marks, self.all_marks())}
 
     @property
     def is_held(self) -> bool:

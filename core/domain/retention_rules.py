@@ -15,6 +15,7 @@ from core.errors import Invalid
 MAX_DAYS = 36_500
 MAX_RULES = 100
 MAX_NAMES = 100
+MAX_MARKS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,12 @@ def _problems(rules: RetentionRules) -> list[tuple[str, str]]:
             words = ", ".join(RiskClass)
             found.append((f"keep.{at}.risk_classes", f"must be of: {words}"))
     return found
+
+
+def remembered(marks: Collection[str], more: Collection[str]) -> tuple[str, ...]:
+    """The marks with more of them; past a thousand, no new ones."""
+    new = sorted(set(more) - set(marks))[: max(0, MAX_MARKS - len(marks))]
+    return (*marks, *new)
 
 
 def marks_of(

@@ -24,6 +24,7 @@ class Action(StrEnum):
     GRANT_READ = "grant.read"
     GRANT_CHANGE = "grant.change"
     SCHEMA_CHANGE = "schema.change"
+    LIFECYCLE_CHANGE = "lifecycle.change"
     MODEL_READ = "model.read"
     MODEL_REGISTER = "model.register"
     MODEL_UPDATE = "model.update"
@@ -36,7 +37,16 @@ class Action(StrEnum):
     VERSION_DELETE = "version.delete"
     VERSION_DEPRECATE = "version.deprecate"
     ALIAS_CHANGE = "alias.change"
+    APPROVAL_REQUEST = "approval.request"
+    APPROVAL_COMMENT = "approval.comment"
+    APPROVAL_DECIDE = "approval.decide"
+    APPROVAL_WITHDRAW = "approval.withdraw"
+    APPROVAL_EXPIRE = "approval.expire"
+    PROTECTED_ALIAS_CHANGE = "alias.change-protected"
+    VERSION_PROMOTE = "version.promote"
+    VERSION_ROLL_BACK = "version.roll-back"
     FILE_READ = "file.read"
+    FILE_READ_RETIRED = "file.read-retired"
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
     POLICY_CHANGE = "policy.change"
@@ -78,36 +88,59 @@ _WRITE = _READ | {
     Action.VERSION_UPDATE,
     Action.EVALUATION_REGISTER,
     Action.ALIAS_CHANGE,
+    Action.VERSION_PROMOTE,
+    Action.VERSION_ROLL_BACK,
     Action.MODEL_ARCHIVE,
     Action.VERSION_ARCHIVE,
+    Action.VERSION_DEPRECATE,
+    Action.APPROVAL_REQUEST,
+    Action.APPROVAL_COMMENT,
     Action.ENVIRONMENT_CHANGE,
     Action.EXPERIMENT_CHANGE,
     Action.RUN_LOG,
     Action.RUN_DELETE,
     Action.DEPLOYMENT_CHANGE,
     Action.DEPLOYMENT_OBSERVE,
-    Action.VERSION_DEPRECATE,
 }
 _OWN = _WRITE | {
     Action.NAMESPACE_UPDATE,
     Action.GRANT_READ,
     Action.GRANT_CHANGE,
     Action.SCHEMA_CHANGE,
+    Action.LIFECYCLE_CHANGE,
+    Action.PROTECTED_ALIAS_CHANGE,
     Action.AUDIT_READ,
     Action.MODEL_DELETE,
     Action.EXPERIMENT_DELETE,
     Action.VERSION_DELETE,
+    Action.APPROVAL_DECIDE,
+    Action.APPROVAL_WITHDRAW,
+    Action.FILE_READ_RETIRED,
     Action.HOLD_CHANGE,
     Action.POLICY_CHANGE,
 }
 SYSTEM_ONLY = frozenset(
-    {Action.UPLOAD_RECEIVE, Action.UPLOAD_EXPIRE, Action.DELETED_PURGE, Action.AUDIT_SEAL}
+    {
+        Action.UPLOAD_RECEIVE,
+        Action.UPLOAD_EXPIRE,
+        Action.DELETED_PURGE,
+        Action.APPROVAL_EXPIRE,
+        Action.AUDIT_SEAL,
+    }
 )
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.READER: _READ,
     Role.WRITER: _WRITE,
-    Role.APPROVER: _READ | {Action.ALIAS_CHANGE},
+    Role.APPROVER: _READ
+    | {
+        Action.ALIAS_CHANGE,
+        Action.PROTECTED_ALIAS_CHANGE,
+        Action.VERSION_PROMOTE,
+        Action.VERSION_ROLL_BACK,
+        Action.APPROVAL_COMMENT,
+        Action.APPROVAL_DECIDE,
+    },
     Role.OWNER: _OWN,
     Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ, Action.AUDIT_READ},
     Role.ADMIN: frozenset(Action) - SYSTEM_ONLY,

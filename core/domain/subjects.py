@@ -14,6 +14,7 @@ from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
 from core.domain.experiments import Experiment
 from core.domain.grants import Grant
+from core.domain.lifecycles import Holder, Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.runs import Run
@@ -77,6 +78,16 @@ def schema_subject(namespace: str, model_type: str) -> Subject:
     return Subject(SubjectKind.SCHEMA, namespace, f"{namespace} {model_type}")
 
 
+def lifecycle_subject(namespace: str) -> Subject:
+    """The lifecycle of a namespace."""
+    return Subject(SubjectKind.LIFECYCLE, namespace, namespace)
+
+
+def stage_subject(namespace: str, model: str, stage: str) -> Subject:
+    """A stage of a model that holds one version."""
+    return Subject(SubjectKind.STAGE, namespace, f"{namespace}/{model}:{stage}")
+
+
 def approval_subject(namespace: str, model: str, approval_id: str) -> Subject:
     """A request for approval."""
     return Subject(SubjectKind.APPROVAL, namespace, f"{namespace}/{model} {approval_id}")
@@ -114,6 +125,10 @@ def subject_of(entity: Any) -> Subject:
             return grant_subject(entity.scope, entity.grantee)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
+        case Lifecycle():
+            return lifecycle_subject(entity.namespace)
+        case Holder():
+            return stage_subject(entity.namespace, entity.model, entity.stage)
         case Approval():
             return approval_subject(entity.namespace, entity.model, entity.id)
         case Artifact():

@@ -13,6 +13,7 @@ from core.domain.deprecations import Deprecation
 from core.domain.holds import Hold
 from core.domain.names import MAX_NAME_CHARACTERS, check_alias_name, check_stage_name, check_text
 from core.domain.retention import Retention
+from core.domain.retention_rules import marks_of, remembered
 from core.domain.semantic_versions import (
     ReleaseRange,
     SemanticVersion,
@@ -101,6 +102,20 @@ class ModelVersion(Described):
     deprecation: Deprecation | None = None
     deleted_at: datetime | None = None
     holds: tuple[Hold, ...] = ()
+    marks: tuple[str, ...] = ()
+
+    def all_marks(self) -> set[str]:
+        """The risk classes, stages and aliases that it has or ever had."""
+        now = marks_of(
+            compliance=self.compliance,
+            stages=() if self.stage is None else (self.stage,),
+            aliases=self.aliases,
+        )
+        return {*self.marks, *now}
+
+    def noted(self) -> Mapping[str, Any]:
+        """What it has been stays known, for rules of retention."""
+        return {"marks": remembered(self.marks, self.all_marks())}
 
     @property
     def is_held(self) -> bool:

@@ -18,6 +18,8 @@ from core.ports.events import EventStore
 from core.ports.experiments import ExperimentStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.hooks import Hook
+from core.ports.lifecycles import LifecycleStore
 from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
@@ -46,6 +48,8 @@ __all__ = [
     "ExperimentStore",
     "FileStore",
     "GrantStore",
+    "Hook",
+    "LifecycleStore",
     "MetricStore",
     "ModelStore",
     "NamespaceStore",

@@ -15,6 +15,7 @@ from core.ports.events import EventStore
 from core.ports.experiments import ExperimentStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
+from core.ports.lifecycles import LifecycleStore
 from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
@@ -35,6 +36,7 @@ class Stores(Protocol):
     files: FileStore
     grants: GrantStore
     schemas: SchemaStore
+    lifecycles: LifecycleStore
     approvals: ApprovalStore
     artifacts: ArtifactStore
     events: EventStore

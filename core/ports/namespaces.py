@@ -26,6 +26,11 @@ class NamespaceStore(Protocol):
         """Raise `Taken` if the name is in use."""
         ...
 
+    def pin_lifecycle(self, name: str, revision: int) -> None:
+        """Let its lifecycle be at this revision until the transaction has ended, or raise `Stale`.
+        It is no change: it needs no event."""
+        ...
+
     def replace(self, namespace: Namespace) -> None:
         """Store the next revision. Raise `Stale` unless the stored one is the one before it."""
         ...

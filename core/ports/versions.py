@@ -1,6 +1,6 @@
 """Model versions in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +28,16 @@ class VersionStore(Searched[ModelVersion], Protocol):
 
     def named(self, namespace: str, model: str, name: str) -> ModelVersion | None:
         """The version that is called exactly so, however it is kept: no name is used again."""
+        ...
+
+    def numbered(
+        self, namespace: str, model: str, numbers: Collection[int]
+    ) -> Sequence[ModelVersion]:
+        """Those of these numbers that can be read, newest first; one query."""
+        ...
+
+    def in_stage(self, namespace: str, stage: str, limit: int) -> Sequence[ModelVersion]:
+        """The versions of all models that are in the stage, deleted ones too, by id."""
         ...
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:

@@ -5,17 +5,16 @@ from datetime import datetime
 
 from core.domain.access import Action, Caller
 from core.domain.aliases import Alias
-from core.domain.common import check_revision, moved_on
+from core.domain.common import check_revision
 from core.domain.models import RegisteredModel
 from core.domain.moments import check_moment
 from core.domain.names import check_alias_name
-from core.domain.retention import Retention
-from core.domain.subjects import event_of
-from core.domain.versions import ByNumber, ModelVersion, VersionReference, VersionState
-from core.errors import Conflict, NotFound
+from core.domain.versions import VersionReference
+from core.errors import NotFound
 from core.ports import Clock, Database, Stores
 from core.services.lookups import model_of, version_of
 from core.services.moments import model_at
+from core.services.pointers import check_can_be_pointed_at, check_may_point, point
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +58,23 @@ class Aliases:
     ) -> Alias:
         """Point the alias at a version, from wherever it points now; nothing if it is there.
 
-        Raises `Conflict` for a version that is not ready, `Stale` if the model is not at the
-        expected revision, `NotFound`, `Invalid`.
+        Raises `Conflict` for a version that is not ready, or an alias that follows a stage,
+        `Forbidden` for a protected one that the caller may not move, `Stale` if the model is not at
+        the expected revision, `NotFound`, `Invalid`.
         """
         caller.require(Action.ALIAS_CHANGE, namespace, model=model)
         check_alias_name(name)
 
         def work(stores: Stores) -> Alias:
+            check_may_point(stores, caller, namespace, model, name)
             before = model_of(stores, namespace, model)
             check_revision(f"The model {model!r}", before, expected_revision)
             target = version_of(stores, namespace, model, reference)
-            if target.state is not VersionState.READY:
-                raise Conflict(
-                    f"Version {target.number} of {model!r} is {target.state}, so no alias can"
-                    " point to it.",
-                    next_step="Complete its upload first, or choose a version that is ready.",
-                )
-            if target.retention is not Retention.ACTIVE:
-                raise Conflict(
-                    f"Version {target.number} of {model!r} is archived, so no alias can point"
-                    " to it.",
-                    next_step="Restore it first, or choose a version that is active.",
-                )
+            check_can_be_pointed_at(target)
             if before.aliases.get(name) == target.number:
                 return _alias(before, name)
-            after = self._move(caller, stores, before, name, target, reason)
+            at = self.clock.now()
+            after = point(caller, stores, before, name, target, at, reason)
             return _alias(after, name)
 
         return self.database.transaction(work)
@@ -97,7 +88,8 @@ class Aliases:
         def work(stores: Stores) -> None:
             before = model_of(stores, namespace, model)
             _alias(before, name)
-            self._move(caller, stores, before, name, None, reason)
+            check_may_point(stores, caller, namespace, model, name, before)
+            point(caller, stores, before, name, None, self.clock.now(), reason)
 
         self.database.transaction(work)
 
@@ -106,68 +98,6 @@ class Aliases:
             return model_of(self.database, namespace, model)
         check_moment(as_of, self.clock.now())
         return model_at(self.database, namespace, model, as_of)
-
-    def _move(
-        self,
-        caller: Caller,
-        stores: Stores,
-        model: RegisteredModel,
-        name: str,
-        target: ModelVersion | None,
-        reason: str,
-    ) -> RegisteredModel:
-        by = caller.principal.name
-        old = Alias.of(model, name)
-        versions = [] if target is None else [target]
-        if old is not None:
-            left = ByNumber(old.version)
-            versions.append(version_of(stores, model.namespace, model.name, left))
-        at = max(self.clock.now(), model.updated_at, *(each.updated_at for each in versions))
-        aliases = {alias: where for alias, where in model.aliases.items() if alias != name}
-        if target is not None:
-            aliases[name] = target.number
-        after = moved_on(model, at=at, by=by, aliases=aliases)
-        new = Alias.of(after, name)
-        verb = "removed" if new is None else "moved" if old else "set"
-        stores.models.replace(after)
-        for action, before, now in (
-            (f"alias.{verb}", old, new),
-            (f"model.alias-{verb}", model, after),
-        ):
-            stores.events.add(
-                event_of(
-                    caller,
-                    action,
-                    at=at,
-                    before=before,
-                    after=now,
-                    reason=reason,
-                    revision=after.revision,
-                )
-            )
-        for version in versions:
-            self._rename(caller, stores, version, name, version is target, at, reason)
-        return after
-
-    def _rename(
-        self,
-        caller: Caller,
-        stores: Stores,
-        before: ModelVersion,
-        name: str,
-        is_target: bool,
-        at: datetime,
-        reason: str,
-    ) -> None:
-        """Keep the version's own list of aliases true, so that it is found by one query."""
-        names = {*before.aliases, name} if is_target else {*before.aliases} - {name}
-        aliases = tuple(sorted(names))
-        after = moved_on(before, at=at, by=caller.principal.name, aliases=aliases)
-        action = "version.alias-set" if is_target else "version.alias-removed"
-        stores.versions.replace(after)
-        stores.events.add(
-            event_of(caller, action, at=at, before=before, after=after, reason=reason)
-        )
 
 
 def _alias(model: RegisteredModel, name: str) -> Alias:

@@ -53,21 +53,8 @@ def check_against_schemas(stores: Stores, model: RegisteredModel, version: Model
 
 def check_conforms(document: Mapping[str, Any], schema: Schema) -> None:
     """Raise `Invalid` naming each place where the document does not satisfy the schema."""
-    from referencing import Registry
-
-    # Without `$schema`, by which the library would choose a class that has no budget.
-    rules = {name: value for name, value in schema.document.items() if name != "$schema"}
-    validator = _validator_class(_Budget(MAX_STEPS))(rules, registry=Registry())
     whose = f"the schema of {schema.namespace!r} for the model type {schema.model_type!r}"
-    try:
-        problems = [
-            _problem("version", error) for error in islice(validator.iter_errors(document), _SHOWN)
-        ]
-    except (RecursionError, ArithmeticError, _SpentError):
-        raise Invalid(
-            f"It takes too long to check this version against {whose}.",
-            next_step="Ask an owner of the namespace to make the schema simpler.",
-        ) from None
+    problems = faults(document, schema.document, whose)
     if problems:
         place, message = problems[0]
         raise Invalid(
@@ -75,6 +62,29 @@ def check_conforms(document: Mapping[str, Any], schema: Schema) -> None:
             next_step="Correct these places, or ask an owner of the namespace about its schema.",
             problems=problems,
         )
+
+
+def faults(
+    document: Mapping[str, Any], schema: Mapping[str, Any], whose: str
+) -> list[tuple[str, str]]:
+    """The places where the document does not satisfy the schema, the first twenty.
+
+    Raises `Invalid` if that takes too long to find out.
+    """
+    from referencing import Registry
+
+    # Without `$schema`, by which the library would choose a class that has no budget.
+    rules = {name: value for name, value in schema.items() if name != "$schema"}
+    validator = _validator_class(_Budget(MAX_STEPS))(rules, registry=Registry())
+    try:
+        return [
+            _problem("version", error) for error in islice(validator.iter_errors(document), _SHOWN)
+        ]
+    except (RecursionError, ArithmeticError, _SpentError):
+        raise Invalid(
+            f"It takes too long to check this version against {whose}.",
+            next_step="Ask an owner of the namespace to make the schema simpler.",
+        ) from None
 
 
 class _SpentError(Exception):

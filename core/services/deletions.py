@@ -1,6 +1,6 @@
 """Use cases on what is not wanted any more: archive it, or delete it with time to undelete."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -11,14 +11,17 @@ from core.domain.deletion import (
     check_can_return,
     check_model_not_held,
     check_reason,
+    keep_until,
     kept_as,
 )
 from core.domain.holds import check_not_held
 from core.domain.models import RegisteredModel
 from core.domain.retention import Retention
+from core.domain.retirement import check_free
 from core.domain.versions import ByNumber, ModelVersion
 from core.ports import Clock, Database, Stores
-from core.services.lookups import model_of, version_of
+from core.services.holders import holders_of, holders_of_model
+from core.services.lookups import model_of, namespace_of, version_of
 from core.services.purges import put_kept
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
@@ -198,8 +201,10 @@ class Deletions:
                 return before
             if retention is Retention.DELETED:
                 check_model_not_held(before)
+                check_free(f"The model {model!r}", holders_of_model(stores, before))
                 stores.versions.withdraw(namespace, model)
                 stores.artifacts.withdraw(namespace, model)
+                return self._deleted(caller, stores, before, before, at, reason)
             return self._moved(caller, stores, before, retention, at, reason)
 
         return self.database.transaction(work)
@@ -223,13 +228,33 @@ class Deletions:
                 return before
             if retention is not Retention.ACTIVE:
                 check_can_leave(before)
+                check_free(f"Version {number} of {model!r}", holders_of(stores, before))
             if retention is Retention.DELETED:
                 check_not_held(f"Version {number} of {model!r}", before.holds)
-                check_not_held(f"The model {model!r}", model_of(stores, namespace, model).holds)
+                owner = model_of(stores, namespace, model)
+                check_not_held(f"The model {model!r}", owner.holds)
                 stores.artifacts.withdraw(namespace, model, number)
+                return self._deleted(caller, stores, before, owner, at, reason)
             return self._moved(caller, stores, before, retention, at, reason)
 
         return self.database.transaction(work)
+
+    def _deleted(
+        self,
+        caller: Caller,
+        stores: Stores,
+        before: K,
+        owner: RegisteredModel,
+        at: datetime,
+        reason: str,
+    ) -> K:
+        """Out of reach, and to be purged when the rules of the namespace allow it."""
+        rules = namespace_of(stores, owner.namespace).retention
+        bare = replace(before, deleted_at=at)
+        until = keep_until(rules, bare, owner, timedelta(seconds=self.grace_seconds))
+        return self._moved(
+            caller, stores, before, Retention.DELETED, at, reason, deleted_at=at, purge_at=until
+        )
 
     def _moved(
         self,
@@ -240,17 +265,12 @@ class Deletions:
         at: datetime,
         reason: str,
         verb: str = "",
+        *,
+        deleted_at: datetime | None = None,
+        purge_at: datetime | None = None,
     ) -> K:
-        grace = timedelta(seconds=self.grace_seconds)
-        is_deleted = retention is Retention.DELETED
-        after = kept_as(
-            before,
-            retention,
-            at=at,
-            by=caller.principal.name,
-            purge_at=at + grace if is_deleted else None,
-            deleted_at=at if is_deleted else None,
-        )
+        times = {"deleted_at": deleted_at, "purge_at": purge_at}
+        after = kept_as(before, retention, at=at, by=caller.principal.name, **times)
         verb = verb or ("restored" if retention is Retention.ACTIVE else retention.value)
         put_kept(caller, stores, before, after, verb, reason)
         return after

@@ -9,9 +9,10 @@ from core.domain.audit import download
 from core.domain.files import File
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
+from core.domain.retirement import check_forced, retired
 from core.domain.versions import ByNumber, ModelVersion, VersionReference
 from core.ports import BlobStore, Clock, Database, SignedRequest
-from core.services.lookups import file_of, ready_version_of
+from core.services.lookups import file_of, lifecycle_of, ready_version_of
 from core.services.manifests import files_of
 from core.services.moments import version_at
 
@@ -42,17 +43,21 @@ class Downloads:
         request: PageRequest,
         *,
         as_of: datetime | None = None,
+        forced: str | None = None,
     ) -> Page[Download]:
         """The manifest of a ready version, each file with the request that fetches it.
 
-        As of a moment: of the version that was named so then, if it still can be read. Raises
-        `NotFound`, `Invalid`, and `Conflict` for a version that is not ready.
+        As of a moment: of the version that was named so then, if it still can be read. Of a
+        retired version only if it is `forced`, by whoever may and for that reason. Raises
+        `NotFound`, `Invalid`, `Forbidden`, and `Conflict` for a version that is not ready, or is
+        retired.
         """
         caller.require(Action.FILE_READ, namespace, model=model)
         version = self._ready(namespace, model, reference, as_of)
+        why = self._why(caller, version, forced)
         found = files_of(self.database, version, request)
         items = tuple(Download(version, file, self._signed(file)) for file in found.items)
-        self._told(caller, version, found.items)
+        self._told(caller, version, found.items, why)
         return Page(items, found.next_token)
 
     def get(
@@ -64,12 +69,14 @@ class Downloads:
         path: str,
         *,
         as_of: datetime | None = None,
+        forced: str | None = None,
     ) -> Download:
         """One file of a ready version; see `page`. Raises `NotFound`, `Conflict`."""
         caller.require(Action.FILE_READ, namespace, model=model)
         version = self._ready(namespace, model, reference, as_of)
+        why = self._why(caller, version, forced)
         file = file_of(self.database, version, path)
-        self._told(caller, version, [file])
+        self._told(caller, version, [file], why)
         return Download(version, file, self._signed(file))
 
     def _ready(
@@ -81,11 +88,25 @@ class Downloads:
             reference = ByNumber(then.number)
         return ready_version_of(self.database, namespace, model, reference)
 
-    def _told(self, caller: Caller, version: ModelVersion, files: Sequence[File]) -> None:
+    def _why(self, caller: Caller, version: ModelVersion, forced: str | None) -> str | None:
+        """Why it is handed out though it is retired; None if it is not."""
+        if version.stage is None:  # where every version begins, which is never retired
+            return None
+        stage = lifecycle_of(self.database, version.namespace).stage_of(version)
+        if not stage.retired:
+            return None
+        if forced is None:
+            raise retired(version, stage.name)
+        caller.require(Action.FILE_READ_RETIRED, version.namespace, model=version.model)
+        return check_forced(forced)
+
+    def _told(
+        self, caller: Caller, version: ModelVersion, files: Sequence[File], why: str | None
+    ) -> None:
         """No address without an event of it: what cannot be told of is not handed out."""
         if files:
             at = self.clock.now()
-            self.database.audit.note(download(caller, version, files, at=at))
+            self.database.audit.note(download(caller, version, files, at=at, forced=why))
 
     def _signed(self, file: File) -> SignedRequest:
         return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])

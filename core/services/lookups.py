@@ -8,6 +8,7 @@ from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.experiments import Experiment
 from core.domain.files import File
+from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.retention import READABLE
@@ -34,6 +35,11 @@ def namespace_of(stores: Stores, name: str) -> Namespace:
     if namespace is None:
         raise no_namespace(name)
     return namespace
+
+
+def lifecycle_of(stores: Stores, namespace: str) -> Lifecycle:
+    """The lifecycle that the namespace set, or the default one."""
+    return stores.lifecycles.get(namespace) or default_lifecycle(namespace)
 
 
 def model_of(stores: Stores, namespace: str, name: str) -> RegisteredModel:
@@ -74,6 +80,10 @@ def version_of(
 ) -> ModelVersion:
     """The version in one query, or `NotFound` after a second one that finds out what is missing."""
     version = stores.versions.find(namespace, model, reference)
+    if version is None and isinstance(reference, ByStage) and reference.stage is not None:
+        lifecycle = lifecycle_of(stores, namespace)
+        stored = ByStage(lifecycle.stored(lifecycle.stage(reference.stage)))
+        version = None if stored == reference else stores.versions.find(namespace, model, stored)
     if version is None:
         found = model_of(stores, namespace, model)
         if isinstance(reference, ByNumber):

@@ -45,13 +45,14 @@ from core.errors import Conflict, NotFound
 from core.ports import Numbered, Stores
 
 E = TypeVar("E", bound=Described)
+S = TypeVar("S")
 N = TypeVar("N", Environment, Deployment, Experiment, Run)
 K = TypeVar("K", str, int)
 
 _CHUNK = 100
 
 
-def state_at(stores: Stores, subject: Subject, kind: type[E], at: datetime) -> E | None:
+def state_at(stores: Stores, subject: Subject, kind: type[S], at: datetime) -> S | None:
     """The entity as it was at the moment, in one query; None if it was not there."""
     event = stores.events.last(subject, at=at)
     return None if event is None or event.after is None else restore(kind, event.after)

@@ -7,11 +7,12 @@ from datetime import datetime
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, moved_on
 from core.domain.deprecations import Deprecation, Successor
+from core.domain.retirement import retiring
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion, VersionState, parse_reference
 from core.errors import Conflict, Invalid
 from core.ports import Clock, Database, Stores
-from core.services.lookups import ready_version_of, version_of
+from core.services.lookups import lifecycle_of, ready_version_of, version_of
 
 _OF_MODEL = re.compile(r"(?P<model>[^/:@]+)(?:(?P<mark>[:@])(?P<version>.+))?")
 
@@ -81,6 +82,22 @@ class Retirements:
             return self._put(caller, stores, before, None, "undeprecated", at, reason)
 
         return self.database.transaction(work)
+
+    def stage_for(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        number: int,
+        to_stage: str | None = None,
+    ) -> str:
+        """The stage that retires the version: the one named, or the only one it can go to.
+
+        Raises `NotFound`, and `Conflict` for a stage that is not retired, or if it is not clear.
+        """
+        caller.require(Action.MODEL_READ, namespace, model=model)
+        version = version_of(self.database, namespace, model, ByNumber(number))
+        return retiring(lifecycle_of(self.database, namespace), version, to_stage).name
 
     def _put(
         self,

@@ -54,19 +54,23 @@ class Runs:
         unique_name: bool = False,
         status: str = RunStatus.RUNNING,
         parent: str | None = None,
-        **more: Any,
+        started_at: datetime | None = None,
+        ended_at: datetime | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        inputs: Sequence[Mapping[str, Any]] = (),
+        outputs: Sequence[Mapping[str, Any]] = (),
     ) -> Run:
         """Start a run of an experiment, under `parent` if it is a part of another run.
 
-        `more`: `started_at`, `ended_at`, `parameters`, `inputs`, `outputs`. With `unique_name` the
-        name must be free in the experiment. Raises `Taken`, `Invalid`, `NotFound`, `Forbidden`.
+        With `unique_name` the name must be free in the experiment. Raises `Taken`, `Invalid`,
+        `NotFound`, `Forbidden`.
         """
         caller.require(Action.RUN_LOG, namespace)
         at, number = self.clock.now(), self.database.next_id("run")
         name = f"run-{number}" if name is None else name
         running = parse_status(status)
-        if more.get("started_at") is None and running is not RunStatus.SCHEDULED:
-            more["started_at"] = at
+        if started_at is None and running is not RunStatus.SCHEDULED:
+            started_at = at
 
         def build(stores: Stores) -> Run:
             owner = experiment_of(stores, namespace, experiment)
@@ -83,9 +87,13 @@ class Runs:
                 has_unique_name=unique_name,
                 status=running,
                 parent_id=None if parent is None else run_of(stores, namespace, parent).id,
+                started_at=started_at,
+                ended_at=ended_at,
+                parameters=parameters or {},
+                inputs=tuple(inputs),
+                outputs=tuple(outputs),
                 **authored(at, caller.principal.name),
                 **described,
-                **more,
             )
             return check_new_run(run)
 

@@ -14,6 +14,7 @@ from core.domain.common import moved_on
 from core.domain.events import SubjectKind, change
 from core.domain.files import File
 from core.domain.pages import Page, PageRequest
+from core.domain.subjects import event_of
 from core.domain.uploads import check_parts, whole_parts
 from core.domain.versions import ByNumber, ModelVersion, VersionState
 from core.errors import Conflict, NotFound
@@ -119,10 +120,35 @@ class Uploads:
         expired = self.database.versions.expired(self.clock.now(), limit)
         count = 0
         for version in expired:
+            if self._is_awaited(caller, version):
+                continue
             with suppress(Conflict, NotFound):  # it was completed, or deleted, in this moment
                 self._abandon(caller, version, "the upload ran out of time")
                 count += 1
         return count
+
+    def _is_awaited(self, caller: Caller, version: ModelVersion) -> bool:
+        """Whether the namespace waits longer for uploads; if so, this one goes on until then."""
+        room = self.database.namespaces.get(version.namespace)
+        days = None if room is None else room.retention.upload_days
+        if days is None or version.state is not VersionState.PENDING:
+            return False
+        at, until = self.clock.now(), version.created_at + timedelta(days=days)
+        if until <= at:
+            return False
+
+        def work(stores: Stores) -> None:
+            before = stores.versions.get(version.namespace, version.model, version.number)
+            if before is None or before.state is not VersionState.PENDING:
+                return
+            by = caller.principal.name
+            after = moved_on(before, at=at, by=by, upload_expires_at=until)
+            stores.versions.replace(after)
+            event = event_of(caller, "version.upload-prolonged", at=at, before=before, after=after)
+            stores.events.add(event)
+
+        self.database.transaction(work)
+        return True
 
     def _copy_twins(
         self, caller: Caller, version: ModelVersion, files: Sequence[File]

@@ -137,6 +137,16 @@ async def reason(
     return reason
 
 
+async def forced(
+    reason: "Reason",
+    force: Annotated[
+        bool, Query(description="Hand it out though it is retired, for that reason.")
+    ] = False,
+) -> str | None:
+    """Why a retired version is to be handed out; None if it is not to be."""
+    return reason if force else None
+
+
 CurrentRegistry = Annotated[Registry, Depends(registry_of)]
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
 CreatingCaller = Annotated[Caller, Depends(creating_caller)]
@@ -144,3 +154,4 @@ CurrentPage = Annotated[PageRequest, Depends(page_request)]
 AsOf = Annotated[datetime | None, Depends(as_of)]
 Included = Annotated[Shown, Depends(shown)]
 Reason = Annotated[str, Depends(reason)]
+Forced = Annotated[str | None, Depends(forced)]

@@ -1,5 +1,5 @@
-"""The clean-up as a function, on a schedule: uploads that ran out of time are given up, what was
-deleted is purged once its grace period is over, and what happened is sealed."""
+"""The clean-up as a function, on a schedule: uploads and requests for approval that ran out of time
+are closed, what was deleted is purged once its grace period is over, what happened is sealed."""
 
 import gc
 
@@ -19,11 +19,12 @@ gc.freeze()
 
 
 def handler(event: Any, context: Any) -> dict[str, int]:
-    """Expire abandoned uploads and purge what was deleted long ago, at most a hundred of each a
-    run, seal the audit log, and say how many of each."""
+    """Close uploads and requests for approval that ran out of time and purge what was deleted long
+    ago, at most a hundred of each a run, seal the audit log, and say how many of each."""
     sweep = system_caller("sweep", getattr(context, "aws_request_id", ""))
     return {
         "expired": registry.uploads.expire(sweep),
+        "approvals_expired": registry.approvals.expire(sweep),
         "purged": registry.purges.purge(sweep),
         "sealed": registry.sealing.seal(sweep),
     }

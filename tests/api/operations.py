@@ -40,6 +40,9 @@ BODY: dict[str, Any] = {
     "update_deployment": {"desired_state": "undeployed"},
     "create_serve_record": {"number": 1, "state": "running", "endpoint": "https://iris.test/v2"},
     "deprecate_version": {"note": "old"},
+    "retire_version": {},
+    "request_approval": {"to": "Archived"},
+    "comment_on_approval": {"text": "well"},
     "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
     "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
@@ -122,6 +125,7 @@ def prepared() -> Api:
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
+    registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
     registry.sealing.seal(system_caller("sweep"))
     return made
 
@@ -137,6 +141,7 @@ def sealed_event(world: World) -> str:
 def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
+    (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
     model = "gone" if name == "undelete_model" else "held" if name in HELD else "iris"
     address = path.format(
         namespace="default",
@@ -152,14 +157,18 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         experiment="gone" if name == "undelete_experiment" else "first",
         run="3" if name == "undelete_run" else "1",
         model_type="classifier",
+        approval=approval.id,
         event=sealed_event(api.world),
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,
     )
+    body = BODY.get(name)
+    if name in {"approve_transition", "reject_transition"}:
+        body = {"digest": approval.digest}
     if token is None:
         api.headers.pop("Authorization", None)
     headers = {**(bearer(token) if token else {}), "If-Match": "*"}
     if name == "point_alias":
         del headers["If-Match"]
     return api.request(
-        method, f"/api/v1{address}", json=BODY.get(name), params=QUERY.get(name), headers=headers
+        method, f"/api/v1{address}", json=body, params=QUERY.get(name), headers=headers
     )

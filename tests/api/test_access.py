@@ -11,6 +11,7 @@ import pytest
 
 from core.bootstrap import bundle
 from core.domain.access import Caller, Role, system_caller
+from core.domain.approvals import Verdict
 from core.domain.pages import PageRequest
 from core.domain.retention_rules import RetentionRules
 from core.domain.subjects import model_subject
@@ -127,7 +128,17 @@ restore_model          -      writer -        owner admin -
 undelete_model         -      -      -        owner admin -
 archive_version        -      writer -        owner admin -
 restore_version        -      writer -        owner admin -
+page_approvals         reader writer approver owner admin auditor
+page_version_approvals reader writer approver owner admin auditor
+get_approval           reader writer approver owner admin auditor
+page_approval_history  reader writer approver owner admin auditor
+request_approval       -      writer -        owner admin -
+comment_on_approval    -      writer approver owner admin -
+approve_transition     -      -      approver owner admin -
+reject_transition      -      -      approver owner admin -
+withdraw_approval      -      -      -        owner admin -
 deprecate_version      -      writer -        owner admin -
+retire_version         -      writer approver owner admin -
 undeprecate_version    -      writer -        owner admin -
 undelete_version       -      -      -        owner admin -
 page_namespace_history reader writer approver owner admin auditor
@@ -332,9 +343,13 @@ def use_cases() -> Iterator[tuple[str, str]]:
 
 
 USE_CASES = sorted(use_cases())
-OF_THE_SYSTEM = {("receipts", "receive"), ("uploads", "expire"), ("purges", "purge"),
+OF_THE_SYSTEM = {
+    ("receipts", "receive"),
+    ("uploads", "expire"),
+    ("purges", "purge"),
+    ("approvals", "expire"),
     ("sealing", "seal"),
-}  # fmt: skip
+}
 LISTS_WHAT_THE_CALLER_HAS = ("namespaces", "page")
 
 
@@ -342,7 +357,13 @@ def call(service: Any, name: str, by: Caller) -> Any:
     """Call the use case with something of the right type for each parameter without a default."""
     method = getattr(service, name)
     hints = get_type_hints(method)
-    examples: dict[Any, Any] = {Caller: by, str: "default", int: 1, Role: Role.READER}
+    examples: dict[Any, Any] = {
+        Caller: by,
+        str: "default",
+        int: 1,
+        Role: Role.READER,
+        Verdict: Verdict.APPROVE,
+    }
     values = {}
     for parameter in inspect.signature(method).parameters.values():
         if parameter.default is not inspect.Parameter.empty:
@@ -366,6 +387,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),
             "names": [Named("default", "iris", ByNumber(1))] * 2,
+            "stages": (),
+            "transitions": (),
             "question": Question(namespaces=("default",)),
         }
         special |= {"key": "default/iris/1/a", "reference": ByNumber(1), "expected_revision": None}

@@ -103,6 +103,7 @@ def seeded() -> World:
     ready = world.pushed({"a.bin": b"one", "b/c.bin": b"two"})
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
+    world.registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
     world.registry.experiments.create(ADMIN, "default", "first", {})
     for number in ("1", "2"):
         world.registry.runs.create(ADMIN, "default", "first", {})
@@ -122,6 +123,7 @@ CHECKS = [
     conformance.content_type_conformance,
     conformance.response_schema_conformance,
 ]
+(APPROVAL,) = API.world.database.approvals.waiting("default", after=None, limit=9)
 NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
     "model": ["iris"],
@@ -132,6 +134,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "noun": ["environments", "deployments", "experiments", "runs"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
+    "approval": [APPROVAL.id, "nothing"],
     "model_type": ["classifier", "other"],
     "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],

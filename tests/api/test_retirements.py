@@ -104,3 +104,65 @@ def test_a_deprecation_may_depend_on_the_etag(api: Api) -> None:
 
     assert first.status_code == 200
     problem(second, 412, "stale")
+
+
+def test_downloads_of_a_deprecated_version_warn(api: Api) -> None:
+    deprecate(api, successor="2")
+
+    page = api.get(f"{FIRST}/downloads")
+    file = api.get(f"{FIRST}/files/a%20b")
+
+    for answer in (page, file):
+        assert answer.headers["deprecation"].startswith("@")
+        assert answer.headers["link"] == f'<{MODEL}/versions/2>; rel="successor-version"'
+        assert answer.headers["cache-control"] == "no-store"
+    assert (page.status_code, file.status_code) == (200, 307)
+
+
+def test_downloads_of_a_retired_version_are_refused_saying_what_to_do(api: Api) -> None:
+    deprecate(api, successor="@champion")
+    retired = api.post(f"{FIRST}/retire", json={}, params={"reason": "too old"})
+
+    assert retired.status_code == 200, retired.text
+    for place in (f"{FIRST}/downloads", f"{FIRST}/files/a%20b"):
+        body = problem(api.get(place), 409, "conflict")
+        assert "is retired (it is in Archived)" in body["detail"]
+        assert body["next_step"].startswith("Use iris@champion instead")
+        problem(api.get(place, params={"force": "true"}), 422, "invalid")
+        forced = api.get(place, params={"force": "true", "reason": "case 4711"})
+        assert forced.status_code in {200, 307}
+    assert api.get(FIRST).status_code == 200
+    assert api.get(f"{FIRST}/files").status_code == 200
+
+
+def test_a_manifest_that_is_kept_for_ever_leads_to_no_bytes_of_a_retired_version(api: Api) -> None:
+    digest = api.get(FIRST).json()["digest"]
+    pinned = f"{MODEL}/versions/{digest}"
+    kept = api.get(f"{pinned}/files")
+    api.post(f"{FIRST}/retire", json={})
+
+    again = api.get(f"{pinned}/files", headers={"If-None-Match": kept.headers["etag"]})
+
+    assert "immutable" in kept.headers["cache-control"]
+    assert again.status_code == 304
+    assert "url" not in kept.json()["items"][0]
+    for place in (f"{pinned}/downloads", f"{pinned}/files/a%20b"):
+        problem(api.get(place), 409, "conflict")
+
+
+def test_a_copy_of_the_version_from_before_is_not_said_to_be_good_after_it_retired(
+    api: Api,
+) -> None:
+    before = api.get(FIRST).headers["etag"]
+    api.post(f"{FIRST}/retire", json={})
+
+    assert api.get(FIRST, headers={"If-None-Match": before}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [({"to": "Heaven"}, 404), ({"to": "Staging"}, 409), ({"stage": "x"}, 422)]
+)
+def test_a_stage_that_retires_nothing_is_refused(
+    api: Api, said: dict[str, Any], status: int
+) -> None:
+    assert api.post(f"{FIRST}/retire", json=said).status_code == status

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -16,6 +17,7 @@ from core.domain.events import Event, SubjectKind, change
 from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
+from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.metrics import MetricPoint
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -82,6 +84,11 @@ def grant(grantee: str = "subject:dev:alice", scope: str = "fraud", **fields: An
 def schema(model_type: str = "classifier", **fields: Any) -> Schema:
     values = {"namespace": "fraud", "document": {"$defs": {"a.b": {}}}, **AUTHORED, **fields}
     return Schema(model_type=model_type, **values)
+
+
+def lifecycle(namespace: str = "fraud", **fields: Any) -> Lifecycle:
+    default = default_lifecycle(namespace)
+    return replace(default, **{**AUTHORED, "revision": 1, **fields})
 
 
 def approval(id: str = "1", number: int = 1, **fields: Any) -> Approval:
@@ -182,15 +189,8 @@ class Telling:
         self.audit, self.serve_records = stores.audit, stores.serve_records
         self.metrics = stores.metrics
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        for noun in (
-            *nouns,
-            "evaluations",
-            "artifacts",
-            "environments",
-            "deployments",
-            "experiments",
-            "runs",
-        ):
+        more = ("evaluations", "artifacts", "lifecycles", "environments", "deployments")
+        for noun in (*nouns, *more, "experiments", "runs"):
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
 
 
@@ -250,6 +250,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.schemas.put(entity)
                 case Artifact():
                     stores.artifacts.insert(entity)
+                case Lifecycle():
+                    stores.lifecycles.put(entity)
                 case Approval():
                     stores.approvals.insert(entity)
                 case Evaluation():

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from core.adapters.mongo.database import MongoDatabase
 from core.domain.events import SubjectKind
 from core.domain.retention import Retention, Shown
 from core.domain.subjects import event_of, model_subject
@@ -32,6 +33,24 @@ def test_the_last_event_up_to_a_moment_is_found(database: Database) -> None:
     assert database.events.last(IRIS, at=later(29)) == told[1]
     assert database.events.last(IRIS, at=later(99)) == told[2]
     assert database.events.last(IRIS) == told[2]
+
+
+def test_looking_back_in_steps_finds_the_same(mongodb_uri: str, database_name: str) -> None:
+    stepping = MongoDatabase.connect(mongodb_uri, database_name, walks_indexes=False)
+    stepping.prepare()
+    seconds = [0, 1, 8, 9, 300, 10_000, 10**6, 10**8]
+    told = [event(at=later(each)) for each in seconds]
+    store(stepping, *told, event("fraud/other", at=later(7)))
+    walking = MongoDatabase.connect(mongodb_uri, database_name)
+
+    for each in (*seconds, *(number - 1 for number in seconds), 10**9):
+        at = later(each)
+        found = stepping.events.last(IRIS, at=at)
+        assert found == walking.events.last(IRIS, at=at)
+        assert found == next((past for past in reversed(told) if past.at <= at), None)
+        assert stepping.events.last_of_each([IRIS], at=at) == ([found] if found else [])
+    stepping.close()
+    walking.close()
 
 
 def test_changes_within_one_millisecond_are_told_in_the_order_of_revisions(

@@ -16,7 +16,7 @@ from core.domain.pages import PageRequest
 from core.domain.versions import parse_reference
 from core.errors import NotFound
 from core.registry import Registry
-from tests.builders import ADMIN, declare, settings
+from tests.builders import ADMIN, declare, evaluation_report, settings
 
 CONTENT = b"weights"
 PAGE = PageRequest(50)
@@ -246,7 +246,7 @@ def test_setting_an_alias_is_one_transaction(watched: Watched) -> None:
     ]
 
 
-def test_receiving_the_last_file_is_four_commands_and_one_transaction(watched: Watched) -> None:
+def test_receiving_the_last_file_is_five_commands_and_one_transaction(watched: Watched) -> None:
     file = declare("other.bin", b"other")
     version = watched.registry.versions.register(ADMIN, "default", "iris", {}, [file]).version
     _, page = watched.registry.uploads.open(ADMIN, "default", "iris", version.number, PAGE)
@@ -265,9 +265,46 @@ def test_receiving_the_last_file_is_four_commands_and_one_transaction(watched: W
         "find files",
         "update files",
         "find files",
+        "findAndModify counters",
         "find versions",
         "update versions",
+        "insert artifacts",
         "insert events",
         "commitTransaction",
     ]
     assert again == ["find versions"]
+
+
+def test_evaluations_are_registered_in_one_transaction_and_read_by_the_shelf(
+    watched: Watched,
+) -> None:
+    registry, first = watched.registry, parse_reference("1")
+    place = (ADMIN, "default", "iris")
+    report = evaluation_report()
+
+    register = watched.commands(lambda: registry.evaluations.register(*place, first, report))
+    again = watched.commands(lambda: registry.evaluations.register(*place, first, report))
+    (made,) = registry.evaluations.page(*place, PAGE).items
+
+    assert register == [
+        "find versions",
+        "find evaluations",  # whether it is there already
+        "update evaluations",  # what stood on this data set stands no more
+        "insert evaluations",
+        "update evaluation_reports",
+        "insert events",
+        "commitTransaction",
+    ]
+    assert again == ["find versions", "find evaluations", "commitTransaction"]
+    assert watched.commands(
+        lambda: registry.database.evaluations.of("default", "iris", [1, 2, 3])
+    ) == ["find evaluations"]
+    assert watched.commands(lambda: registry.evaluations.page(*place, PAGE, reference=first)) == [
+        "find versions",
+        "find evaluations",
+    ]
+    assert watched.commands(lambda: registry.evaluations.get(*place, first, made.id)) == [
+        "find versions",
+        "find evaluations",
+        "find evaluation_reports",
+    ]

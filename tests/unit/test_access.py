@@ -41,6 +41,16 @@ version.deprecate    no      yes     no        yes    yes    no       no      no
 version.delete       no      no      no        yes    yes    no       no      no
 evaluation.register  no      yes     no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
+alias.change-protected  no   no      yes       yes    yes    no       no      no
+lifecycle.change     no      no      no        yes    yes    no       no      no
+version.promote      no      yes     yes       yes    yes    no       no      no
+version.roll-back    no      yes     yes       yes    yes    no       no      no
+approval.request     no      yes     no        yes    yes    no       no      no
+approval.comment     no      yes     yes       yes    yes    no       no      no
+approval.decide      no      no      yes       yes    yes    no       no      no
+approval.withdraw    no      no      no        yes    yes    no       no      no
+approval.expire      no      no      no        no     no     no       no      yes
+file.read-retired    no      no      no        yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
 audit.read           no      no      no        yes    yes    yes      no      no

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.domain.access import Role
 from core.domain.artifacts import SCHEMES, check_artifacts, uri_fault
+from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber, VersionState
 from core.errors import Conflict, Invalid, NotFound
 from tests.builders import ADMIN, World, caller
@@ -143,14 +144,14 @@ def test_artifacts_are_listed_and_managed_files_fetched() -> None:
     weights = artifacts.get(READER, "default", "iris", ByNumber(1), "weights")
     data = artifacts.get(READER, "default", "iris", ByNumber(1), "data")
 
-    assert artifacts.of_version(READER, "default", "iris", ByNumber(1)) == ARTIFACTS
+    page = artifacts.of_version(READER, "default", "iris", ByNumber(1), PageRequest())
+    assert [artifact.name for artifact in page.items] == [each["name"] for each in ARTIFACTS]
     assert card.request is not None
     assert world.blobs.fetch(card.request) == b"# Card"
     assert (weights.request, data.request) == (None, None)
-    assert data.record["uri"] == "s3://lake/iris/"
-    with pytest.raises(NotFound, match="no artifact") as caught:
+    assert data.artifact.uri == "s3://lake/iris/"
+    with pytest.raises(NotFound, match="no artifact"):
         artifacts.get(READER, "default", "iris", ByNumber(1), "other")
-    assert "weights, card, data" in caught.value.next_step
 
 
 def test_a_managed_file_of_a_pending_version_cannot_be_had() -> None:
@@ -160,7 +161,7 @@ def test_a_managed_file_of_a_pending_version_cannot_be_had() -> None:
 
     with pytest.raises(Conflict):
         world.registry.artifacts.get(READER, "default", "iris", ByNumber(1), "card")
-    assert world.registry.artifacts.get(READER, "default", "iris", ByNumber(1), "data").record
+    assert world.registry.artifacts.get(READER, "default", "iris", ByNumber(1), "data").artifact
 
 
 def test_a_version_of_references_alone_is_ready_at_once() -> None:

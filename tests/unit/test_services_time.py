@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from core.domain.access import Role, system_caller
 from core.domain.aliases import Alias
+from core.domain.artifacts import Artifact
 from core.domain.events import SubjectKind, last_event_id
 from core.domain.grants import Grant
 from core.domain.models import RegisteredModel
@@ -28,6 +29,7 @@ KINDS: dict[SubjectKind, type[Any]] = {
     SubjectKind.VERSION: ModelVersion,
     SubjectKind.ALIAS: Alias,
     SubjectKind.GRANT: Grant,
+    SubjectKind.ARTIFACT: Artifact,
 }
 MODELS = st.sampled_from(["iris", "tree"])
 NUMBERS = st.integers(1, 4)
@@ -44,6 +46,7 @@ def stored(world: World) -> dict[Any, Any]:
     tables = world.database._tables
     entities: list[Any] = [*tables.namespaces.values(), *tables.models.values()]
     entities += [*tables.versions.values(), *tables.grants.values()]
+    entities += tables.artifacts.values()
     for model in tables.models.values():
         entities += [Alias.of(model, name) for name in model.aliases]
     return {subject_of(entity): entity for entity in entities}
@@ -61,6 +64,12 @@ def replayed(world: World, at: datetime) -> dict[Any, Any]:
             found.pop(subject_of(entity), None)
         else:
             found[subject_of(entity)] = entity
+        if isinstance(entity, ModelVersion) and entity.retention is Retention.PURGED:
+            found = {  # its artifacts went with it
+                key: each
+                for key, each in found.items()
+                if not (isinstance(each, Artifact) and each.version_id == entity.id)
+            }
         if isinstance(entity, RegisteredModel):  # aliases live in the model: it says where
             for subject in [each for each in found if each.kind is SubjectKind.ALIAS]:
                 if found[subject].model == entity.name:

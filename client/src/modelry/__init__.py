@@ -1,5 +1,6 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
+from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
 from modelry.deployments import Deployment, ServeRecord, Target
@@ -47,6 +48,7 @@ __version__ = VERSION
 __all__ = [
     "ActiveRun",
     "Alias",
+    "Approval",
     "Artifact",
     "Bucket",
     "Change",

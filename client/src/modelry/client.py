@@ -3,13 +3,16 @@
 from typing import Self
 
 from modelry.aliases import Aliases
+from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
+from modelry.audit import Audit
 from modelry.comparisons import Comparisons
 from modelry.compliance import Compliance
 from modelry.deletions import Deletions
 from modelry.deployments import Deployments
 from modelry.environments import Environments
 from modelry.evaluations import Evaluations
+from modelry.evidence import Evidence
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
@@ -32,14 +35,17 @@ class Modelry(
     Comparisons,
     Evaluations,
     Aliases,
+    Approvals,
     History,
     Deletions,
     Retirements,
     Holds,
     Compliance,
+    Evidence,
     Schemas,
     Environments,
     Deployments,
+    Audit,
     Metrics,
 ):
     """A registry as one caller sees it; safe to share among threads.

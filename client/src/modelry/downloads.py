@@ -4,9 +4,9 @@ import errno
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Queue
 from typing import BinaryIO
 from urllib.parse import quote, urlsplit
@@ -39,7 +39,8 @@ _WAITING_BLOCKS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """The pull of one ready version into a staging directory; `path` is its API address.
+    """The pull of one ready version into a staging directory; `path` is its API address, `query`
+    goes along with what is asked of it.
 
     Unless `streams_local_files`, a store on this machine is asked for ranges like any other.
     """
@@ -51,6 +52,7 @@ class Download:
     meter: Meter
     workers: int = WORKERS
     streams_local_files: bool = True
+    query: Mapping[str, object] = field(default_factory=dict)
 
     def run(self) -> None:
         """Fetch every file and check its SHA-256; one that is wrong is fetched once more.
@@ -108,7 +110,9 @@ class Download:
     def _addressed(self) -> Iterator[tuple[RemoteFile, str]]:
         """Every file of the manifest with its address, asked for page by page."""
         left = {file.path: file for file in self.manifest}
-        for item in self.transport.items(f"{self.path}/downloads", page_size=_PAGE_SIZE):
+        for item in self.transport.items(
+            f"{self.path}/downloads", page_size=_PAGE_SIZE, **self.query
+        ):
             file = left.pop(item["path"], None)
             if file is not None:
                 yield file, item["url"]
@@ -119,7 +123,7 @@ class Download:
             )
 
     def _fresh_url(self, file: RemoteFile) -> str:
-        answer = self.transport.get(f"{self.path}/files/{quote(file.path)}")
+        answer = self.transport.get(f"{self.path}/files/{quote(file.path)}", **self.query)
         return answer.headers["Location"]
 
     def _whole(self, transfers: Transfers, target: Target, check: Future[str]) -> None:

@@ -13,7 +13,7 @@ class DeprecatedVersion(UserWarning):
 
 
 class Retirements(Session):
-    """Say of a version that it should not be used any more."""
+    """Say of a version that it should not, or cannot, be used any more."""
 
     def deprecate(
         self,
@@ -34,6 +34,24 @@ class Retirements(Session):
         body = given(since=moment(since), sunset=moment(sunset), successor=successor, note=note)
         path = f"{self.resolve(reference, namespace).version_path()}/deprecate"
         answer = self.transport.request("POST", path, query={"reason": reason}, body=body)
+        return Version.read(answer.document)
+
+    def retire(
+        self,
+        reference: str | Reference,
+        *,
+        to: str | None = None,
+        namespace: str | None = None,
+        reason: str | None = None,
+    ) -> Version:
+        """Bring the version to a stage whose versions are retired: nobody pulls it any more.
+
+        `to` is needed if there are several such stages. Raises `Conflict` naming the gates that
+        are closed.
+        """
+        path = f"{self.resolve(reference, namespace).version_path()}/retire"
+        query = {"reason": reason}
+        answer = self.transport.request("POST", path, query=query, body=given(to=to))
         return Version.read(answer.document)
 
     def undeprecate(

@@ -202,6 +202,7 @@ class Versions(Session):
         *,
         namespace: str | None = None,
         force: bool = False,
+        force_retired: str | None = None,
         as_of: datetime | str | None = None,
         progress: Report | bool | None = None,
     ) -> Pulled:
@@ -210,7 +211,8 @@ class Versions(Session):
         Every byte is checked against the version's digest. What is there already is only
         replaced with `force`. With `as_of` it is the version that was named so then. A pull that
         was broken off goes on where it stopped. A version that should not be used any more is
-        pulled with the warning `DeprecatedVersion`.
+        pulled with the warning `DeprecatedVersion`. One that is retired is refused with
+        `Conflict`, unless an owner says in `force_retired` why it is pulled all the same.
         """
         version = self.version(reference, namespace=namespace, as_of=as_of)
         if warning := deprecation_of(version):
@@ -240,6 +242,9 @@ class Versions(Session):
                 staging=staging,
                 meter=meter,
                 workers=self.workers,
+                query=given(
+                    force="true" if force_retired is not None else None, reason=force_retired
+                ),
             ).run()
             return Pulled(staging.publish(), version, digest)
 

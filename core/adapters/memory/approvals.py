@@ -68,5 +68,5 @@ def _of(tables: Tables, namespace: str, model: str, number: int) -> list[Approva
 
 def _in_the_way_of(approval: Approval, tables: Tables) -> Iterator[Approval]:
     for each in tables.approvals.values():
-        if each.is_standing and each.transition == approval.transition:
+        if each.is_standing and each.slot == approval.slot:
             yield each

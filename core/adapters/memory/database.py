@@ -18,6 +18,7 @@ from core.adapters.memory.events import MemoryEvents
 from core.adapters.memory.experiments import MemoryExperiments
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
+from core.adapters.memory.lifecycles import MemoryLifecycles
 from core.adapters.memory.metrics import MemoryMetrics
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
@@ -40,6 +41,7 @@ from core.ports import (
     ExperimentStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     MetricStore,
     ModelStore,
     NamespaceStore,
@@ -63,6 +65,7 @@ class MemoryStores:
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
         self.schemas: SchemaStore = MemorySchemas(use)
+        self.lifecycles: LifecycleStore = MemoryLifecycles(use)
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from core.adapters.memory.tables import MemoryStore, insert, is_after, replace_entity
-from core.domain.namespaces import Namespace
+from core.domain.namespaces import Namespace, lifecycle_is_stale
 
 
 class MemoryNamespaces(MemoryStore):
@@ -30,6 +30,12 @@ class MemoryNamespaces(MemoryStore):
         with self.use(True) as tables:
             insert(tables.namespaces, namespace.name, namespace, f"namespace {namespace.name!r}")
             tables.ledger.changed(namespace)
+
+    def pin_lifecycle(self, name: str, revision: int) -> None:
+        with self.use(True) as tables:  # transactions run one after another here
+            found = tables.namespaces.get(name)
+            if found is None or found.lifecycle_revision != revision:
+                raise lifecycle_is_stale(name, revision)
 
     def replace(self, namespace: Namespace) -> None:
         with self.use(True) as tables:

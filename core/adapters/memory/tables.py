@@ -17,6 +17,7 @@ from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.ledger import Ledger
+from core.domain.lifecycles import Lifecycle
 from core.domain.metrics import MetricPoint, Summary
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -47,6 +48,7 @@ class Tables:
     withdrawn_artifacts: set[tuple[str, str, int | None]] = field(default_factory=set)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     reports: dict[str, EvaluationReport] = field(default_factory=dict)
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     environments: dict[int, Environment] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     serve_records: dict[int, ServeRecord] = field(default_factory=dict)

@@ -76,6 +76,22 @@ class MemoryVersions(MemoryStore):
             versions = _of(tables, namespace, model, Shown.EVERYTHING)
             return next((version for version in versions if version.name == name), None)
 
+    def numbered(
+        self, namespace: str, model: str, numbers: Collection[int]
+    ) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            readable = _of(tables, namespace, model, Shown.READABLE)
+            return [version for version in readable if version.number in numbers]
+
+    def in_stage(self, namespace: str, stage: str, limit: int) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            found = [
+                version
+                for version in tables.versions.values()
+                if (version.namespace, version.stage) == (namespace, stage)
+            ]
+            return sorted(found, key=lambda version: version.id)[:limit]
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         with self.use(False) as tables:
             found = (v for v in tables.versions.values() if v.key_prefix == key_prefix)

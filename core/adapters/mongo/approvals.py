@@ -54,5 +54,5 @@ class MongoApprovals:
 
 def _derived(approval: Approval) -> dict[str, Any]:
     """`slot` is unique: the transition while the request stands, its own id from then on."""
-    slot = "\n".join(map(str, approval.transition)) if approval.is_standing else approval.id
+    slot = "\n".join(map(str, approval.slot)) if approval.is_standing else approval.id
     return {"standing": approval.is_standing, "slot": slot}

@@ -33,6 +33,7 @@ from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
 from core.adapters.mongo.grants import MongoGrants
 from core.adapters.mongo.indexes import create_indexes
+from core.adapters.mongo.lifecycles import MongoLifecycles
 from core.adapters.mongo.metrics import MongoMetrics
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
@@ -51,6 +52,7 @@ from core.domain.events import Event
 from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
+from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.runs import Run
@@ -70,6 +72,7 @@ from core.ports import (
     ExperimentStore,
     FileStore,
     GrantStore,
+    LifecycleStore,
     MetricStore,
     ModelStore,
     NamespaceStore,
@@ -106,6 +109,8 @@ class MongoStores:
         database: Database[dict[str, Any]],
         session: ClientSession | None = None,
         progress: Progress | None = None,
+        *,
+        walks_indexes: bool,
     ) -> None:
         def documents(kind: type[T], name: str) -> Documents[T]:
             return Documents(kind, database[name], session, progress)
@@ -115,8 +120,9 @@ class MongoStores:
         self.versions: VersionStore = MongoVersions(documents(ModelVersion, "versions"))
         self.files: FileStore = MongoFiles(documents(File, "files"))
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
-        self.told = MongoEvents(documents(Event, "events"))
+        self.told = MongoEvents(documents(Event, "events"), walks_indexes=walks_indexes)
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
+        self.lifecycles: LifecycleStore = MongoLifecycles(documents(Lifecycle, "lifecycles"))
         self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
         self.events: EventStore = self.told
         self.artifacts: ArtifactStore = MongoArtifacts(documents(Artifact, "artifacts"))
@@ -145,10 +151,17 @@ class MongoStores:
 
 
 class MongoDatabase(MongoStores):
-    """See `core.ports.Database`. Connects at the first use, not before."""
+    """See `core.ports.Database`. Connects at the first use, not before.
 
-    def __init__(self, client: MongoClient[dict[str, Any]], name: str) -> None:
+    `walks_indexes`: whether the database takes the last of a sorted range by walking its index
+    backwards, as MongoDB does, or reads all of the range first.
+    """
+
+    def __init__(
+        self, client: MongoClient[dict[str, Any]], name: str, *, walks_indexes: bool = True
+    ) -> None:
         self._client = client
+        self._walks_indexes = walks_indexes
         self._database = client.get_database(
             name,
             codec_options=CODEC,
@@ -156,15 +169,15 @@ class MongoDatabase(MongoStores):
             write_concern=WriteConcern("majority"),
             read_concern=ReadConcern("majority"),
         )
-        super().__init__(self._database)
+        super().__init__(self._database, walks_indexes=walks_indexes)
 
     @classmethod
-    def connect(cls, uri: str, name: str) -> "MongoDatabase":
+    def connect(cls, uri: str, name: str, *, walks_indexes: bool = True) -> "MongoDatabase":
         """The database of this name at a `mongodb://` or `mongodb+srv://` URI.
 
         What the URI says of pools and timeouts goes before what is set here.
         """
-        return cls(mongo_client(uri), name)
+        return cls(mongo_client(uri), name, walks_indexes=walks_indexes)
 
     def prepare(self) -> None:
         """Create the indexes and counters that are lacking; raise `Unavailable`. Idempotent."""
@@ -196,7 +209,9 @@ class MongoDatabase(MongoStores):
             write_concern=WriteConcern("majority"),
             read_preference=ReadPreference.PRIMARY,
         ):
-            stores = MongoStores(self._database, session, progress)
+            stores = MongoStores(
+                self._database, session, progress, walks_indexes=self._walks_indexes
+            )
             result = work(stores)
             progress.ledger.check(progress.events)
             stores.told.insert_all(progress.events)

@@ -9,21 +9,18 @@ from core.adapters.mongo.keyset import DESCENDING, after_key, before_key
 from core.domain.events import Event, SubjectKind, last_event_id
 from core.domain.subjects import Subject
 
-WINDOWS = (
-    timedelta(minutes=1),
-    timedelta(hours=1),
-    timedelta(days=1),
-    timedelta(days=30),
-    None,
-)
-"""How far back the last event up to a moment is looked for, step by step; None is for ever."""
+STEPS = tuple(timedelta(seconds=8 * 16**step) for step in range(6))
+"""How far back the last event up to a moment is looked for at first, where a database reads the
+whole of a range before it takes the last of it: from eight seconds to 97 days, then for ever."""
 
 
 class MongoEvents:
-    """See `core.ports.EventStore`."""
+    """See `core.ports.EventStore`. `walks_indexes`: whether the database takes the last of a
+    range without reading the rest of it."""
 
-    def __init__(self, documents: Documents[Event]) -> None:
+    def __init__(self, documents: Documents[Event], *, walks_indexes: bool) -> None:
         self._documents = documents
+        self._steps = () if walks_indexes else STEPS
 
     def add(self, event: Event) -> None:
         """They are inserted together, when the transaction ends (`insert_all`)."""
@@ -55,10 +52,8 @@ class MongoEvents:
         }
         if at is None:
             return self._documents.one(filter, [("id", DESCENDING)])
-        # Some servers read the whole range before they sort it and take the first: so not the
-        # whole past of a subject with many events, but backwards, further at each step.
-        for window in WINDOWS:
-            filter["id"] = {"$lte": last_event_id(at), **_since(at, window)}
+        for step in (*self._steps, None):
+            filter["id"] = {"$lte": last_event_id(at), **_since(at, step)}
             found = self._documents.one(filter, [("id", DESCENDING)])
             if found is not None:
                 return found
@@ -67,6 +62,9 @@ class MongoEvents:
     def last_of_each(self, subjects: Sequence[Subject], *, at: datetime) -> Sequence[Event]:
         if not subjects:
             return []
+        if self._steps:
+            each = (self.last(subject, at=at) for subject in subjects)
+            return [found for found in each if found is not None]
         return self._documents.last_of_each(
             "subject",
             {
@@ -88,8 +86,8 @@ class MongoEvents:
         )
 
 
-def _since(at: datetime, window: timedelta | None) -> dict[str, str]:
+def _since(at: datetime, step: timedelta | None) -> dict[str, str]:
     try:
-        return {} if window is None else {"$gt": last_event_id(at - window)}
+        return {} if step is None else {"$gt": last_event_id(at - step)}
     except OverflowError:
         return {}

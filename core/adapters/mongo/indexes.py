@@ -49,6 +49,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "readable", "aliases", "number"),
         ("namespace", "model", "listed", "state", "number"),
         ("namespace", "model", "readable", "state", "stage", "number"),
+        ("namespace", "stage", "id"),
         ("namespace", "model", "readable", "state", "digest", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "number"),
         ("namespace", "model", "readable", "state", "fingerprint", "digest", "number"),

@@ -1,10 +1,11 @@
 """Namespaces as documents: their name is their key."""
 
 from collections.abc import Collection, Sequence
+from secrets import token_hex
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key
-from core.domain.namespaces import Namespace
+from core.domain.namespaces import Namespace, lifecycle_is_stale
 
 
 class MongoNamespaces:
@@ -36,6 +37,14 @@ class MongoNamespaces:
 
     def insert(self, namespace: Namespace) -> None:
         self._documents.insert(namespace.name, namespace, _what(namespace), listed=True)
+
+    def pin_lifecycle(self, name: str, revision: int) -> None:
+        self._documents.changing()
+        # Documents that are older than the field have none. A write, so that it conflicts.
+        among = {"$in": [revision] if revision else [0, None]}
+        filter = {"_id": name, "lifecycle_revision": among}
+        if not self._documents.update(filter, {"pinned": token_hex(8)}):
+            raise lifecycle_is_stale(name, revision)
 
     def replace(self, namespace: Namespace) -> None:
         self._documents.replace(namespace.name, namespace, _what(namespace), listed=True)

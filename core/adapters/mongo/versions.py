@@ -56,6 +56,17 @@ class MongoVersions:
     def named(self, namespace: str, model: str, name: str) -> ModelVersion | None:
         return self._documents.one({"called_key": joined(namespace, model, name)})
 
+    def numbered(
+        self, namespace: str, model: str, numbers: Collection[int]
+    ) -> Sequence[ModelVersion]:
+        among = {"$in": sorted(set(numbers))}
+        filter = {"namespace": namespace, "model": model, "readable": True, "number": among}
+        return self._documents.many(filter, NEWEST_FIRST)
+
+    def in_stage(self, namespace: str, stage: str, limit: int) -> Sequence[ModelVersion]:
+        filter = {"namespace": namespace, "stage": stage}
+        return self._documents.many(filter, [("id", ASCENDING)], limit)
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         return self._documents.one({"key_prefix": key_prefix})
 

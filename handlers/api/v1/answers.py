@@ -49,16 +49,22 @@ def single(
     location: str | None = None,
     more_headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """One object with the ETag of its revision; says so if it was created by an earlier try."""
+    """One object with the ETag of its revision, at its location if it was created."""
     headers = {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache"}
     headers |= more_headers or {}
+    return answer(body, status, headers | created(request, location))
+
+
+def created(request: Request, location: str | None) -> dict[str, str]:
+    """The headers of what lies there; they say so if an earlier try created it."""
+    state = request.scope.get("state", {})
+    headers = {}
     if location is not None:
-        public = request.scope.get("state", {}).get("public_url") or ""
-        headers["Location"] = f"{public}/api/v1{location}"
-    attempt = request.scope.get("state", {}).get("attempt")
+        headers["Location"] = f"{state.get('public_url') or ''}/api/v1{location}"
+    attempt = state.get("attempt")
     if attempt is not None and attempt.is_repeat:
         headers["Idempotency-Replayed"] = "true"
-    return answer(body, status, headers)
+    return headers
 
 
 def page(

@@ -36,6 +36,10 @@ GROUPS = {
     "evaluations": re.compile(f"{_MODEL}(?:/versions/[^/]+/evaluations(?:/[^/]+)?|/evaluations)"),
     "uploads": re.compile(f"{_MODEL}/versions/[^/]+/upload(?:/[^/]+)?"),
     "aliases": re.compile(f"{_MODEL}/aliases(?:/[^/]+)?"),
+    "approvals": re.compile(
+        f"{_NAMESPACE}/approvals|{_MODEL}/versions/[^/]+/approvals"
+        f"|{_MODEL}/approvals/[^/]+(?:/(?:history|approve|reject|withdraw|comment))?"
+    ),
     "history": re.compile(
         f"(?:{_NAMESPACE}|{_MODEL}|{_MODEL}/(?:versions|aliases)/[^/]+)/(?:history|diff|undo)"
         f"|{_NAMESPACE}/(?:environments|deployments|experiments|runs)/[^/]+/(?:history|diff)"
@@ -52,7 +56,7 @@ GROUPS = {
     "environments": re.compile(f"{_NAMESPACE}/environments(?:/[^/]+)?"),
     "deployments": re.compile(f"{_NAMESPACE}/deployments(?:/[^/]+(?:/target)?)?"),
     "serve_records": re.compile(f"{_NAMESPACE}/deployments/[^/]+/serve-records"),
-    "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate)"),
+    "retirements": re.compile(f"{_MODEL}/versions/[^/]+/(?:deprecate|undeprecate|retire)"),
     "policies": re.compile(f"{_NAMESPACE}/(?:retention|rule-sets)"),
     "compliance": re.compile(f"{_MODEL}/versions/[^/]+/compliance"),
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),

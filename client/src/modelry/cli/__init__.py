@@ -5,6 +5,8 @@ import sys
 import click
 
 from modelry.cli import (
+    approving,
+    auditing,
     browsing,
     changing,
     comparing,
@@ -13,6 +15,7 @@ from modelry.cli import (
     deploying,
     describing,
     evaluating,
+    evidencing,
     holding,
     importing,
     retiring,
@@ -44,8 +47,10 @@ for _command in (
     *changing.COMMANDS,
     *holding.COMMANDS,
     *complying.COMMANDS,
+    *evidencing.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
+    *approving.COMMANDS,
     *describing.COMMANDS,
     *evaluating.COMMANDS,
     *importing.COMMANDS,
@@ -53,6 +58,7 @@ for _command in (
     *deploying.COMMANDS,
     *tracking.COMMANDS,
     *completing.COMMANDS,
+    *auditing.COMMANDS,
 ):
     modelry.add_command(_command)
 

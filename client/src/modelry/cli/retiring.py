@@ -1,4 +1,4 @@
-"""Commands at the end of a version's life: deprecate."""
+"""Commands at the end of a version's life: deprecate, retire."""
 
 import click
 
@@ -44,4 +44,20 @@ def deprecate(
         click.echo(cell_text(deprecation_of(done) or f"{done.reference} is not deprecated."))
 
 
-COMMANDS = (deprecate,)
+@click.command()
+@click.argument("reference", metavar="MODEL:VERSION", type=ReferenceType())
+@click.option("--to", metavar="STAGE", help="Which retired stage, if there are several.")
+@click.option("--reason", help="Why, for the history.")
+@addressed
+def retire(
+    registry: Modelry, reference: Reference, to: str | None, reason: str | None, as_json: bool
+) -> None:
+    """Bring a version to a stage whose versions are retired: nobody pulls it any more."""
+    done = registry.retire(reference, to=to, reason=reason)
+    if as_json:
+        print_json(done.raw)
+    else:
+        click.echo(f"{done.reference} is retired: it is in {cell_text(done.raw.get('stage'))}.")
+
+
+COMMANDS = (deprecate, retire)

@@ -161,6 +161,9 @@ def _told(version: Version) -> str:
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace what is at DEST.")
 @click.option("--as-of", metavar="TIME", help="The version that was named so then.")
+@click.option(
+    "--force-retired", metavar="REASON", help="Why it is pulled though it is retired; for owners."
+)
 @addressed
 def pull(
     registry: Modelry,
@@ -168,6 +171,7 @@ def pull(
     dest: Path,
     force: bool,
     as_of: str | None,
+    force_retired: str | None,
     as_json: bool,
 ) -> None:
     """Make the directory DEST of the files of MODEL[@ALIAS|:VERSION], the latest by default.
@@ -178,7 +182,14 @@ def pull(
         warnings.simplefilter("always", DeprecatedVersion)
         warnings.showwarning = _tell
         progress = ProgressLine(sys.stderr)
-        pulled = registry.pull(model, dest, force=force, as_of=as_of, progress=progress)
+        pulled = registry.pull(
+            model,
+            dest,
+            force=force,
+            force_retired=force_retired,
+            as_of=as_of,
+            progress=progress,
+        )
     if as_json:
         print_json(
             {"path": str(pulled.path), "digest": pulled.digest, "version": pulled.version.raw}

@@ -86,10 +86,14 @@ def _loaded(named: str, load: Callable[[], Any]) -> Callable[..., Any]:
 
 def _function(named: str) -> Any:
     module, _, path = named.partition(":")
-    here = os.getcwd()
+    here, quiet = os.getcwd(), sys.dont_write_bytecode
     if here not in sys.path:
         sys.path.insert(0, here)
-    found: Any = importlib.import_module(module)
+    sys.dont_write_bytecode = True  # a __pycache__ in the model's directory would be one file more
+    try:
+        found: Any = importlib.import_module(module)
+    finally:
+        sys.dont_write_bytecode = quiet
     for step in path.split("."):
         found = getattr(found, step)
     return found

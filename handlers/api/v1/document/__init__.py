@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from handlers.api.v1.document.aliases import Alias
+from handlers.api.v1.document.approvals import Approval, ApprovalReview
 from handlers.api.v1.document.artifacts import Artifact
 from handlers.api.v1.document.checkpoints import Checkpoint, CheckpointDocument, Proof
 from handlers.api.v1.document.common import Found, Page, Problem
@@ -34,7 +35,7 @@ from handlers.api.v1.document.versions import Download, File, ModelVersion
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact, Experiment, Run)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
-    Change, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
+    Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
     Experiment, Run, MetricPoint,
 )  # fmt: skip
 
@@ -42,6 +43,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Problem,
     *_LISTED,
     *(type(f"{of.__name__}Page", (Page[of],), {}) for of in _LISTED),  # type: ignore[valid-type]
+    ApprovalReview,
     Upload,
     SignedParts,
     Completion,

@@ -15,6 +15,7 @@ from handlers.api.dependencies import (
     CurrentCaller,
     CurrentPage,
     CurrentRegistry,
+    Forced,
     Included,
     Reason,
 )
@@ -197,6 +198,7 @@ def page_files(
 
 @router.get("/{version}/downloads", openapi_extra=answers((200, "DownloadPage"), problems=(409,)))
 def page_downloads(
+    request: Request,
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
@@ -204,11 +206,18 @@ def page_downloads(
     version: Reference,
     wanted: CurrentPage,
     as_of: AsOf,
+    forced: Forced,
 ) -> Response:
-    """The manifest of a ready version, each file with an address that serves it for a while."""
+    """The manifest of a ready version, each file with an address that serves it for a while.
+
+    409 for a retired version: `force=true` with a reason is for owners alone.
+    """
     reference = parse_reference(version)
-    found = registry.downloads.page(caller, namespace, model, reference, wanted, as_of=as_of)
-    return page(found, download, {"Cache-Control": "no-store"})
+    found = registry.downloads.page(
+        caller, namespace, model, reference, wanted, as_of=as_of, forced=forced
+    )
+    warning = warning_headers(request, found.items[0].version) if found.items else {}
+    return page(found, download, {"Cache-Control": "no-store", **warning})
 
 
 @router.get(
@@ -217,6 +226,7 @@ def page_downloads(
     openapi_extra=answers((307, None), problems=(409,)),
 )
 def get_file(
+    request: Request,
     registry: CurrentRegistry,
     caller: CurrentCaller,
     namespace: str,
@@ -224,14 +234,22 @@ def get_file(
     version: Reference,
     path: str,
     as_of: AsOf,
+    forced: Forced,
 ) -> Response:
-    """Redirects to the bytes of one file of a ready version; ranges work there."""
+    """Redirects to the bytes of one file of a ready version; ranges work there.
+
+    409 for a retired version: `force=true` with a reason is for owners alone.
+    """
     reference = parse_reference(version)
-    found = registry.downloads.get(caller, namespace, model, reference, path, as_of=as_of)
+    found = registry.downloads.get(
+        caller, namespace, model, reference, path, as_of=as_of, forced=forced
+    )
     digest = base64.b64encode(bytes.fromhex(found.file.sha256)).decode()
     headers = {
         "Location": found.request.url,
         "Repr-Digest": f"sha-256=:{digest}:",
         "X-Modelry-Version": str(found.version.number),
+        "Cache-Control": "no-store",
+        **warning_headers(request, found.version),
     }
     return Response(status_code=307, headers=headers)
