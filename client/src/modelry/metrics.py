@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -55,10 +56,8 @@ class Metrics(Runs):
         except NotFound:
             if fields.get("parent") is not None:
                 self.run(fields["parent"], namespace=namespace)
-            try:
+            with suppress(Conflict):  # somebody else did
                 self.create_experiment(experiment, namespace=namespace)
-            except Conflict:
-                pass  # somebody else did
             run = self.create_run(experiment, name, namespace=namespace, **fields)
         return ActiveRun(self, run)
 

@@ -26,6 +26,8 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "deployments": [("environment_id", "name")],
     "serve_records": [("deployment_id", "name")],
     "experiments": [("namespace", "name")],
+    "metric_points": [("series", "place")],
+    "metric_summaries": [("series", "place")],
 }
 """Fields that are in every document of the collection, and together in only one."""
 

@@ -1,5 +1,5 @@
-"""Metric points and their summaries as documents whose keys sort as they are read: run, metric,
-step, time, value. There is no other index."""
+"""Metric points and their summaries as documents: a series is one metric of a run, and in it they
+are unique by a place that sorts as they are read: by step, time and value."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ class MongoMetrics:
     def insert(self, points: Collection[MetricPoint]) -> None:
         documents = [
             {
-                "_id": f"{_prefix(point.run_id, point.key)}{point.place}",
+                "series": _series(point.run_id, point.key),
+                "place": point.place,
                 "step": point.step,
                 "at": point.at,
                 "value": point.value,
@@ -54,15 +55,17 @@ class MongoMetrics:
         last: int | None = None,
         limit: int,
     ) -> Sequence[MetricPoint]:
-        prefix = _prefix(run_id, key)
-        start = prefix if first is None else prefix + first_place(first)
-        end = prefix[:-1] + _AFTER if last is None else prefix + first_place(last + 1)
-        bounds = {"$gte": start, "$lt": end}
-        if after is not None and prefix + after >= start:
-            bounds = {"$gt": prefix + after, "$lt": end}
+        bounds: dict[str, str] = {}
+        if first is not None:
+            bounds["$gte"] = first_place(first)
+        if last is not None:
+            bounds["$lt"] = first_place(last + 1)
+        if after is not None and after >= bounds.get("$gte", ""):
+            bounds.pop("$gte", None)
+            bounds["$gt"] = after
         return [
             MetricPoint(run_id, key, found["step"], found["at"], found["value"])
-            for found in self._read(self.points, bounds, limit)
+            for found in self._read(self.points, _series(run_id, key), bounds, limit)
         ]
 
     def summarise(self, summaries: Collection[Summary]) -> None:
@@ -74,11 +77,8 @@ class MongoMetrics:
     def summaries(
         self, run_id: int, key: str, level: int, *, first: int, last: int, limit: int
     ) -> Sequence[Summary]:
-        prefix = _summed_prefix(run_id, key, level)
-        bounds = {
-            "$gte": prefix + first_place(first >> level),
-            "$lte": prefix + first_place(last >> level),
-        }
+        bounds = {"$gte": first_place(first >> level), "$lte": first_place(last >> level)}
+        series = _series(run_id, key, level)
         return [
             Summary(
                 run_id,
@@ -89,42 +89,46 @@ class MongoMetrics:
                 found.get("high"),
                 found["last"],
             )
-            for found in self._read(self.summed, bounds, limit)
+            for found in self._read(self.summed, series, bounds, limit)
         ]
 
     def forget(self, run_id: int, limit: int) -> int:
         removed = 0
+        bounds = {"$gte": f"{run_id}{_END}", "$lt": f"{run_id}{_AFTER}"}
         for collection in (self.points, self.summed):
-            bounds = {"$gte": f"{run_id}{_END}", "$lt": f"{run_id}{_AFTER}"}
-            keys = [found["_id"] for found in self._read(collection, bounds, limit)]
-            if keys:
-                with translated():
+            with translated():
+                found = collection.find({"series": bounds}, sort=[("series", 1)], limit=limit)
+                keys = [each["_id"] for each in found]
+                if keys:
                     collection.delete_many({"_id": {"$in": keys}})
             removed += len(keys)
         return removed
 
     def _read(
-        self, collection: MongoCollection[dict[str, Any]], bounds: Mapping[str, str], limit: int
+        self,
+        collection: MongoCollection[dict[str, Any]],
+        series: str,
+        bounds: Mapping[str, str],
+        limit: int,
     ) -> list[dict[str, Any]]:
+        filter: dict[str, Any] = {"series": series, **({"place": bounds} if bounds else {})}
         with translated():
-            found = collection.find({"_id": bounds}, sort=[("_id", 1)], limit=limit)
-            return list(found.batch_size(limit))
+            found = collection.find(filter, sort=[("place", 1)], limit=limit, batch_size=limit)
+            return list(found)
 
 
-def _prefix(run_id: int, key: str) -> str:
-    return f"{run_id}{_END}{key}{_END}"
-
-
-def _summed_prefix(run_id: int, key: str, level: int) -> str:
-    return f"{_prefix(run_id, key)}{level:02}{_END}"
+def _series(run_id: int, key: str, level: int | None = None) -> str:
+    return f"{run_id}{_END}{key}" if level is None else f"{run_id}{_END}{key}{_END}{level}"
 
 
 def _merging(summary: Summary) -> UpdateOne:
-    place = first_place(summary.stretch)
-    key = _summed_prefix(summary.run_id, summary.key, summary.level) + place
+    place = {
+        "series": _series(summary.run_id, summary.key, summary.level),
+        "place": first_place(summary.stretch),
+    }
     highest: dict[str, Any] = {"last": summary.last}
     change: dict[str, Any] = {"$max": highest, "$setOnInsert": {"stretch": summary.stretch}}
     if summary.low is not None and summary.high is not None:
         change["$min"] = {"low": summary.low}
         highest["high"] = summary.high
-    return UpdateOne({"_id": key}, change, upsert=True)
+    return UpdateOne(place, change, upsert=True)
