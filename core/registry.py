@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from core.ports import BlobStore, Database, Signer
+from core.services.access import Access
+from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
+from core.services.attachments import Attachments
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
@@ -29,6 +32,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
 from core.services.promotions import Promotions
+from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
@@ -39,6 +43,7 @@ from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
+from core.services.service_accounts import ServiceAccounts
 from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -55,6 +60,7 @@ class Registry:
     manifests: Manifests
     downloads: Downloads
     artifacts: Artifacts
+    attachments: Attachments
     evaluations: Evaluations
     comparisons: Comparisons
     search: Search
@@ -64,6 +70,10 @@ class Registry:
     approvals: Approvals
     decisions: Decisions
     grants: Grants
+    access: Access
+    publishers: Publishers
+    access_tokens: AccessTokens
+    service_accounts: ServiceAccounts
     schemas: Schemas
     lifecycles: Lifecycles
     stages: Stages

@@ -90,19 +90,8 @@ def evaluate(
     than the version's or of a version that was given up.
     """
     check_report(report)
-    if version.state is VersionState.ABANDONED:
-        raise Conflict(
-            f"Version {version.number} of {version.model!r} is abandoned: there is nothing to"
-            " evaluate.",
-            next_step="Push again, then register the evaluation of what you pushed.",
-        )
     model_digest = (report.get("model") or {}).get("digest")
-    if model_digest is not None and model_digest != version.digest:
-        raise Conflict(
-            f"The report is of other files than those of version {version.number} of"
-            f" {version.model!r}: it says {model_digest}, the version is {version.digest}.",
-            next_step="Evaluate the files of this version, or name the version that was evaluated.",
-        )
+    _check_is_of(version, model_digest)
     content = canonical(report)
     digest = report_digest(content)
     evaluation_id = _id(version, digest, at)
@@ -132,6 +121,21 @@ def last_evaluation_id(at: datetime) -> str:
     return f"{_milliseconds(at)}g"  # after every hex digit
 
 
+def _check_is_of(version: ModelVersion, model_digest: str | None) -> None:
+    if version.state is VersionState.ABANDONED:
+        raise Conflict(
+            f"Version {version.number} of {version.model!r} is abandoned: there is nothing to"
+            " evaluate.",
+            next_step="Push again, then register the evaluation of what you pushed.",
+        )
+    if model_digest not in {None, version.digest}:
+        raise Conflict(
+            f"The report is of other files than those of version {version.number} of"
+            f" {version.model!r}: it says {model_digest}, the version is {version.digest}.",
+            next_step="Evaluate the files of this version, or name the version that was evaluated.",
+        )
+
+
 def _id(version: ModelVersion, digest: str, at: datetime) -> str:
     place = f"{version.namespace}/{version.model}/{version.number} {digest}"
     return _milliseconds(at) + hashlib.sha256(place.encode()).hexdigest()[:16]
@@ -142,8 +146,9 @@ def _milliseconds(at: datetime) -> str:
 
 
 def _dataset(said: Mapping[str, Any]) -> Dataset:
-    names = ("name", "version", "digest", "uri", "size_bytes", "rows")
-    return Dataset(**{name: said.get(name) for name in names})
+    names = ("version", "digest", "uri", "size_bytes", "rows")
+    more: dict[str, Any] = {name: said.get(name) for name in names}
+    return Dataset(name=said["name"], **more)
 
 
 def _evaluated_at(said: str, now: datetime) -> datetime:

@@ -20,8 +20,10 @@ from modelry.errors import (
 from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
 from modelry.experiments import Experiment
+from modelry.lifecycles import Lifecycle
 from modelry.metrics import ActiveRun, Bucket, MetricPoint
 from modelry.progress import Snapshot
+from modelry.promotions import Promotion, Standing
 from modelry.records import (
     Alias,
     Artifact,
@@ -69,6 +71,7 @@ __all__ = [
     "Grant",
     "Identity",
     "Invalid",
+    "Lifecycle",
     "MetricPoint",
     "Model",
     "Modelry",
@@ -76,6 +79,7 @@ __all__ = [
     "Namespace",
     "NotFound",
     "NotSignedIn",
+    "Promotion",
     "Pulled",
     "Reference",
     "Retention",
@@ -84,6 +88,7 @@ __all__ = [
     "ServeRecord",
     "Snapshot",
     "Stale",
+    "Standing",
     "Target",
     "TooLarge",
     "Unavailable",

@@ -35,9 +35,11 @@ def model_sections(model: Model) -> list[Section]:
     aliases = (
         (f"@{cell_text(alias)}", f"version {number}") for alias, number in model.aliases.items()
     )
+    stages = ((cell_text(stage), f"version {number}") for stage, number in model.stages.items())
     return _filled(
         _title(top, model.description),
         Section("Aliases", tuple(sorted(aliases))),
+        Section("Stages", tuple(sorted(stages))),
         Section("Card", tuple(_flat(_card(model.card)))),
         Section("Compliance", tuple(_flat(model.compliance))),
         _holds(model.holds),
@@ -53,7 +55,9 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list[Section]:
+def version_sections(
+    version: Version, files: Sequence[RemoteFile] = (), evaluated: Section | None = None
+) -> list[Section]:
     """A version's name and description, its build, metrics, data, files and the rest."""
     aliases = " ".join(f"@{alias}" for alias in sorted(version.aliases))
     top = [
@@ -61,6 +65,7 @@ def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list
             version.reference,
             version.version or "",
             aliases,
+            version.stage or "",
             version.state,
             _unusual(version.retention),
         )
@@ -87,6 +92,7 @@ def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list
         Section("Training metrics", tuple(_numbers(version.training_metrics))),
         Section("Cross-validation metrics", tuple(_numbers(version.cross_validation_metrics))),
         Section("Inference metrics", tuple(_numbers(version.inference_metrics))),
+        evaluated or Section("Evaluations", ()),
         _confusion(version.confusion_matrix),
         Section("Parameters", tuple(_flat(version.parameters))),
         Section("Tuning", tuple(_flat(version.tuning))),

@@ -113,6 +113,8 @@ class Page:
 
 def shown(value: Any) -> str:
     """One line of text, with nothing in it that HTML or a terminal would take for more."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        value = "; ".join(value)
     return escape(cell_text(value), quote=True)
 
 
