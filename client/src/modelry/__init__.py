@@ -1,5 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
+from modelry.access import AccessEntry, Explanation
+from modelry.access_tokens import AccessToken, ServiceAccount
 from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
@@ -24,6 +26,7 @@ from modelry.lifecycles import Lifecycle
 from modelry.metrics import ActiveRun, Bucket, MetricPoint
 from modelry.progress import Snapshot
 from modelry.promotions import Promotion, Standing
+from modelry.publishers import Publisher
 from modelry.records import (
     Alias,
     Artifact,
@@ -48,6 +51,8 @@ from modelry.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "AccessEntry",
+    "AccessToken",
     "ActiveRun",
     "Alias",
     "Approval",
@@ -64,6 +69,7 @@ __all__ = [
     "EvaluationReport",
     "Event",
     "Experiment",
+    "Explanation",
     "Facet",
     "FieldChange",
     "Forbidden",
@@ -80,12 +86,14 @@ __all__ = [
     "NotFound",
     "NotSignedIn",
     "Promotion",
+    "Publisher",
     "Pulled",
     "Reference",
     "Retention",
     "Run",
     "Schema",
     "ServeRecord",
+    "ServiceAccount",
     "Snapshot",
     "Stale",
     "Standing",
