@@ -20,6 +20,7 @@ ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
         *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
+        "hold",
         *("version_name", "kind", "uri", "version_id", "run_id"),
         *("environment", "environment_id", "follows", "pinned", "runtime"),
         *("desired_state", "observed_state"),
