@@ -19,7 +19,7 @@ MAX_MAP_TERMS = 1_000
 ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
-        *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
+        *("state", "stage", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
         *("version_name", "kind", "uri", "version_id", "run_id"),
         *("environment", "environment_id", "follows", "pinned", "runtime"),
         *("desired_state", "observed_state"),
