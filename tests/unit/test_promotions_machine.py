@@ -53,6 +53,8 @@ class Promotions(RuleBasedStateMachine):
             described |= {} if auc is None else {"metrics": {"auc": auc}}
             self.registry.versions.register(PEOPLE[0], "default", "iris", described)
             self.stage[number], self.metrics[number] = "Development", auc
+            if number % 2:
+                self.somebody_promotes(number, "Staging", PEOPLE[0])
 
     @rule(threshold=st.sampled_from([0.0, 0.4, 0.8, 2.0]), back=st.sampled_from([0.0, 0.4]))
     def gates_change(self, threshold: float, back: float) -> None:
@@ -100,6 +102,10 @@ class Promotions(RuleBasedStateMachine):
             return
         assert allowed
         self.moved(number, to)
+
+    @rule(number=NUMBERS, who=st.sampled_from(PEOPLE[:4]))
+    def somebody_promotes_to_where_the_gates_are(self, number: int, who: Any) -> None:
+        self.somebody_promotes(number, "Production", who)
 
     @rule(number=NUMBERS, to=st.sampled_from(STAGES))
     def somebody_asks(self, number: int, to: str) -> None:
@@ -195,4 +201,4 @@ class Promotions(RuleBasedStateMachine):
 
 
 TestPromotions = Promotions.TestCase
-TestPromotions.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestPromotions.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
