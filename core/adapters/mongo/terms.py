@@ -19,7 +19,8 @@ MAX_MAP_TERMS = 1_000
 ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
-        *("state", "stage", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
+        *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
+        *("hold", "stage"),
         *("version_name", "kind", "uri", "version_id", "run_id"),
         *("environment", "environment_id", "follows", "pinned", "runtime"),
         *("desired_state", "observed_state"),
