@@ -81,6 +81,7 @@ QUERY: dict[str, dict[str, Any]] = {
 HELD = {"hold_model", "release_model", "hold_version", "release_version"}
 THIRD = {"archive_version", "restore_version", "delete_version"}
 DELETED = {"undelete_version"}
+OTHER_MODEL = {"undelete_model": "gone", "delete_model": "unused"}
 PENDING = {"open_upload", "sign_parts", "complete_upload", "abandon_upload"}
 
 
@@ -120,6 +121,7 @@ def prepared() -> Api:
     registry.versions.register(ADMIN, "default", "held", {})
     registry.holds.hold_model(ADMIN, "default", "held", reference="case 7", reason="why")
     registry.holds.hold_version(ADMIN, "default", "held", 1, reference="case 7", reason="why")
+    registry.models.register(ADMIN, "default", "unused", {})
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
     registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
@@ -159,7 +161,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
     (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
-    model = "gone" if name == "undelete_model" else "held" if name in HELD else "iris"
+    model = OTHER_MODEL.get(name, "held" if name in HELD else "iris")
     address = path.format(
         namespace="default",
         model=model,
