@@ -129,7 +129,7 @@ def bundle(
         approvals=Approvals(database, clock),
         decisions=Decisions(database, clock),
         grants=Grants(database, clock),
-        access=Access(database, clock),
+        access=Access(database, clock, settings.admins),
         publishers=Publishers(
             database,
             clock,

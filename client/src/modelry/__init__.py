@@ -1,5 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
+from modelry.access import AccessEntry, Explanation
+from modelry.access_tokens import AccessToken, ServiceAccount
 from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
@@ -22,6 +24,7 @@ from modelry.evaluations import Evaluation
 from modelry.lifecycles import Lifecycle
 from modelry.progress import Snapshot
 from modelry.promotions import Promotion, Standing
+from modelry.publishers import Publisher
 from modelry.records import (
     Alias,
     Artifact,
@@ -45,6 +48,8 @@ from modelry.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "AccessEntry",
+    "AccessToken",
     "Alias",
     "Approval",
     "Artifact",
@@ -58,6 +63,7 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "Event",
+    "Explanation",
     "Facet",
     "FieldChange",
     "Forbidden",
@@ -73,11 +79,13 @@ __all__ = [
     "NotFound",
     "NotSignedIn",
     "Promotion",
+    "Publisher",
     "Pulled",
     "Reference",
     "Retention",
     "Schema",
     "ServeRecord",
+    "ServiceAccount",
     "Snapshot",
     "Stale",
     "Standing",

@@ -16,13 +16,16 @@ from modelry.cli import (
     describing,
     evaluating,
     evidencing,
+    granting,
     holding,
     importing,
+    issuing,
     promoting,
     retiring,
     searching,
     signing_in,
     transferring,
+    trusting,
 )
 from modelry.cli.running import exit_code
 from modelry.errors import ModelryError
@@ -46,6 +49,9 @@ for _command in (
     *transferring.COMMANDS,
     *browsing.COMMANDS,
     *changing.COMMANDS,
+    *granting.COMMANDS,
+    *issuing.COMMANDS,
+    *trusting.COMMANDS,
     *holding.COMMANDS,
     *complying.COMMANDS,
     *evidencing.COMMANDS,
