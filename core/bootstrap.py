@@ -30,6 +30,7 @@ from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
+from core.services.metric_histories import MetricHistories
 from core.services.metrics import Metrics
 from core.services.models import Models
 from core.services.namespaces import Namespaces
@@ -154,6 +155,7 @@ def bundle(
         experiments=Experiments(database, clock, settings.delete_grace_seconds),
         runs=Runs(database, clock, settings.delete_grace_seconds),
         metrics=Metrics(database, clock),
+        metric_histories=MetricHistories(database),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),

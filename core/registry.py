@@ -27,6 +27,7 @@ from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
+from core.services.metric_histories import MetricHistories
 from core.services.metrics import Metrics
 from core.services.models import Models
 from core.services.namespaces import Namespaces
@@ -85,6 +86,7 @@ class Registry:
     experiments: Experiments
     runs: Runs
     metrics: Metrics
+    metric_histories: MetricHistories
     events: Events
     history: History
     deletions: Deletions

@@ -84,7 +84,8 @@ class ArtifactState(StrEnum):
 class Artifact(Described):
     """Identified by a decimal id that no other artifact ever has.
 
-    It belongs to a version (`model`, `number` and `version_id`), to a run (`run_id`) or to nobody.
+    It belongs to a version (`model`, `number` and `version_id`), to a run (`run_id` and
+    `experiment_id`) or to nobody.
     `path` says which files of its version it is, `uri` where else its bytes are; a metric or
     parameter has neither, but a value in `details`, which hold what its kind needs.
     `is_declared`: listed when the version was registered, so that what it is never changes.
@@ -98,6 +99,7 @@ class Artifact(Described):
     number: int | None = None
     version_id: int | None = None
     run_id: int | None = None
+    experiment_id: int | None = None
     path: str | None = None
     uri: str | None = None
     digest: str | None = None

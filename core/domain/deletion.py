@@ -8,11 +8,13 @@ from typing import Any, Protocol, TypeVar
 from core.domain.builds import BUILD_FIELDS
 from core.domain.common import moved_on
 from core.domain.events import MAX_REASON_CHARACTERS
+from core.domain.experiments import Experiment
 from core.domain.holds import check_not_held
 from core.domain.models import RegisteredModel
 from core.domain.names import check_text
 from core.domain.retention import READABLE, Retention
 from core.domain.retention_rules import RetentionRules
+from core.domain.runs import Run
 from core.domain.versions import ModelVersion, VersionState
 from core.errors import Conflict, Invalid
 
@@ -32,6 +34,7 @@ class Kept(Protocol):
 
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
+L = TypeVar("L", RegisteredModel, ModelVersion, Experiment, Run)
 
 _FORGOTTEN: Mapping[str, Any] = {
     "description": "",
@@ -45,10 +48,9 @@ _FORGOTTEN: Mapping[str, Any] = {
 }
 
 
-def kept_as(kept: K, retention: Retention, *, at: datetime, by: str, **changes: Any) -> K:
+def kept_as(kept: L, retention: Retention, *, at: datetime, by: str, **changes: Any) -> L:
     """The next revision, kept in another way."""
-    field = "state" if isinstance(kept, RegisteredModel) else "retention"
-    return moved_on(kept, at=at, by=by, **{field: retention}, **changes)
+    return moved_on(kept, at=at, by=by, **{_field(kept): retention}, **changes)
 
 
 def keep_until(
@@ -70,7 +72,7 @@ def keep_until(
     return until if owner.released_at is None else max(until, owner.released_at + grace)
 
 
-def also_kept(before: K, after: K, retention: Retention | None, *, at: datetime, by: str) -> K:
+def also_kept(before: L, after: L, retention: Retention | None, *, at: datetime, by: str) -> L:
     """`after`, the changed `before` or the very same, kept in that way as well: one revision for
     both. None leaves it as it is kept."""
     if retention is None or retention is before.retention:
@@ -78,8 +80,11 @@ def also_kept(before: K, after: K, retention: Retention | None, *, at: datetime,
     kept = kept_as(before, retention, at=at, by=by)
     if after is before:
         return kept
-    field = "state" if isinstance(kept, RegisteredModel) else "retention"
-    return replace(after, **{field: retention})
+    return replace(after, **{_field(after): retention})
+
+
+def _field(kept: Kept) -> str:
+    return "retention" if isinstance(kept, ModelVersion) else "state"
 
 
 def tombstone(kept: K, *, at: datetime, by: str) -> K:

@@ -135,7 +135,7 @@ ARTIFACT_FIELDS = Fields(
         },
         **{
             name: Field(FieldKind.NUMBER, name, is_optional=True)
-            for name in ("number", "version_id", "run_id", "size_bytes")
+            for name in ("number", "version_id", "run_id", "experiment_id", "size_bytes")
         },
         "details": Field(FieldKind.MAP, "details"),
         "state": _REGISTERED["state"],

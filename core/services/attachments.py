@@ -1,6 +1,6 @@
-"""Use cases on what is attached to versions after their registration."""
+"""Use cases on what is attached to versions after their registration, and to runs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,20 +8,27 @@ from typing import Any
 from core.domain.access import Action, Caller
 from core.domain.artifacts import Artifact, ArtifactState, check_attached
 from core.domain.common import check_revision, check_size, moved_on, patched
+from core.domain.run_artifacts import parameter_of, placed, point_of
+from core.domain.runs import with_parameters, with_points
 from core.domain.subjects import event_of
-from core.domain.versions import ByNumber, VersionReference
+from core.domain.versions import ByNumber, ModelVersion, VersionReference
 from core.errors import Conflict, NotFound
 from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
-from core.services.lookups import version_of
+from core.services.edits import put
+from core.services.lookups import run_of, version_of
+from core.services.metrics import Metrics
 
 _DESCRIBED = ("description", "metadata", "custom_properties", "tags")
 _REPLACED = frozenset({"metric", "parameter"})
 
+Owned = Callable[[Stores, Artifact], Artifact]
+"""The artifact as that of what it is attached to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attachments:
-    """Attach artifacts to versions that are there, and correct them.
+    """Attach artifacts to versions and runs that are there, and correct them.
 
     Those that were listed when the version was registered, and the whole of its files, stay what
     they are for ever; of the others `uri`, `digest`, `media_type` and `details` can be corrected.
@@ -47,23 +54,29 @@ class Attachments:
         `Invalid`, and `Taken` for a name that its kind has in this version already.
         """
         caller.require(Action.VERSION_UPDATE, namespace, model=model)
-        check_attached(what)
-        at, id = self.clock.now(), self.database.next_id("artifact")
 
-        def work(stores: Stores) -> Artifact:
-            if before := created_before(stores, caller, Artifact, at):
-                return before
+        def owned(stores: Stores, artifact: Artifact) -> Artifact:
             version = version_of(stores, namespace, model, reference)
-            new = _new(caller, namespace, id, what, at)
-            new = replace(new, model=model, number=version.number, version_id=version.id)
-            if replaces and (same := _same(stores, new)):
-                fields = {each: getattr(new, each) for each in ("details", *_DESCRIBED)}
-                return self._change(caller, stores, same, fields, at, "")
-            attach(stores, caller, [new])
-            remember(stores, caller, new, at)
-            return new
+            return _of_version(artifact, version)
 
-        return self.database.transaction(work)
+        return self._attach(caller, namespace, what, owned, replaces=replaces)
+
+    def attach_to_run(
+        self, caller: Caller, namespace: str, run: str, what: Mapping[str, Any]
+    ) -> Artifact:
+        """The same to a run. A metric or parameter of the same name is changed instead; a metric
+        is a point of the run's history as well, a parameter a parameter of the run.
+
+        Raises as `attach` does, and what noting the point raises.
+        """
+        caller.require(Action.RUN_LOG, namespace)
+        owned = _owned_by_run(namespace, run, self.clock.now())
+        return self._noted(caller, self._attach(caller, namespace, what, owned, replaces=True))
+
+    def register(self, caller: Caller, namespace: str, what: Mapping[str, Any]) -> Artifact:
+        """An artifact that belongs to nothing yet. Raises as `attach` does."""
+        caller.require(Action.MODEL_REGISTER, namespace)
+        return self._attach(caller, namespace, what, lambda stores, artifact: artifact)
 
     def adopt(
         self,
@@ -77,40 +90,19 @@ class Attachments:
         """Change an artifact, which becomes the version's if it belongs to nothing yet. Raises as
         `update` does, and `Conflict` for one that belongs to something else."""
         caller.require(Action.VERSION_UPDATE, namespace, model=model)
-        at = self.clock.now()
 
-        def work(stores: Stores) -> Artifact:
-            before = artifact_with_id(stores, caller, namespace, id)
-            version = version_of(stores, namespace, model, ByNumber(number))
-            after = replace(before, model=model, number=number, version_id=version.id)
-            if before.parent not in {"nothing", after.parent}:
-                raise Conflict(
-                    f"The artifact {id} belongs to {before.parent}.",
-                    next_step="Attach another artifact to this version.",
-                )
-            if before.parent == after.parent:
-                return self._change(caller, stores, before, patch, at, "")
-            after = moved_on(after, at=at, by=caller.principal.name)
-            changed = patched(after, patch, at=at, by=caller.principal.name)
-            return self._put(caller, stores, before, replace(changed, revision=after.revision), at)
+        def owned(stores: Stores, artifact: Artifact) -> Artifact:
+            return _of_version(artifact, version_of(stores, namespace, model, ByNumber(number)))
 
-        return self.database.transaction(work)
+        return self._adopt(caller, namespace, id, patch, owned)
 
-    def register(self, caller: Caller, namespace: str, what: Mapping[str, Any]) -> Artifact:
-        """An artifact that belongs to nothing yet. Raises as `attach` does."""
-        caller.require(Action.MODEL_REGISTER, namespace)
-        check_attached(what)
-        at, id = self.clock.now(), self.database.next_id("artifact")
-
-        def work(stores: Stores) -> Artifact:
-            if before := created_before(stores, caller, Artifact, at):
-                return before
-            new = _new(caller, namespace, id, what, at)
-            attach(stores, caller, [new])
-            remember(stores, caller, new, at)
-            return new
-
-        return self.database.transaction(work)
+    def adopt_into_run(
+        self, caller: Caller, namespace: str, run: str, id: int, patch: Mapping[str, Any]
+    ) -> Artifact:
+        """The same for a run, which it tells of its value. Raises as `adopt` does."""
+        caller.require(Action.RUN_LOG, namespace)
+        owned = _owned_by_run(namespace, run, self.clock.now())
+        return self._noted(caller, self._adopt(caller, namespace, id, patch, owned))
 
     def update(
         self,
@@ -128,11 +120,68 @@ class Attachments:
 
         def work(stores: Stores) -> Artifact:
             before = artifact_with_id(stores, caller, namespace, id)
-            caller.require(Action.VERSION_UPDATE, namespace, before.model)
+            action = Action.VERSION_UPDATE if before.run_id is None else Action.RUN_LOG
+            caller.require(action, namespace, before.model)
             check_revision(f"The artifact {id}", before, expected_revision)
             return self._change(caller, stores, before, patch, at, reason)
 
+        return self._noted(caller, self.database.transaction(work))
+
+    def _attach(
+        self,
+        caller: Caller,
+        namespace: str,
+        what: Mapping[str, Any],
+        owned: Owned,
+        *,
+        replaces: bool = False,
+    ) -> Artifact:
+        check_attached(what)
+        at, id = self.clock.now(), self.database.next_id("artifact")
+
+        def work(stores: Stores) -> Artifact:
+            if before := created_before(stores, caller, Artifact, at):
+                return before
+            new = owned(stores, _new(caller, namespace, id, what, at))
+            if replaces and (same := _same(stores, new)):
+                fields = {each: getattr(new, each) for each in ("details", *_DESCRIBED)}
+                return self._change(caller, stores, same, fields, at, "")
+            attach(stores, caller, [new])
+            _tell(stores, caller, new)
+            remember(stores, caller, new, at)
+            return new
+
         return self.database.transaction(work)
+
+    def _adopt(
+        self, caller: Caller, namespace: str, id: int, patch: Mapping[str, Any], owned: Owned
+    ) -> Artifact:
+        at, by = self.clock.now(), caller.principal.name
+
+        def work(stores: Stores) -> Artifact:
+            before = artifact_with_id(stores, caller, namespace, id)
+            after = owned(stores, before)
+            if before.parent not in {"nothing", after.parent}:
+                raise Conflict(
+                    f"The artifact {id} belongs to {before.parent}.",
+                    next_step=f"Attach another artifact to this {after.parent.partition(' ')[0]}.",
+                )
+            if before.parent == after.parent:
+                return self._change(caller, stores, before, patch, at, "")
+            after = moved_on(after, at=at, by=by)
+            changed = patched(after, patch, at=at, by=by)
+            return self._put(caller, stores, before, replace(changed, revision=after.revision), at)
+
+        return self.database.transaction(work)
+
+    def _noted(self, caller: Caller, artifact: Artifact) -> Artifact:
+        """Note the point of a run's metric: done again, it is still one."""
+        if artifact.run_id is not None and artifact.kind == "metric":
+            point = point_of(artifact)
+            facts = {"key": point.key, "value": point.value, "step": point.step, "at": point.at}
+            run = str(artifact.run_id)
+            Metrics(self.database, self.clock).log(caller, artifact.namespace, run, [facts])
+        return artifact
 
     def _change(
         self,
@@ -162,6 +211,7 @@ class Attachments:
         stores.events.add(
             event_of(caller, "artifact.updated", at=at, before=before, after=after, reason=reason)
         )
+        _tell(stores, caller, after)
         return after
 
 
@@ -197,6 +247,29 @@ def _new(
     return check_size(
         "What is said of the artifact", Artifact(id=id, namespace=namespace, **authored, **what)
     )
+
+
+def _of_version(artifact: Artifact, version: ModelVersion) -> Artifact:
+    return replace(artifact, model=version.model, number=version.number, version_id=version.id)
+
+
+def _owned_by_run(namespace: str, run: str, at: datetime) -> Owned:
+    return lambda stores, artifact: placed(artifact, run_of(stores, namespace, run), at)
+
+
+def _tell(stores: Stores, caller: Caller, artifact: Artifact) -> None:
+    """Tell the run of an artifact, if it is one's, what the artifact says. Raises `Invalid`,
+    `TooLarge`, and `NotFound` for a run that is out of reach."""
+    if artifact.run_id is None or artifact.kind not in _REPLACED:
+        return
+    run = run_of(stores, artifact.namespace, str(artifact.run_id))
+    if artifact.kind == "metric":
+        with_points(run, [point_of(artifact)])
+        return
+    told = {artifact.name: parameter_of(artifact)}
+    at, by = artifact.updated_at, caller.principal.name
+    after = with_parameters(run, told, at=at, by=by, overwrite=True)
+    put(stores, caller, stores.runs, run, after, "parameters-logged")
 
 
 def _same(stores: Stores, new: Artifact) -> Artifact | None:

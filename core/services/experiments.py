@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller
-from core.domain.deletion import check_reason
+from core.domain.common import patched
+from core.domain.deletion import also_kept, check_reason
 from core.domain.events import SubjectKind
 from core.domain.experiments import Experiment
 from core.domain.moments import check_moment
@@ -15,7 +16,7 @@ from core.domain.retention import Retention, Shown
 from core.domain.subjects import numbered_subject
 from core.errors import Taken
 from core.ports import Clock, Database, Stores
-from core.services.edits import authored, create, update
+from core.services.edits import amend, authored, create
 from core.services.keeping import Keeping
 from core.services.lookups import experiment_of, namespace_of
 from core.services.moments import entity_at, numbered_page_at
@@ -113,27 +114,29 @@ class Experiments:
         patch: Mapping[str, Any],
         *,
         expected_revision: int | None,
+        kept: Retention | None = None,
         reason: str = "",
     ) -> Experiment:
-        """Merge-patch its name and what describes it. Raises `NotFound`, `Stale`, `Invalid`,
-        `Taken`, `Forbidden`."""
+        """Merge-patch its name and what describes it; archive or restore it in the same step if
+        `kept` says so. Raises `NotFound`, `Stale`, `Invalid`, `Taken`, `Forbidden`."""
         caller.require(Action.EXPERIMENT_CHANGE, namespace)
+        at, by = self.clock.now(), caller.principal.name
 
-        def settle(stores: Stores, after: Experiment) -> Experiment:
-            if "name" in patch:
+        def change(stores: Stores, before: Experiment) -> Experiment:
+            after = patched(before, patch, at=at, by=by)
+            if "name" in patch and after is not before:
                 _check_free(stores, after)
-            return after
+            return also_kept(before, after, kept, at=at, by=by)
 
-        return update(
+        return amend(
             self.database,
             caller,
             lambda stores: experiment_of(stores, namespace, reference),
             lambda stores: stores.experiments,
-            patch,
-            at=self.clock.now(),
+            change,
+            "updated",
             expected_revision=expected_revision,
             reason=reason,
-            settle=settle,
         )
 
     def archive(

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import moved_on, patched
-from core.domain.deletion import check_reason
+from core.domain.deletion import also_kept, check_reason
 from core.domain.events import SubjectKind
 from core.domain.fields import bound
 from core.domain.moments import check_moment
@@ -70,7 +70,7 @@ class Runs:
         name = f"run-{number}" if name is None else name
         running = parse_status(status)
         if started_at is None and running is not RunStatus.SCHEDULED:
-            started_at = at
+            started_at = at if ended_at is None else min(at, ended_at)
 
         def build(stores: Stores) -> Run:
             owner = experiment_of(stores, namespace, experiment)
@@ -157,10 +157,11 @@ class Runs:
         patch: Mapping[str, Any],
         *,
         expected_revision: int | None = None,
+        kept: Retention | None = None,
         reason: str = "",
     ) -> Run:
-        """Merge-patch its name, status, times and what describes it; one that ends without a time
-        ends now. Raises `NotFound`, `Stale`, `Invalid`, `Taken`, `Forbidden`."""
+        """Merge-patch its name, status, times and what describes it, archive or restore it; one
+        that ends without a time ends now. Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`."""
         caller.require(Action.RUN_LOG, namespace)
         at, by = self.clock.now(), caller.principal.name
         times = {name: patch[name] for name in TIMES & patch.keys()}
@@ -170,6 +171,7 @@ class Runs:
 
         def change(stores: Stores, before: Run) -> Run:
             after = patched(before, rest, at=at, by=by)
+            after = also_kept(before, after, kept, at=at, by=by)
             new = dict(times)
             if after.status in ENDED and after.ended_at is None and new.get("ended_at") is None:
                 new["ended_at"] = max(at, after.started_at or at)

@@ -20,13 +20,13 @@ from core.settings import Settings
 from handlers.api.context import RequestContext
 from handlers.api.problems import problem_response
 
-KUBEFLOW = "handlers.api.kubeflow.app"
+KUBEFLOW = {"v1": "handlers.api.kubeflow.app", "v1alpha3": "handlers.api.kubeflow.first"}
 DIALECTS = {
     "/api/v1": "handlers.api.v1.app",
     **{
-        f"{prefix}/api/model_registry/{generation}": KUBEFLOW
+        f"{prefix}/api/model_registry/{generation}": module
         for prefix in ("", "/ns/{namespace}")
-        for generation in ("v1", "v1alpha3")
+        for generation, module in KUBEFLOW.items()
     },
 }
 

@@ -1,6 +1,7 @@
 """The dialect of Kubeflow's model registry, both generations of it: `v1` and `v1alpha3`.
 
-The two differ in a few fields alone, so that one set of operations serves both.
+The two differ in a few fields and in what the first has besides (`first`), so that one set of
+operations serves both.
 """
 
 import re
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from core.errors import RegistryError
 from core.registry import Registry
-from handlers.api.groups import GroupedApi
+from handlers.api.groups import GroupedApi, Groups
 from handlers.api.kubeflow.errors import error_response, unknown_route
 
 GROUPS = {
@@ -29,12 +30,17 @@ GROUPS = {
     ),
     "model_artifacts": re.compile("/model_artifacts?|/model_artifacts/[^/]+"),
 }
-"""Each module of `routes` and the paths that are its alone."""
+"""Each module of `routes` that both generations have, and the paths that are its alone."""
 
 
 def create_app(registry: Registry) -> GroupedApi:
-    """The dialect over a registry."""
-    return GroupedApi(GROUPS, lambda group: _app(group, registry), unknown_route)
+    """The second generation, `v1`, over a registry."""
+    return app_of(GROUPS, registry)
+
+
+def app_of(groups: Groups, registry: Registry) -> GroupedApi:
+    """A generation that has these groups."""
+    return GroupedApi(groups, lambda group: _app(group, registry), unknown_route)
 
 
 def router_of(group: str) -> APIRouter:

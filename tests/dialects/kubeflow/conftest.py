@@ -28,13 +28,13 @@ class Kubeflow:
             assert body["message"]
         return answer.json() if answer.content and answer.headers["content-type"] != TEXT else None
 
-    def get(self, path: str, status: int = 200, **params: Any) -> Any:
+    def get(self, path: str, status: int = 200, /, **params: Any) -> Any:
         return self("GET", path, status, params=params)
 
-    def post(self, path: str, status: int = 201, **body: Any) -> Any:
+    def post(self, path: str, status: int = 201, /, **body: Any) -> Any:
         return self("POST", path, status, json=body)
 
-    def patch(self, path: str, status: int = 200, **body: Any) -> Any:
+    def patch(self, path: str, status: int = 200, /, **body: Any) -> Any:
         return self("PATCH", path, status, json=body)
 
     def names(self, path: str, **params: Any) -> list[str]:

@@ -1,21 +1,35 @@
 """Every operation of the dialect without a grant, and without a token."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from core.domain.access import Role
 from handlers.api.kubeflow.app import GROUPS, router_of
+from handlers.api.kubeflow.first import FIRST_GROUPS
 from tests.api.client import Api, bearer
 from tests.builders import ADMIN
 from tests.dialects.kubeflow.conftest import FIRST, V1
 
-OPERATIONS = sorted(
-    (method, route.path)  # type: ignore[attr-defined]
-    for group in GROUPS
-    for route in router_of(group).routes
-    for method in route.methods  # type: ignore[attr-defined]
-)
+
+def operations(groups: Iterable[str]) -> list[tuple[str, str]]:
+    """Method and path of all that these groups can."""
+    return sorted(
+        (method, route.path)  # type: ignore[attr-defined]
+        for group in groups
+        for route in router_of(group).routes
+        for method in route.methods  # type: ignore[attr-defined]
+    )
+
+
+SECOND = operations(GROUPS)
+OPERATIONS = [
+    *((V1, *operation) for operation in SECOND),
+    *((f"/ns/default{V1}", *operation) for operation in SECOND),
+    *((FIRST, *operation) for operation in operations(FIRST_GROUPS)),
+]
+RUN = {"experimentId": "1"}
 SERVICE = {"registeredModelId": "1", "servingEnvironmentId": "1"}
 BODY: dict[str, Any] = {
     "/registered_models": {"name": "a"},
@@ -25,10 +39,12 @@ BODY: dict[str, Any] = {
     "/inference_services": SERVICE,
     "/serving_environments/{serving_environment_id}/inference_services": SERVICE,
     "/inference_services/{inference_service_id}/serves": {"modelVersionId": "1"},
+    "/experiment_runs": RUN,
+    "/experiments/{experiment_id}/experiment_runs": RUN,
 }
 IDS = (
     "registered_model_id", "model_version_id", "artifact_id", "serving_environment_id",
-    "inference_service_id",
+    "inference_service_id", "experiment_id", "experiment_run_id",
 )  # fmt: skip
 ARTIFACT = {"artifactType": "model-artifact", "name": "a"}
 CHANGE = {"description": "x"}
@@ -45,7 +61,8 @@ def ask(api: Api, prefix: str, method: str, path: str) -> Any:
         is_artifact = "artifact" in path and "model_artifacts" not in path.split("/")[1]
         strict = {"name": "a"} if method == "POST" else CHANGE
         body = BODY.get(path, strict) if not is_artifact else {**ARTIFACT, **CHANGE}
-    params = FIND if not path.endswith("s") and "{" not in path else None
+    is_find = not path.endswith(("s", "metric_history")) and "{" not in path
+    params = FIND if is_find else None
     return api.request(method, prefix + address, json=body, params=params)
 
 
@@ -56,15 +73,17 @@ def api() -> Api:
     registry = made.world.registry
     registry.environments.create(ADMIN, "default", "iris-prod", {})
     registry.deployments.create(ADMIN, "default", "iris-prod", "iris", {})
+    registry.experiments.create(ADMIN, "default", "iris-tries", {})
+    registry.runs.create(ADMIN, "default", "iris-tries", {})
     return made
 
 
 def test_every_operation_of_both_generations_is_there() -> None:
-    assert len(OPERATIONS) == len(set(OPERATIONS)) >= 36
+    assert len(SECOND) == len(set(SECOND)) == 40
+    assert len(operations(FIRST_GROUPS)) == len(set(operations(FIRST_GROUPS))) == 56
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-@pytest.mark.parametrize("prefix", [V1, FIRST, f"/ns/default{V1}"])
+@pytest.mark.parametrize(("prefix", "method", "path"), OPERATIONS)
 def test_nothing_is_told_to_whoever_has_no_grant(
     api: Api, prefix: str, method: str, path: str
 ) -> None:
@@ -79,21 +98,21 @@ def test_nothing_is_told_to_whoever_has_no_grant(
     assert api.world.database._tables.models == before
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_nobody_gets_in_without_a_token(api: Api, method: str, path: str) -> None:
+@pytest.mark.parametrize(("prefix", "method", "path"), OPERATIONS)
+def test_nobody_gets_in_without_a_token(api: Api, prefix: str, method: str, path: str) -> None:
     del api.headers["Authorization"]
 
-    refused = ask(api, V1, method, path)
+    refused = ask(api, prefix, method, path)
 
     assert refused.status_code == 401
     assert refused.json()["code"] == "Unauthorized"
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_readers_read_and_change_nothing(api: Api, method: str, path: str) -> None:
+@pytest.mark.parametrize(("prefix", "method", "path"), OPERATIONS)
+def test_readers_read_and_change_nothing(api: Api, prefix: str, method: str, path: str) -> None:
     api.headers.update(bearer(api.world.token(("default", Role.READER))))
 
-    answer = ask(api, V1, method, path)
+    answer = ask(api, prefix, method, path)
 
     expected = {200, 404} if method == "GET" else {403}
     assert answer.status_code in expected, answer.text

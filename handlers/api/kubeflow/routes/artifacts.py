@@ -35,6 +35,7 @@ KNOWN = {
     "uri": Known(Path("uri")),
     "digest": Known(Path("digest")),
     "state": Known(Path("state"), words({word: state.value for word, state in STATES.items()})),
+    "experimentId": Known(Path("experiment_id"), identity),
     "experimentRunId": Known(Path("run_id"), identity),
     **{outside: Known(Path("details", (key,))) for outside, key in detail_names().items()},
 }
@@ -152,7 +153,7 @@ def upsert_model_version_artifact(
     place = (caller, namespace, version.model)
     if body.id:
         found = registry.artifacts.with_id(caller, namespace, parse_id(body.id))
-        _check_type(found, body)
+        check_type(found, body)
         patch = body.patch_of(found, registry.artifacts.uri_of(found))
         kept = registry.attachments.adopt(*place, version.number, found.id, patch)
         return answered(shown(request, registry, kept))
@@ -174,7 +175,7 @@ def kind_of(artifact_type: str | None) -> str | None:
 
 def changed(registry: Registry, caller: Caller, before: Artifact, body: ArtifactBody) -> Artifact:
     """The artifact after what was sent. Raises `Invalid` for another type."""
-    _check_type(before, body)
+    check_type(before, body)
     return registry.attachments.update(
         caller,
         before.namespace,
@@ -184,7 +185,8 @@ def changed(registry: Registry, caller: Caller, before: Artifact, body: Artifact
     )
 
 
-def _check_type(before: Artifact, body: ArtifactBody) -> None:
+def check_type(before: Artifact, body: ArtifactBody) -> None:
+    """Raise `Invalid` if the body is of another type than the artifact."""
     if KINDS[body.type] != before.kind:
         raise Invalid(
             f"The artifact {before.id} is a {before.kind}, not of the type {body.type}.",

@@ -167,7 +167,13 @@ AnyArtifact = Annotated[
 
 
 def artifact(entity: Artifact, uri: str | None, *, is_first: bool) -> dict[str, Any]:
-    """An artifact; `is_first` is for the generation whose steps are numbers."""
+    """An artifact; `is_first` is for the generation that has runs, and whose steps are numbers."""
+    of_run: dict[str, Any] = {}
+    if is_first and entity.run_id is not None:
+        of_run = {
+            "experimentId": str(entity.experiment_id),
+            "experimentRunId": str(entity.run_id),
+        }
     details = dict(entity.details)
     if "step" in details and not is_first:
         details["step"] = str(details["step"])
@@ -177,6 +183,7 @@ def artifact(entity: Artifact, uri: str | None, *, is_first: bool) -> dict[str, 
         "artifactType": TYPES[entity.kind],
         **present(uri=uri, digest=entity.digest if entity.kind == "dataset" else None),
         **own,
+        **of_run,
         "state": entity.state.name,
     }
 
