@@ -36,11 +36,15 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One searchable field: what it holds, the entity's attribute, and whether that may be None."""
+    """One searchable field: what it holds, the entity's attribute, and whether that may be None.
+
+    A map that moves all the time is not indexed: what it holds narrows no search down.
+    """
 
     kind: FieldKind
     attribute: str
     is_optional: bool = False
+    is_indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ VERSION_FIELDS = Fields(
         "version_name": Field(FieldKind.TEXT, "name", is_optional=True),
         "version": Field(FieldKind.TEXT, "version", is_optional=True),
         "retention": Field(FieldKind.TEXT, "retention"),
+        "stage": Field(FieldKind.TEXT, "stage", is_optional=True),
         "fingerprint": Field(FieldKind.TEXT, "fingerprint", is_optional=True),
         "digest": Field(FieldKind.TEXT, "digest", is_optional=True),
         "license": Field(FieldKind.TEXT, "license", is_optional=True),

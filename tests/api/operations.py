@@ -45,6 +45,13 @@ BODY: dict[str, Any] = {
     "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "update_artifact": {"description": "x"},
+    "create_experiment": {"name": "second"},
+    "update_experiment": {"name": "renamed"},
+    "create_run": {"name": "try", "parameters": {"lr": 0.1}},
+    "update_run": {"status": "finished"},
+    "log_parameters": {"parameters": {"depth": 3}},
+    "link_run": {"inputs": [{"kind": "dataset", "name": "iris", "digest": "sha256:0"}]},
+    "log_metrics": {"points": [{"key": "loss", "value": "NaN", "step": 2}]},
     "create_environment": {"name": "staging", "kind": "triton"},
     "update_environment": {"kind": "vllm"},
     "create_deployment": {"environment": "prod", "model": "iris", "follows": "@champion"},
@@ -70,6 +77,12 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
     "diff_noun": {"from": MOMENT},
+    "delete_experiment": {"reason": "why"},
+    "delete_run": {"reason": "why"},
+    "get_best_runs": {"metric": "loss"},
+    "compare_runs": {"run": ["1", "2"]},
+    "page_metric_history": {"key": "loss"},
+    "get_plots": {"key": ["loss"]},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "can_i": {"action": "model.read", "namespace": "default"},
     "page_audit_events": {"namespace": "default"},
@@ -124,6 +137,13 @@ def prepared() -> Api:
     registry.models.register(ADMIN, "default", "unused", {})
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
+    for name in ("first", "gone"):
+        registry.experiments.create(ADMIN, "default", name, {})
+    for number in ("1", "2", "3"):
+        registry.runs.create(ADMIN, "default", "first", {})
+        registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+    registry.experiments.delete(ADMIN, "default", "gone", reason="why")
+    registry.runs.delete(ADMIN, "default", "3", reason="why")
     registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
     registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="web", follows="1")
     registry.serve_records.record(ADMIN, "default", "1", 1, {}, state="new")
@@ -176,6 +196,8 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         environment="prod",
         deployment="1",
         noun="environments",
+        experiment="gone" if name == "undelete_experiment" else "first",
+        run="3" if name == "undelete_run" else "1",
         model_type="classifier",
         approval=approval.id,
         event=sealed_event(api.world),

@@ -292,6 +292,22 @@ def test_a_request_is_withdrawn_by_who_made_it_or_an_owner(world: World) -> None
         assert done.approval.state is ApprovalState.WITHDRAWN
 
 
+def test_a_token_that_only_reads_does_not_take_its_owners_request_back(world: World) -> None:
+    asked = ask(world)
+    narrow = caller(("default", Role.READER), subject="wendy")
+
+    with pytest.raises(Forbidden):
+        world.registry.decisions.withdraw(narrow, "default", "iris", asked.approval.id)
+
+
+def test_a_refusal_of_four_eyes_is_an_access_decision_that_is_told_of(world: World) -> None:
+    with pytest.raises(Forbidden) as refused:
+        decide(world, AUTHOR, ask(world))
+
+    assert refused.value.refusal is not None
+    assert refused.value.refusal.action == "approval.decide"
+
+
 def test_people_talk_about_it_even_after_it_is_closed(world: World) -> None:
     asked = ask(world)
     place = ("default", "iris", asked.approval.id)

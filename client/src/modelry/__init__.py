@@ -21,7 +21,9 @@ from modelry.errors import (
 )
 from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
+from modelry.experiments import Experiment
 from modelry.lifecycles import Lifecycle
+from modelry.metrics import ActiveRun, Bucket, MetricPoint
 from modelry.progress import Snapshot
 from modelry.promotions import Promotion, Standing
 from modelry.publishers import Publisher
@@ -42,6 +44,7 @@ from modelry.records import (
 )
 from modelry.references import Reference, parse_reference
 from modelry.retirements import DeprecatedVersion
+from modelry.runs import Run
 from modelry.searches import Found
 from modelry.version import VERSION
 
@@ -50,9 +53,11 @@ __version__ = VERSION
 __all__ = [
     "AccessEntry",
     "AccessToken",
+    "ActiveRun",
     "Alias",
     "Approval",
     "Artifact",
+    "Bucket",
     "Change",
     "ComplianceReport",
     "Conflict",
@@ -63,6 +68,7 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "Event",
+    "Experiment",
     "Explanation",
     "Facet",
     "FieldChange",
@@ -72,6 +78,7 @@ __all__ = [
     "Identity",
     "Invalid",
     "Lifecycle",
+    "MetricPoint",
     "Model",
     "Modelry",
     "ModelryError",
@@ -83,6 +90,7 @@ __all__ = [
     "Pulled",
     "Reference",
     "Retention",
+    "Run",
     "Schema",
     "ServeRecord",
     "ServiceAccount",

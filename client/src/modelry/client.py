@@ -19,6 +19,7 @@ from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.lifecycles import Lifecycles
+from modelry.metrics import Metrics
 from modelry.models import Models
 from modelry.namespaces import Namespaces
 from modelry.promotions import Promotions
@@ -55,6 +56,7 @@ class Modelry(
     Environments,
     Deployments,
     Audit,
+    Metrics,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

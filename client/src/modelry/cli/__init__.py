@@ -24,6 +24,7 @@ from modelry.cli import (
     retiring,
     searching,
     signing_in,
+    tracking,
     transferring,
     trusting,
 )
@@ -64,6 +65,7 @@ for _command in (
     *importing.COMMANDS,
     *retiring.COMMANDS,
     *deploying.COMMANDS,
+    *tracking.COMMANDS,
     *completing.COMMANDS,
     *auditing.COMMANDS,
 ):
