@@ -160,7 +160,6 @@ class Collector:
             "pretrained": version.compliance.get("pretrained"),
             "predecessor": predecessor,
             "change": version.version_reason,
-            "run": version.raw.get("run"),
             "deployments": deployments,
         }
         self.pack.document(LINEAGE, document, "what it was made of, and where it runs")
