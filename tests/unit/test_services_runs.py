@@ -331,3 +331,23 @@ def test_who_may_see_one_model_only_sees_no_runs(world: World) -> None:
     with pytest.raises(Forbidden):
         world.registry.metrics.log(alice, "default", "1", [])
     assert world.registry.search.runs(alice, Question(), ALL).page.items == ()
+
+
+def test_a_version_knows_its_run_and_the_run_its_versions(world: World) -> None:
+    world.registry.models.register(OWNER, "default", "iris", {})
+    register = world.registry.versions.register
+
+    first = register(WRITER, "default", "iris", {"run_id": 1, "parameters": {"lr": 0.1}}).version
+    started(world)
+    again = register(WRITER, "default", "iris", {"run_id": 2, "parameters": {"lr": 0.1}})
+
+    output = {"kind": "version", "model": "iris", "number": 1}
+    assert (first.run_id, again.version.number, again.outcome) == (1, 1, "existing")
+    for run in ("1", "2"):
+        assert world.registry.runs.get(READER, "default", run).outputs == (output,)
+    question = Question(namespaces=HERE, filter=parse_filter("run_id = 1"))
+    found = world.registry.search.versions(READER, question, ALL).page.items
+    assert [version.number for version in found] == [1]
+    with pytest.raises(NotFound, match="no run '9'"):
+        register(WRITER, "default", "iris", {"run_id": 9})
+    assert world.database.models.get("default", "iris").last_version == 1  # type: ignore[union-attr]
