@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Role
+from core.domain.access import Role, system_caller
 from core.domain.comparison import Direction
 from core.domain.events import SubjectKind
 from core.domain.pages import PageRequest
@@ -351,3 +351,26 @@ def test_a_version_knows_its_run_and_the_run_its_versions(world: World) -> None:
     with pytest.raises(NotFound, match="no run '9'"):
         register(WRITER, "default", "iris", {"run_id": 9})
     assert world.database.models.get("default", "iris").last_version == 1  # type: ignore[union-attr]
+
+
+def test_after_the_grace_period_metrics_and_descriptions_go_and_names_are_free(
+    world: World,
+) -> None:
+    experiments, sweep = world.registry.experiments, system_caller("sweep")
+    logged(world, s1=0.5)
+    alone = started(world)
+    world.registry.experiments.create(WRITER, "default", "second", {})
+    world.registry.runs.delete(WRITER, "default", str(alone.id), reason="why")
+    experiments.delete(OWNER, "default", "first", reason="why")
+
+    assert world.registry.run_purges.purge(sweep) == 0
+    world.clock.advance(seconds=world.settings.delete_grace_seconds + 1)
+    assert world.registry.run_purges.purge(sweep) == 3
+    assert world.registry.run_purges.purge(sweep) == 0
+
+    run = world.registry.runs.get(READER, "default", "1", even_deleted=True)
+    assert (run.state, run.parameters, run.metrics) == ("purged", {}, {})
+    assert world.database.metrics.page(1, "loss", limit=9) == []
+    assert experiments.create(WRITER, "default", "first", {}).state == "active"
+    with pytest.raises(NotFound, match="for good"):
+        world.registry.runs.get(READER, "default", "1")

@@ -140,8 +140,8 @@ class Versions(Session):
         `new`. `version` is the semantic version; by default the registry chooses it by what
         changed. `name` is what people call it, unique in the model. `evaluation`, a
         report (or several) of `modelry.evaluation`, is registered with the version, in the same
-        step. `run_id` is the run that produced it. `progress` is called with `Snapshot`s; True shows a line on a terminal. Without
-        `wait` the version may still be pending.
+        step. `run_id` is the run that produced it. `progress` is called with `Snapshot`s; True
+        shows a line on a terminal. Without `wait` the version may still be pending.
 
         Raises `Invalid` for files that cannot be pushed, before anything is sent; `Conflict` for
         a `name` or `version` that is taken, or a version too low for what changed.
