@@ -403,6 +403,27 @@ def test_it_can_be_read_as_of_a_moment(world: World) -> None:
         approvals.get(READER, *place, as_of=world.clock.now() + timedelta(seconds=1))
 
 
+def test_the_requests_of_a_version_are_listed_as_of_a_moment(world: World) -> None:
+    first = ask(world)
+    second = ask(world, to_stage="Archived")
+    then = world.clock.now()
+    world.clock.advance(seconds=60)
+    decide(world, BOB, first, Verdict.REJECT)
+    ask(world)
+
+    def listed(size: int, token: str | None = None, **said: Any) -> tuple[list[str], str | None]:
+        page = world.registry.approvals.of_version(
+            READER, "default", "iris", 3, PageRequest(size, token), **said
+        )
+        return [each.state.value for each in page.items], page.next_token
+
+    first_page, token = listed(1, as_of=then)
+    rest, _ = listed(9, token, as_of=then)
+    assert (first_page, rest) == (["open"], ["open"])
+    assert listed(9)[0] == ["open", "open", "rejected"]
+    assert listed(9, as_of=second.approval.requested_at - timedelta(days=1))[0] == []
+
+
 @pytest.mark.parametrize("place", [("iris", "nothing"), ("tree", ""), ("rose", "")])
 def test_what_is_not_there_is_not_found(world: World, place: tuple[str, str]) -> None:
     asked = ask(world)
