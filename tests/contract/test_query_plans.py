@@ -201,6 +201,9 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "an environment by external id": lambda s: s.environments.known_as("fraud", "x"),
     "a deployment": lambda s: s.deployments.get("fraud", 1),
     "a deployment by name": lambda s: s.deployments.named("fraud", 1, "web"),
+    "deployments that hold any version": lambda s: s.deployments.holding(
+        "fraud", "iris", None, limit=9
+    ),
     "deployments that hold a version": lambda s: s.deployments.holding("fraud", "iris", 1, limit=9),
     "a serve record": lambda s: s.serve_records.get("fraud", 1),
     "a serve record by name": lambda s: s.serve_records.named("fraud", 1, "first"),
