@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
+from core.services.access import Access
+from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
@@ -29,6 +32,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
 from core.services.promotions import Promotions
+from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
@@ -38,6 +42,7 @@ from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
+from core.services.service_accounts import ServiceAccounts
 from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -92,10 +97,17 @@ def bundle(
     """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names."""
     from core.adapters.ed25519.keys import Ed25519Signer
 
+    tokens = (settings.token_peppers, settings.token_max_days)
     signer = Ed25519Signer(settings.audit_key, settings.audit_former_keys)
     return Registry(
         identities=Identities(
-            verifier, database, clock, settings.admins, settings.grants_ttl_seconds
+            verifier,
+            database,
+            clock,
+            settings.admins,
+            settings.grants_ttl_seconds,
+            settings.token_peppers,
+            frozenset({ISSUER, *(issuer.name for issuer in settings.issuers)}),
         ),
         namespaces=Namespaces(database, clock),
         models=Models(database, clock),
@@ -116,6 +128,14 @@ def bundle(
         approvals=Approvals(database, clock),
         decisions=Decisions(database, clock),
         grants=Grants(database, clock),
+        access=Access(database, clock),
+        publishers=Publishers(
+            database,
+            clock,
+            {each.name: each.platform for each in settings.issuers if each.platform},
+        ),
+        access_tokens=AccessTokens(database, clock, *tokens),
+        service_accounts=ServiceAccounts(database, clock, *tokens),
         schemas=Schemas(database, clock),
         lifecycles=Lifecycles(database, clock),
         stages=Stages(database, clock),

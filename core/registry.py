@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from core.ports import BlobStore, Database, Signer
+from core.services.access import Access
+from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
@@ -27,6 +29,7 @@ from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
 from core.services.promotions import Promotions
+from core.services.publishers import Publishers
 from core.services.purges import Purges
 from core.services.receipts import Receipts
 from core.services.refusals import Refusals
@@ -36,6 +39,7 @@ from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
 from core.services.serve_records import ServeRecords
+from core.services.service_accounts import ServiceAccounts
 from core.services.stages import Stages
 from core.services.uploads import Uploads
 from core.services.versions import Versions
@@ -61,6 +65,10 @@ class Registry:
     approvals: Approvals
     decisions: Decisions
     grants: Grants
+    access: Access
+    publishers: Publishers
+    access_tokens: AccessTokens
+    service_accounts: ServiceAccounts
     schemas: Schemas
     lifecycles: Lifecycles
     stages: Stages

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.domain.access_tokens import Pepper
 from core.errors import Invalid
+
+MIN_PEPPER_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,9 @@ class Issuer:
     `name` is how grants and events call it (`group:NAME:admins`), whatever its URL. Tokens must
     carry `audience`; groups are read from `groups_claim`; only `algorithms` are accepted.
     `client_id` is the public client with which `modelry login` asks people to sign in.
+
+    With `platform` (`github`, `gitlab`, `kubernetes`, or `custom`) it is an issuer of workloads:
+    whoever has one of its tokens may do what trusted publishers say of its claims, nothing else.
     """
 
     name: str
@@ -23,6 +29,10 @@ class Issuer:
     groups_claim: str = "groups"
     algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
     client_id: str | None = None
+    platform: str | None = None
+
+
+_URLS = {"github": "https://token.actions.githubusercontent.com", "gitlab": "https://gitlab.com"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +40,9 @@ class Settings:
     """One process's configuration; each field is the variable `MODELRY_` + its name in capitals.
 
     `issuers` is a JSON list of objects with the fields of `Issuer`; `admins` a comma-separated
+    list of grantees that are administrators by configuration, so that nobody can lock out all;
+    `token_peppers` a comma-separated list of ID:KEY, the first of which new access tokens are
+    hashed under, while the others still serve older ones: without any there are no such tokens.
     list of grantees that are administrators by configuration, so that nobody can lock out all.
     `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
     sealed. `audit_former_keys` are public keys that it was sealed with before.
@@ -59,6 +72,8 @@ class Settings:
     audit_retention_days: int = 365
     max_file_bytes: int = 5 << 40
     max_files: int = 10_000
+    token_peppers: tuple[Pepper, ...] = ()
+    token_max_days: int = 90
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -88,6 +103,8 @@ def _read(name: str, kind: object, text: str) -> object:
         if not isinstance(items, list):
             raise ValueError("write a JSON list of objects")
         return tuple(_issuer(item) for item in items)
+    if name == "token_peppers":
+        return tuple(_pepper(part) for part in text.split(",") if part.strip())
     if name in {"admins", "audit_former_keys"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind is bool:
@@ -97,9 +114,18 @@ def _read(name: str, kind: object, text: str) -> object:
     return int(text) if kind is int else text
 
 
+def _pepper(text: str) -> Pepper:
+    name, _, key = text.strip().partition(":")
+    if not name or len(key) < MIN_PEPPER_CHARACTERS:
+        raise ValueError(f"write ID:KEY, the key at least {MIN_PEPPER_CHARACTERS} characters")
+    return Pepper(name, key)
+
+
 def _issuer(item: Any) -> Issuer:
     if not isinstance(item, dict) or not isinstance(item.get("algorithms", []), list):
         raise ValueError("an issuer is an object, and its algorithms a list")
+    if "url" not in item and item.get("platform") in _URLS:
+        item = {**item, "url": _URLS[item["platform"]]}
     if "algorithms" in item:
         item = {**item, "algorithms": tuple(item["algorithms"])}
     return Issuer(**item)

@@ -12,6 +12,7 @@ from core.adapters.memory.database import MemoryDatabase
 from core.adapters.memory.tokens import MemoryTokenVerifier
 from core.bootstrap import bundle
 from core.domain.access import Caller, Principal, Role
+from core.domain.access_tokens import Pepper
 from core.domain.files import FileDeclaration, part_size_bytes
 from core.domain.grants import Grant
 from core.domain.lifecycles import Stage, Transition
@@ -31,8 +32,20 @@ def settings(**changes: Any) -> Settings:
         "s3_access_key": "test",
         "s3_secret_key": "test",
         "admins": ("group:dev:admins",),
+        "issuers": (
+            Issuer(name="dev", url="http://127.0.0.1:2", audience="modelry"),
+            *(
+                Issuer(
+                    name=platform,
+                    url=f"http://127.0.0.1:2/{platform}",
+                    audience="modelry",
+                    platform=platform,
+                )
+                for platform in ("github", "gitlab", "kubernetes", "custom")
+            ),
+        ),
+        "token_peppers": (Pepper("test", "pepper" * 6),),
         "audit_key": "11" * 32,
-        "issuers": (Issuer(name="dev", url="http://127.0.0.1:2", audience="modelry"),),
     }
     return Settings(**{**values, **changes})
 

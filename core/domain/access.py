@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.domain.claims import Attempt
+from core.domain.principals import Principal
 from core.domain.roles import (
     DENIALS,
     NAMESPACE_ROLES,
@@ -44,25 +45,6 @@ __all__ = [
     "no_namespace",
     "system_caller",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Somebody an issuer vouched for. `issuer` is the short name it has in the settings."""
-
-    issuer: str
-    subject: str
-    groups: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """How events and grants name this principal: `subject:dev:alice`."""
-        return f"subject:{self.issuer}:{self.subject}"
-
-    @property
-    def grantees(self) -> tuple[str, ...]:
-        """Every name under which a grant reaches this principal."""
-        return (self.name, *(f"group:{self.issuer}:{group}" for group in self.groups))
 
 
 CONFIGURED = Rule(

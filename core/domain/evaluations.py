@@ -142,8 +142,9 @@ def _milliseconds(at: datetime) -> str:
 
 
 def _dataset(said: Mapping[str, Any]) -> Dataset:
-    names = ("name", "version", "digest", "uri", "size_bytes", "rows")
-    return Dataset(**{name: said.get(name) for name in names})
+    names = ("version", "digest", "uri", "size_bytes", "rows")
+    more: dict[str, Any] = {name: said.get(name) for name in names}
+    return Dataset(name=said["name"], **more)
 
 
 def _evaluated_at(said: str, now: datetime) -> datetime:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from core.domain.access import NAMESPACE_ROLES, Role
 from core.domain.artifacts import KINDS
 from core.domain.moments import parse_moment, shown
+from core.domain.roles import NAMESPACE_ROLES, Role
 from core.domain.schemas import check_schema
 from core.domain.shapes import MAX_TEXT_CHARACTERS
 from core.errors import Invalid, RegistryError

@@ -57,6 +57,16 @@ def check_namespace_name(name: str) -> str:
     return name
 
 
+def check_label(what: str, name: str) -> str:
+    """Names of what belongs to a namespace and stands in URLs are DNS labels too."""
+    if not NAMESPACE.fullmatch(name):
+        raise Invalid(
+            f"{_shown(name)} is no name of a {what}.",
+            next_step="Use 1 to 63 lower-case letters, digits and inner hyphens: 'nightly-build'.",
+        )
+    return name
+
+
 def check_model_name(name: str) -> str:
     """Model names are printable text without slashes or colons, as in every dialect we serve."""
     check_text("model name", name, max_characters=MAX_NAME_CHARACTERS)

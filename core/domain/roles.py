@@ -157,6 +157,7 @@ OF_NAMESPACES = frozenset(
         Action.GRANT_READ,
         Action.GRANT_CHANGE,
         Action.SCHEMA_CHANGE,
+        Action.LIFECYCLE_CHANGE,
         Action.MODEL_REGISTER,
         Action.ENVIRONMENT_READ,
         Action.ENVIRONMENT_CHANGE,

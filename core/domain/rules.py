@@ -36,7 +36,8 @@ class Rule:
     """`actions` are permitted, or denied, in a scope until `expires_at`.
 
     The scope is a namespace, one model (`namespace/model`), or `*`. `name` says which grant,
-    publisher or token it is; `role` is the role that stands for the actions, if one does.
+    publisher or token it is; `role` is the role that stands for the actions, if one does;
+    `because` the claims that made a publisher's rule reach the caller.
     """
 
     origin: Origin
@@ -46,6 +47,7 @@ class Rule:
     role: str | None = None
     denies: bool = False
     expires_at: datetime | None = None
+    because: tuple[str, ...] = ()
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether it counts at the moment."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.access import Caller
+from core.domain.access_tokens import AccessToken
 from core.domain.aliases import Alias
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
@@ -16,7 +17,9 @@ from core.domain.grants import Grant
 from core.domain.lifecycles import Holder, Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.publishers import Publisher
 from core.domain.schemas import Schema
+from core.domain.service_accounts import ServiceAccount
 from core.domain.versions import ModelVersion
 
 
@@ -102,6 +105,21 @@ def evaluation_subject(namespace: str, model: str, number: int, evaluation_id: s
     return Subject(SubjectKind.EVALUATION, namespace, name)
 
 
+def publisher_subject(namespace: str, name: str) -> Subject:
+    """A trusted publisher."""
+    return Subject(SubjectKind.PUBLISHER, namespace, f"{namespace} {name}")
+
+
+def account_subject(namespace: str, name: str) -> Subject:
+    """A service account."""
+    return Subject(SubjectKind.SERVICE_ACCOUNT, namespace, f"{namespace} {name}")
+
+
+def token_subject(namespace: str, owner: str, token_id: str) -> Subject:
+    """An access token; a person's belongs to no namespace (`*`)."""
+    return Subject(SubjectKind.TOKEN, namespace, f"{owner} {token_id}")
+
+
 def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
     """What is known by its decimal id for ever, since its name may change or not be its own:
     an environment, a deployment."""
@@ -121,6 +139,12 @@ def subject_of(entity: Any) -> Subject:
             return alias_subject(entity.namespace, entity.model, entity.alias)
         case Grant():
             return grant_subject(entity.scope, entity.grantee)
+        case Publisher():
+            return publisher_subject(entity.namespace, entity.name)
+        case ServiceAccount():
+            return account_subject(entity.namespace, entity.name)
+        case AccessToken():
+            return token_subject(entity.namespace, entity.owner, entity.id)
         case Schema():
             return schema_subject(entity.namespace, entity.model_type)
         case Lifecycle():

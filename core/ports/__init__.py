@@ -3,6 +3,7 @@
 Stores return None for what is not there; deciding what that means is the use case's business.
 """
 
+from core.ports.access_tokens import AccessTokenStore
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
@@ -22,13 +23,16 @@ from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.numbered import Numbered
+from core.ports.publishers import PublisherStore
 from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
+from core.ports.service_accounts import ServiceAccountStore
 from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
 
 __all__ = [
+    "AccessTokenStore",
     "ApprovalStore",
     "ArtifactStore",
     "AuditStore",
@@ -50,9 +54,11 @@ __all__ = [
     "NamespaceStore",
     "Numbered",
     "Part",
+    "PublisherStore",
     "SchemaStore",
     "Searched",
     "ServeRecordStore",
+    "ServiceAccountStore",
     "SignedRequest",
     "Signer",
     "Stores",

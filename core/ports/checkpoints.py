@@ -39,8 +39,13 @@ class Signer(Protocol):
     """The key that signs checkpoints, and those that did before it (Ed25519, RFC 8032)."""
 
     @property
-    def key_id(self) -> str | None:
-        """The name of the key that signs now; None if there is none."""
+    def signs(self) -> bool:
+        """Whether there is a key to sign with."""
+        ...
+
+    @property
+    def key_id(self) -> str:
+        """The name of the key that signs now."""
         ...
 
     def sign(self, content: bytes) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from core.ports.access_tokens import AccessTokenStore
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
@@ -17,8 +18,10 @@ from core.ports.grants import GrantStore
 from core.ports.lifecycles import LifecycleStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
+from core.ports.publishers import PublisherStore
 from core.ports.schemas import SchemaStore
 from core.ports.serve_records import ServeRecordStore
+from core.ports.service_accounts import ServiceAccountStore
 from core.ports.versions import VersionStore
 
 T = TypeVar("T")
@@ -32,6 +35,9 @@ class Stores(Protocol):
     versions: VersionStore
     files: FileStore
     grants: GrantStore
+    publishers: PublisherStore
+    service_accounts: ServiceAccountStore
+    access_tokens: AccessTokenStore
     schemas: SchemaStore
     lifecycles: LifecycleStore
     approvals: ApprovalStore

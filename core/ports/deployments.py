@@ -13,8 +13,9 @@ class DeploymentStore(Numbered[Deployment], Protocol):
     def named(self, namespace: str, environment_id: int, name: str) -> Deployment | None: ...
 
     def holding(
-        self, namespace: str, model: str, number: int, *, limit: int
+        self, namespace: str, model: str, number: int | None, *, limit: int
     ) -> Sequence[Deployment]:
         """Those that the version cannot be taken from (`Deployment.held`): it is pinned where
-        something should be deployed, or it answers. By id."""
+        something should be deployed, or it answers. By id; or those that any version of the
+        model cannot be taken from."""
         ...

@@ -43,6 +43,10 @@ class EvaluationStore(Protocol):
         """By id, descending: all of a model, or those of one version, or on one data set."""
         ...
 
+    def remove(self, evaluation: Evaluation) -> None:
+        """Take it away with its report, when its version is purged."""
+        ...
+
     def insert(self, evaluation: Evaluation, report: EvaluationReport) -> None:
         """Raise `Taken` if the version has this very report already."""
         ...

@@ -21,6 +21,7 @@ from core.services.attachments import attach
 from core.services.claims import created_before, remember
 from core.services.lookups import ready_version_of, version_of
 from core.services.moments import state_at, states_at, version_at
+from core.services.pulls import handed_out
 
 OLDEST_FIRST = bound_orders([Order(ID)], ARTIFACT_FIELDS)
 
@@ -90,7 +91,7 @@ class Artifacts:
         """One artifact by its name, the oldest if several have it; with the request that fetches
         it if it is a managed file.
 
-        Raises `NotFound`, and `Conflict` for a file of a version that is not ready.
+        Raises `NotFound`, and `Conflict` for a file of a version that is not ready or is retired.
         """
         caller.require(Action.FILE_READ, namespace, model=model)
         version = self._version(namespace, model, reference, as_of)
@@ -106,8 +107,9 @@ class Artifacts:
         file = None if found.path is None else self.database.files.get(version.id, found.path)
         if file is None:
             return FoundArtifact(version, found)
-        ready_version_of(self.database, namespace, model, ByNumber(version.number))
-        request = self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
+        ready = ready_version_of(self.database, namespace, model, ByNumber(version.number))
+        at = self.clock.now()
+        (request,) = handed_out(self.database, self.blobs, caller, ready, [file], at=at)
         return FoundArtifact(version, found, file.sha256, request)
 
     def with_id(

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.access import Action, Caller
-from core.domain.audit import download
 from core.domain.files import File
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
-from core.domain.retirement import check_forced, retired
 from core.domain.versions import ByNumber, ModelVersion, VersionReference
 from core.ports import BlobStore, Clock, Database, SignedRequest
-from core.services.lookups import file_of, lifecycle_of, ready_version_of
+from core.services.lookups import file_of, ready_version_of
 from core.services.manifests import files_of
 from core.services.moments import version_at
+from core.services.pulls import handed_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,8 @@ class Downloads:
         """
         caller.require(Action.FILE_READ, namespace, model=model)
         version = self._ready(namespace, model, reference, as_of)
-        why = self._why(caller, version, forced)
         found = files_of(self.database, version, request)
-        items = tuple(Download(version, file, self._signed(file)) for file in found.items)
-        self._told(caller, version, found.items, why)
-        return Page(items, found.next_token)
+        return Page(self._handed_out(caller, version, found.items, forced), found.next_token)
 
     def get(
         self,
@@ -74,10 +70,8 @@ class Downloads:
         """One file of a ready version; see `page`. Raises `NotFound`, `Conflict`."""
         caller.require(Action.FILE_READ, namespace, model=model)
         version = self._ready(namespace, model, reference, as_of)
-        why = self._why(caller, version, forced)
         file = file_of(self.database, version, path)
-        self._told(caller, version, [file], why)
-        return Download(version, file, self._signed(file))
+        return self._handed_out(caller, version, [file], forced)[0]
 
     def _ready(
         self, namespace: str, model: str, reference: VersionReference, as_of: datetime | None
@@ -88,25 +82,12 @@ class Downloads:
             reference = ByNumber(then.number)
         return ready_version_of(self.database, namespace, model, reference)
 
-    def _why(self, caller: Caller, version: ModelVersion, forced: str | None) -> str | None:
-        """Why it is handed out though it is retired; None if it is not."""
-        if version.stage is None:  # where every version begins, which is never retired
-            return None
-        stage = lifecycle_of(self.database, version.namespace).stage_of(version)
-        if not stage.retired:
-            return None
-        if forced is None:
-            raise retired(version, stage.name)
-        caller.require(Action.FILE_READ_RETIRED, version.namespace, model=version.model)
-        return check_forced(forced)
-
-    def _told(
-        self, caller: Caller, version: ModelVersion, files: Sequence[File], why: str | None
-    ) -> None:
-        """No address without an event of it: what cannot be told of is not handed out."""
-        if files:
-            at = self.clock.now()
-            self.database.audit.note(download(caller, version, files, at=at, forced=why))
-
-    def _signed(self, file: File) -> SignedRequest:
-        return self.blobs.sign_get(file.key, filename=file.path.rpartition("/")[2])
+    def _handed_out(
+        self, caller: Caller, version: ModelVersion, files: Sequence[File], forced: str | None
+    ) -> tuple[Download, ...]:
+        at = self.clock.now()
+        requests = handed_out(
+            self.database, self.blobs, caller, version, files, at=at, forced=forced
+        )
+        pairs = zip(files, requests, strict=True)
+        return tuple(Download(version, file, request) for file, request in pairs)

@@ -10,18 +10,22 @@ from core.ports import Stores
 from core.services.lookups import lifecycle_of
 
 _MOVE = "bring it to another stage, or retire it"
+_UNDEPLOY = "undeploy it, or deploy another version"
+_NAMED = 10
+"""So many deployments are named at most."""
 
 
 def holders_of(stores: Stores, version: ModelVersion) -> Iterator[tuple[str, str]]:
-    """The stage that holds the version, each with what to do about it."""
+    """The stage and the deployments that hold the version, each with what to do about it."""
     lifecycle = lifecycle_of(stores, version.namespace)
     stage = lifecycle.stage_of(version)
     if holds(lifecycle, stage):
         yield f"the stage {stage.name}", _MOVE
+    yield from _deployments(stores, version.namespace, version.model, version.number)
 
 
 def holders_of_model(stores: Stores, model: RegisteredModel) -> Iterator[tuple[str, str]]:
-    """The stages that hold versions of the model."""
+    """The stages and the deployments that hold versions of the model."""
     lifecycle = lifecycle_of(stores, model.namespace)
     for stage in lifecycle.stages:
         if not holds(lifecycle, stage):
@@ -33,3 +37,11 @@ def holders_of_model(stores: Stores, model: RegisteredModel) -> Iterator[tuple[s
             number = None if found is None else found.number
         if number is not None:
             yield f"the stage {stage.name} (version {number})", _MOVE
+    yield from _deployments(stores, model.namespace, model.name, None)
+
+
+def _deployments(
+    stores: Stores, namespace: str, model: str, number: int | None
+) -> Iterator[tuple[str, str]]:
+    for each in stores.deployments.holding(namespace, model, number, limit=_NAMED):
+        yield f"the deployment {each.name} in {each.environment}", _UNDEPLOY

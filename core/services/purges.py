@@ -14,12 +14,13 @@ from core.domain.retention_rules import RetentionRules
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import BlobStore, Clock, Database, Stores
-from core.services.removals import remove_files
+from core.services.removals import remove_evaluations, remove_files
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
 
 _BATCH = 100
 _PURGING = timedelta(seconds=60)
+_OVER = "the grace period is over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,13 @@ class Purges:
         self.database.transaction(work)
 
     def _purge_version(self, caller: Caller, version: ModelVersion) -> int:
-        """First the bytes, then their records, then the note that it is done: whatever fails in
-        between is done again. What came on legal hold since it was found is passed over."""
+        """First the bytes and their records, then the evaluations, then the note that it is
+        done: whatever fails in between is done again. What came on legal hold since it was
+        found is passed over."""
         if version.retention is Retention.PURGED or self._is_held(version):
             return 0
         remove_files(self.database, self.blobs, version.id)
+        remove_evaluations(self.database, self.clock, caller, version, _OVER)
         return self._bury(caller, version)
 
     def _is_held(self, version: ModelVersion) -> bool:
@@ -116,7 +119,7 @@ class Purges:
             if before is None or before.retention is Retention.PURGED or before.is_held:
                 return 0
             after = tombstone(before, at=at, by=caller.principal.name)
-            put_kept(caller, stores, before, after, "purged", "the grace period is over")
+            put_kept(caller, stores, before, after, "purged", _OVER)
             if isinstance(before, ModelVersion):
                 stores.artifacts.forget(before.id)
             return 1

@@ -25,6 +25,40 @@ _LOOKED_BACK = 1_000
 class Rollbacks(Crossings):
     """Put back what was there before, through the lighter gates of the way back."""
 
+    def roll_back(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        *,
+        stage: str | None = None,
+        alias: str | None = None,
+        to_time: datetime | None = None,
+        away_from: int | None = None,
+        dry_run: bool = False,
+        reason: str = "",
+    ) -> Crossing:
+        """Put back what held the stage, or what the alias pointed to: see `stage` and `alias`.
+
+        Raises `Invalid` unless one of both is named.
+        """
+        caller.require(Action.MODEL_READ, namespace, model=model)
+        if (stage is None) == (alias is None):
+            raise Invalid(
+                "A rollback is one of a stage or of an alias.", next_step="Name one of them."
+            )
+        back = self.alias if stage is None else self.stage
+        return back(
+            caller,
+            namespace,
+            model,
+            stage or alias or "",
+            to_time=to_time,
+            away_from=away_from,
+            dry_run=dry_run,
+            reason=reason,
+        )
+
     def stage(
         self,
         caller: Caller,

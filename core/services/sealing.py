@@ -49,8 +49,7 @@ class Sealing:
         Without a key nothing is sealed. Raises `Unavailable`.
         """
         caller.require(Action.AUDIT_SEAL)
-        key_id = self.signer.key_id
-        if key_id is None:
+        if not self.signer.signs:
             return 0
         last = self.database.checkpoints.last()
         if last is not None and last.published_at is None:
@@ -61,7 +60,7 @@ class Sealing:
             some = unsealed.events[start : start + BATCH]
             is_all = unsealed.is_all and start + BATCH >= len(unsealed.events)
             batch = batch_of(last.number + 1 if last else 1, some)
-            draft = checkpoint_of(batch, last, at=at, is_all=is_all, key_id=key_id)
+            draft = checkpoint_of(batch, last, at=at, is_all=is_all, key_id=self.signer.key_id)
             checkpoint = replace(draft, signature=self.signer.sign(draft.signed_bytes))
             if not self._added(checkpoint, batch):
                 return count  # another run is at it

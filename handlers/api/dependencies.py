@@ -4,6 +4,7 @@ Only what waits for another machine is a plain function, which a server runs in 
 pool; the rest is `async`, because handing a call to a thread costs more than these do.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
@@ -53,17 +54,32 @@ class IdentifiedRoute(StrictRoute):
 
 
 def identify(request: Request) -> Caller:
-    """Who calls, by the bearer token (RFC 6750). Raises `Unauthenticated`."""
+    """Who calls, by the token of the request. Raises `Unauthenticated`."""
     values = request.headers.getlist("authorization")
-    scheme, _, token = (values[0] if len(values) == 1 else "").partition(" ")
     state = request.scope.get("state", {})
     registry: Registry = request.app.state.registry
     return registry.identities.identify(
-        token.strip() if scheme.lower() == "bearer" else None,
+        token_in(values[0]) if len(values) == 1 else None,
         request_id=state.get("request_id", ""),
         dialect=request.app.state.dialect,
         address=request.client.host if request.client else "",
     )
+
+
+def token_in(header: str) -> str | None:
+    """The token in an Authorization header: of the Bearer scheme (RFC 6750), or the password of
+    the Basic one (RFC 7617), which is all that some clients can send. None if there is none."""
+    scheme, _, value = header.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return value.strip() or None
+        case "basic":
+            try:
+                pair = b64decode(value.strip(), validate=True).decode("utf-8")
+            except ValueError:
+                return None
+            return pair.partition(":")[2] or None
+    return None
 
 
 async def current_caller(request: Request) -> Caller:

@@ -1,20 +1,32 @@
 """Every operation of the API in a form that succeeds, on a registry prepared for it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from core.domain.access import Role, system_caller
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
+from core.errors import Forbidden
 from handlers.api.openapi import generate
 from tests.api.client import Api, bearer, declared
 from tests.builders import ADMIN, World, evaluation_report
 
 # Bodies and queries that make an operation good.
+CLAIMS = {
+    "repository": "acme/fraud",
+    "repository_id": "1",
+    "repository_owner_id": "2",
+    "ref": "refs/heads/main",
+}
 BODY: dict[str, Any] = {
     "create_namespace": {"name": "team"},
     "update_namespace": {"owner": "x"},
     "put_grant": {"grantee": "subject:dev:bob", "role": "reader"},
+    "create_token": {"name": "laptop", "scope": "default"},
+    "create_service_account": {"name": "nightly"},
+    "create_account_token": {"name": "second"},
+    "put_publisher": {"issuer": "github", "claims": CLAIMS, "role": "writer"},
     "put_schema": {"document": {"required": ["license"]}},
     "put_system_grant": {"grantee": "subject:dev:bob", "role": "auditor"},
     "register_model": {"name": "lilies"},
@@ -23,6 +35,12 @@ BODY: dict[str, Any] = {
     "register_evaluation": evaluation_report(notes="another"),
     "update_version": {"owner": "x"},
     "sign_parts": {"path": "large", "parts": [{"number": 1, "sha256": "0" * 64}]},
+    "put_lifecycle": {
+        "stages": [{"name": "Draft"}, {"name": "Live", "holds": "one", "alias": "live"}],
+        "transitions": [{"from": "Draft", "to": "Live"}],
+    },
+    "promote_version": {"to": "Staging"},
+    "roll_back": {"alias": "old"},
     "point_alias": {"version": "1"},
     "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
@@ -53,6 +71,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_alias": {"from": MOMENT},
     "diff_noun": {"from": MOMENT},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
+    "can_i": {"action": "model.read", "namespace": "default"},
     "page_audit_events": {"namespace": "default"},
     "get_audit_event": {"namespace": "default"},
     "prove_audit_event": {"namespace": "default"},
@@ -89,8 +108,13 @@ def prepared() -> Api:
     registry.uploads.open(ADMIN, "default", "iris", 2, PageRequest())
     registry.grants.put(ADMIN, "default", "group:dev:somebody", Role.READER)
     registry.grants.put(ADMIN, "*", "group:dev:somebody", Role.AUDITOR)
+    registry.publishers.put(ADMIN, "default", "release", "github", CLAIMS, role=Role.WRITER)
+    registry.service_accounts.create(ADMIN, "default", "deployer")
+    registry.service_accounts.create_token(ADMIN, "default", "deployer", "first")
     for _ in (3, 4):
         registry.versions.register(ADMIN, "default", "iris", {})
+    for number in (3, 1):
+        registry.aliases.point(ADMIN, "default", "iris", "old", ByNumber(number))
     registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
     registry.models.register(ADMIN, "default", "held", {})
     registry.versions.register(ADMIN, "default", "held", {})
@@ -108,6 +132,19 @@ def prepared() -> Api:
     registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
     registry.sealing.seal(system_caller("sweep"))
     return made
+
+
+def _token_id(api: Api, name: str, token: str | None) -> str:
+    """The service account's token, or one that whoever asks has just made."""
+    registry = api.world.registry
+    if name == "revoke_account_token":
+        page = registry.service_accounts.page_tokens(ADMIN, "default", "deployer", PageRequest())
+        return page.items[0].id
+    if name == "revoke_token" and token is not None:
+        with suppress(Forbidden):
+            by = registry.identities.identify(token)
+            return registry.access_tokens.create(by, "mine").token.id
+    return "0" * 10
 
 
 def sealed_event(world: World) -> str:
@@ -130,6 +167,9 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         number=number,
         name="champion",
         path="a",
+        publisher_name="release",
+        account="deployer",
+        token_id=_token_id(api, name, token),
         artifact_id="1",
         environment="prod",
         deployment="1",

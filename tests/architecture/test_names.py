@@ -77,17 +77,18 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
     stored = {
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
-        "evaluations",
+        "evaluations", "lifecycles", "publishers", "service_accounts", "access_tokens",
         "environments", "deployments", "serve_records",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
     assert wire <= routes
     assert services - routes == {
+        "tokens",
         "attachments", "claims", "conformity", "crossings", "decisions", "downloads", "drafts",
-        "edits", "fingerprints", "holders", "lifecycles", "lookups", "manifests", "moments",
-        "passages", "placements", "pointers", "promotions", "purges", "receipts", "refusals",
-        "removals", "reviews", "rollbacks", "sealing", "stages",
+        "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
+        "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
+        "removals", "reviews", "sealing",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -222,3 +222,16 @@ def test_the_client_does_not_load_what_only_evaluating_needs() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
     assert done.stdout.strip() == "set()"
+
+
+def test_a_version_shows_what_it_achieved(
+    run: Run, registry: Modelry, folder: Path, name: str
+) -> None:
+    made = report(folder)
+    registry.push(folder / "model", name, evaluation=made)
+
+    shown = run("show", f"{name}:1").stdout
+
+    assert "EVALUATIONS" in shown
+    assert f"holdout   accuracy {made.metrics['accuracy']:.4g}" in shown
+    assert "<summary>Metrics</summary>" in made._repr_html_()

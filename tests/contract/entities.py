@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from core.domain.access import Role, system_caller
+from core.domain.access_tokens import AccessToken, TokenKind
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.deployments import Deployment
@@ -19,8 +20,10 @@ from core.domain.grants import Grant
 from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.publishers import Platform, Publisher
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
+from core.domain.service_accounts import ServiceAccount
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import Database, Stores
@@ -76,6 +79,36 @@ def file(path: str = "model.bin", version_id: int = 1, **fields: Any) -> File:
 def grant(grantee: str = "subject:dev:alice", scope: str = "fraud", **fields: Any) -> Grant:
     values = {"role": Role.WRITER, "created_at": NOW, "created_by": "subject:dev:bob", **fields}
     return Grant(scope=scope, grantee=grantee, **values)
+
+
+def publisher(name: str = "release", **fields: Any) -> Publisher:
+    values: dict[str, Any] = {
+        "namespace": "fraud",
+        "issuer": "kubernetes",
+        "platform": Platform.KUBERNETES,
+        "claims": {"kubernetes.io/namespace": "a", "kubernetes.io/serviceaccount/name": "b"},
+        "role": Role.WRITER,
+        **AUTHORED,
+        **fields,
+    }
+    return Publisher(name=name, **values)
+
+
+def account(name: str = "deployer", **fields: Any) -> ServiceAccount:
+    return ServiceAccount(name=name, **{"namespace": "fraud", **AUTHORED, **fields})
+
+
+def access_token(token_id: str = "0123456789", **fields: Any) -> AccessToken:
+    values: dict[str, Any] = {
+        "kind": TokenKind.SERVICE,
+        "owner": "subject:modelry:fraud/deployer",
+        "name": "first",
+        "created_at": NOW,
+        "created_by": "subject:dev:alice",
+        "expires_at": later(60),
+        **fields,
+    }
+    return AccessToken(id=token_id, **values)
 
 
 def schema(model_type: str = "classifier", **fields: Any) -> Schema:
@@ -171,14 +204,18 @@ class Telling:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
-        more = ("evaluations", "artifacts", "lifecycles", "environments", "deployments")
-        for noun in (*nouns, *more):
-            setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events))
+        more = ("publishers", "service_accounts", "access_tokens", "evaluations", "artifacts")
+        for noun in (*nouns, *more, "lifecycles", "environments", "deployments"):
+            kind = _REMOVED.get(noun, SubjectKind.SCHEMA)
+            setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events, kind))
+
+
+_REMOVED = {"grants": SubjectKind.GRANT, "publishers": SubjectKind.PUBLISHER}
 
 
 class _TellingStore:
-    def __init__(self, store: Any, events: Any) -> None:
-        self._store, self._events = store, events
+    def __init__(self, store: Any, events: Any, kind: SubjectKind) -> None:
+        self._store, self._events, self._kind = store, events, kind
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
@@ -192,9 +229,9 @@ class _TellingStore:
         return change_and_tell
 
     def remove(self, scope: str, name: str) -> None:
-        kind = SubjectKind.GRANT if name.startswith(("subject:", "group:")) else SubjectKind.SCHEMA
         self._store.remove(scope, name)
-        self._events.add(event(f"{scope} {name}", kind, namespace=scope))
+        namespace = scope.partition("/")[0]
+        self._events.add(event(f"{scope} {name}", self._kind, namespace=namespace))
 
 
 def told(entity: Any) -> Event:
@@ -238,6 +275,10 @@ def store(database: Database, *entities: Any) -> None:
                     stores.approvals.insert(entity)
                 case Evaluation():
                     stores.evaluations.insert(entity, report(entity))
+                case Publisher():
+                    stores.publishers.put(entity)
+                case ServiceAccount():
+                    stores.service_accounts.insert(entity)
                 case Environment():
                     stores.environments.insert(entity)
                 case Deployment():

@@ -72,6 +72,9 @@ def test_a_version_is_held_where_it_is_pinned_and_wanted_and_where_it_answers(
     ]
     assert [d.name for d in database.deployments.holding("fraud", "iris", 3, limit=1)] == ["pinned"]
     assert database.deployments.holding("risk", "iris", 3, limit=9) == []
+    anything = database.deployments.holding("fraud", "iris", None, limit=9)
+    assert {each.name for each in anything} == {"pinned", "answering"}
+    assert database.deployments.holding("risk", "iris", None, limit=9) == []
 
 
 def test_a_deployment_that_is_changed_holds_what_it_holds_then(database: Database) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from core.domain.documents import is_same
+from core.domain.events import SubjectKind
 from core.errors import Taken
-from core.ports import Database
+from core.ports import Database, Stores
 from tests.api.test_documents import CASES
-from tests.contract.entities import commit, digest, evaluation, later, report, store
+from tests.contract.entities import commit, digest, evaluation, event, later, report, store
 
 
 def test_an_evaluation_is_found_by_version_and_id_alone(database: Database) -> None:
@@ -88,3 +89,24 @@ def test_evaluations_are_written_with_events_in_transactions_only(database: Data
 
     assert database.evaluations.get("fraud", "iris", 1, made.id) is None
     assert database.evaluations.report(made.id) is None
+
+
+def test_a_removed_evaluation_is_gone_with_its_report(database: Database) -> None:
+    made, kept = evaluation(), evaluation()
+    store(database, made, kept)
+    gone = event(f"fraud/iris/1/{made.id}", SubjectKind.EVALUATION, before=made, namespace="fraud")
+
+    def remove(stores: Stores) -> None:
+        stores.evaluations.remove(made)
+        stores.events.add(gone)
+
+    database.transaction(remove)
+    database.transaction(lambda stores: stores.evaluations.remove(made))
+
+    assert database.evaluations.page("fraud", "iris", before=None, limit=9) == [kept]
+    assert database.evaluations.report(made.id) is None
+    assert database.evaluations.report(kept.id) is not None
+    with pytest.raises(AssertionError):
+        database.transaction(lambda stores: stores.evaluations.remove(kept))
+    with pytest.raises(AssertionError):
+        database.evaluations.remove(kept)

@@ -16,6 +16,7 @@ from core.adapters.mongo.documents import SEARCH_SECONDS
 from core.adapters.mongo.filters import leading
 from core.adapters.mongo.indexes import PLAIN, UNIQUE, UNIQUE_IF_THERE
 from core.adapters.mongo.terms import value_term, whole, word_term
+from core.domain.access_tokens import Keyed
 from core.domain.claims import Claim
 from core.domain.events import SubjectKind
 from core.domain.fields import VERSION_FIELDS, bound
@@ -38,6 +39,8 @@ from core.ports import Stores
 from handlers.api.v1.filters import parse_filter, parse_order
 from tests.contract.entities import (
     Telling,
+    access_token,
+    account,
     approval,
     artifact,
     deployment,
@@ -50,6 +53,7 @@ from tests.contract.entities import (
     lifecycle,
     model,
     namespace,
+    publisher,
     report,
     schema,
     serve_record,
@@ -87,6 +91,7 @@ def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
     store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
+    store(database, publisher())
     store(database, environment(id=1), deployment(id=1), serve_record(id=1))
     recorder.commands.clear()
     yield database
@@ -160,6 +165,13 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "namespaces but for some": lambda s: s.namespaces.page(
         among=None, after="a", limit=9, without=["b"]
     ),
+    "a publisher": lambda s: s.publishers.get("fraud", "release"),
+    "publishers": lambda s: s.publishers.page("fraud", after="a", limit=9),
+    "publishers of a token": lambda s: s.publishers.anchored("kubernetes\na\nb"),
+    "a service account": lambda s: s.service_accounts.get("fraud", "deployer"),
+    "service accounts": lambda s: s.service_accounts.page("fraud", after="a", limit=9),
+    "an access token": lambda s: s.access_tokens.find("0123456789"),
+    "access tokens": lambda s: s.access_tokens.page("subject:dev:a", after="a", limit=9),
     "a schema": lambda s: s.schemas.get("fraud", "classifier"),
     "schemas of these types": lambda s: s.schemas.among("fraud", ["*", "classifier"]),
     "schemas": lambda s: s.schemas.page("fraud", after=None, limit=1000),
@@ -189,6 +201,9 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "an environment by external id": lambda s: s.environments.known_as("fraud", "x"),
     "a deployment": lambda s: s.deployments.get("fraud", 1),
     "a deployment by name": lambda s: s.deployments.named("fraud", 1, "web"),
+    "deployments that hold any version": lambda s: s.deployments.holding(
+        "fraud", "iris", None, limit=9
+    ),
     "deployments that hold a version": lambda s: s.deployments.holding("fraud", "iris", 1, limit=9),
     "a serve record": lambda s: s.serve_records.get("fraud", 1),
     "a serve record by name": lambda s: s.serve_records.named("fraud", 1, "first"),
@@ -240,6 +255,10 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "put a grant": lambda s: s.grants.put(grant()),
     "put a claim": lambda s: s.claims.put(Claim("1", "POST /", "0", {}, later(1))),
     "remove a grant": lambda s: s.grants.remove("fraud", "subject:dev:alice"),
+    "put a publisher": lambda s: s.publishers.put(publisher()),
+    "remove a publisher": lambda s: s.publishers.remove("fraud", "release"),
+    "insert a service account": lambda s: s.service_accounts.insert(account()),
+    "insert an access token": lambda s: s.access_tokens.insert(access_token(), Keyed("p", "0")),
     "put a lifecycle": lambda s: s.lifecycles.put(lifecycle()),
     "pin a lifecycle": lambda s: s.namespaces.pin_lifecycle("fraud", 0),
     "insert an environment": lambda s: s.environments.insert(environment("new")),

@@ -1,6 +1,8 @@
 """What each use case asks of the database: reads one command, changes one short transaction."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +14,15 @@ from core.adapters.memory.tokens import MemoryTokenVerifier
 from core.adapters.mongo.database import MongoDatabase, mongo_client
 from core.bootstrap import bundle
 from core.domain.access import Caller, Principal, Role, system_caller
+from core.domain.approvals import Decision, Verdict
+from core.domain.lifecycles import default_lifecycle
+from core.domain.moments import shown as time_text
 from core.domain.pages import PageRequest
 from core.domain.versions import parse_reference
 from core.errors import NotFound
 from core.registry import Registry
-from tests.builders import ADMIN, declare, settings
+from tests.builders import ADMIN, declare, evaluation_report, settings
+from tests.contract.entities import approval, store
 
 CONTENT = b"weights"
 PAGE = PageRequest(50)
@@ -237,6 +243,7 @@ def test_setting_an_alias_is_one_transaction(watched: Watched) -> None:
     )
 
     assert point == [
+        "find lifecycles",  # whether it follows a stage, or is protected
         "find models",
         "find versions",
         "update models",
@@ -244,6 +251,84 @@ def test_setting_an_alias_is_one_transaction(watched: Watched) -> None:
         "insert events",
         "commitTransaction",
     ]
+
+
+def test_a_promotion_through_five_gates_is_three_reads_and_one_transaction(
+    watched: Watched,
+) -> None:
+    """Counted is every command to the database. Before the transaction: the lifecycle, the model,
+    and the version with the one that makes room. In it, on its snapshot: evaluations of both, and
+    requests for approval, as far as gates ask for them."""
+    registry = watched.registry
+    gates = (
+        {"rule": "metric", "require": "auc >= champion - 0.01"},
+        {"rule": "metadata", "schema": {"required": ["description"]}},
+        {"rule": "evaluation", "dataset": "holdout", "max_age_days": 30},
+        {"rule": "artifact", "name": "card"},
+        {"rule": "approval", "count": 1},
+    )
+    default = default_lifecycle("default")
+    ways = tuple(
+        replace(way, gates=gates) if way.to_stage == "Production" else way
+        for way in default.transitions
+    )
+    card = {"name": "card", "kind": "document", "uri": "https://example.org/card"}
+    report = {
+        "schema_version": 1,
+        "dataset": {"name": "holdout"},
+        "metrics": {"auc": 0.9},
+        "evaluator": {"name": "test"},
+        "evaluated_at": "2026-01-01T00:00:00Z",
+    }
+    for number in (2, 3):
+        described = {"description": "whole", "metrics": {"auc": 0.9}, "artifacts": [card]}
+        described |= {"parameters": {"n": number}}
+        registry.versions.register(ADMIN, "default", "iris", described)
+        named = parse_reference(str(number))
+        registry.promotions.promote(ADMIN, "default", "iris", named, "Staging")
+    registry.promotions.promote(ADMIN, "default", "iris", parse_reference("2"), "Production")
+    registry.lifecycles.put(ADMIN, "default", default.stages, ways)
+    third = parse_reference("3")
+    report["evaluated_at"] = time_text(watched.clock.now())
+    registry.evaluations.register(ADMIN, "default", "iris", third, report)
+    asked = registry.promotions.judge(ADMIN, "default", "iris", third, "Production")
+    approved = approval(
+        number=3,
+        namespace="default",
+        digest=str(asked.digest),
+        decisions=(
+            Decision(
+                by="subject:dev:carol",
+                roles=("approver",),
+                verdict=Verdict.APPROVE,
+                digest=str(asked.digest),
+                at=watched.clock.now(),
+            ),
+        ),
+        requested_at=watched.clock.now(),
+        updated_at=watched.clock.now(),
+        expires_at=watched.clock.now() + timedelta(days=1),
+    )
+    store(registry.database, approved)
+
+    def promote() -> None:
+        registry.promotions.promote(ADMIN, "default", "iris", third, "Production")
+
+    assert watched.commands(promote) == [
+        "find lifecycles",
+        "find models",
+        "find versions",  # both
+        "update namespaces",  # so that the lifecycle stays as it was read
+        "find evaluations",  # of both
+        "find approvals",
+        "update models",
+        "update versions",
+        "update versions",  # the one that makes room
+        "update approvals",
+        "insert events",  # all seven
+        "commitTransaction",
+    ]
+    assert watched.commands(promote) == ["find lifecycles", "find models", "find versions"]
 
 
 def test_receiving_the_last_file_is_five_commands_and_one_transaction(watched: Watched) -> None:
@@ -273,3 +358,38 @@ def test_receiving_the_last_file_is_five_commands_and_one_transaction(watched: W
         "commitTransaction",
     ]
     assert again == ["find versions"]
+
+
+def test_evaluations_are_registered_in_one_transaction_and_read_by_the_shelf(
+    watched: Watched,
+) -> None:
+    registry, first = watched.registry, parse_reference("1")
+    place = (ADMIN, "default", "iris")
+    report = evaluation_report()
+
+    register = watched.commands(lambda: registry.evaluations.register(*place, first, report))
+    again = watched.commands(lambda: registry.evaluations.register(*place, first, report))
+    (made,) = registry.evaluations.page(*place, PAGE).items
+
+    assert register == [
+        "find versions",
+        "find evaluations",  # whether it is there already
+        "update evaluations",  # what stood on this data set stands no more
+        "insert evaluations",
+        "update evaluation_reports",
+        "insert events",
+        "commitTransaction",
+    ]
+    assert again == ["find versions", "find evaluations", "commitTransaction"]
+    assert watched.commands(
+        lambda: registry.database.evaluations.of("default", "iris", [1, 2, 3])
+    ) == ["find evaluations"]
+    assert watched.commands(lambda: registry.evaluations.page(*place, PAGE, reference=first)) == [
+        "find versions",
+        "find evaluations",
+    ]
+    assert watched.commands(lambda: registry.evaluations.get(*place, first, made.id)) == [
+        "find versions",
+        "find evaluations",
+        "find evaluation_reports",
+    ]

@@ -252,8 +252,8 @@ def test_sweep_gives_up_what_ran_out_of_time(system: System, s3: parts.S3Server)
     after = system.uploads(s3_notification(system.bucket, key))
 
     assert (swept, again) == (
-        {"expired": 1, "approvals_expired": 0, "purged": 0},
-        {"expired": 0, "approvals_expired": 0, "purged": 0},
+        {"expired": 1, "approvals_expired": 0, "purged": 0, "sealed": 0},
+        {"expired": 0, "approvals_expired": 0, "purged": 0, "sealed": 0},
     )
     assert system.state(version) == "abandoned"
     assert after["outcomes"] == {"removed": 1}
@@ -275,7 +275,7 @@ def test_a_first_event_loads_no_sdk(system: System) -> None:
     ):
         said(system.ask("GET", version, api=api), 200)
         assert uploads(s3_notification(system.bucket, key))["outcomes"] == {"ready": 1}
-        assert sweep({}) == {"expired": 0, "approvals_expired": 0, "purged": 0}
+        assert sweep({}) == {"expired": 0, "approvals_expired": 0, "purged": 0, "sealed": 0}
 
         assert api.modules() & {*sdks, "pydantic.v1.main"} == set()
         assert uploads.modules() & {*sdks, *web, *keys} == set()

@@ -29,6 +29,7 @@ namespace.update     no      no      no        yes    yes    no       no      no
 grant.read           no      no      no        yes    yes    yes      no      no
 grant.change         no      no      no        yes    yes    no       no      no
 schema.change        no      no      no        yes    yes    no       no      no
+lifecycle.change     no      no      no        yes    yes    no       no      no
 model.read           yes     yes     yes       yes    yes    yes      no      no
 model.register       no      yes     no        yes    yes    no       no      no
 model.update         no      yes     no        yes    yes    no       no      no
@@ -42,7 +43,6 @@ version.delete       no      no      no        yes    yes    no       no      no
 evaluation.register  no      yes     no        yes    yes    no       no      no
 alias.change         no      yes     yes       yes    yes    no       no      no
 alias.change-protected  no   no      yes       yes    yes    no       no      no
-lifecycle.change     no      no      no        yes    yes    no       no      no
 version.promote      no      yes     yes       yes    yes    no       no      no
 version.roll-back    no      yes     yes       yes    yes    no       no      no
 approval.request     no      yes     no        yes    yes    no       no      no

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -183,6 +184,31 @@ def test_an_address_that_cannot_be_told_of_is_not_handed_out(
 
     with pytest.raises(Unavailable):
         world.registry.downloads.get(ADMIN, "default", "iris", ByNumber(1), "model.bin")
+
+
+def test_an_artifact_that_is_a_file_is_handed_out_with_an_event_too() -> None:
+    world = World()
+    artifact = {"name": "card", "kind": "document", "path": "card.md"}
+    world.pushed({"card.md": b"# Iris"}, artifacts=(artifact,))
+
+    world.registry.artifacts.get(ADMIN, "default", "iris", ByNumber(1), "card")
+
+    (told,) = accesses(world)
+    assert told.action == "download.granted"
+    assert told.details is not None
+    assert told.details["first"] == told.details["last"] == "card.md"
+
+
+def test_addresses_are_signed_in_the_one_place_that_tells_of_it() -> None:
+    root = Path(__file__).parents[2]
+    signing = {
+        str(file.relative_to(root))
+        for folder in ("core/services", "handlers")
+        for file in (root / folder).rglob("*.py")
+        if "sign_get" in file.read_text(encoding="utf-8")
+    }
+
+    assert signing == {"core/services/pulls.py"}
 
 
 def test_neither_stands_in_the_history_of_things() -> None:

@@ -149,6 +149,27 @@ def test_what_serves_is_held_by_its_stage_and_by_its_alias(world: World) -> None
         world.registry.deletions.delete_version(ADMIN, "default", "iris", 1, reason="why")
 
 
+def test_what_is_deployed_is_neither_deleted_nor_is_its_model(world: World) -> None:
+    registry = world.registry
+    registry.environments.create(ADMIN, "default", "prod", {})
+    registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="scorer", follows="1")
+    what = "the deployment scorer in prod"
+
+    with pytest.raises(Conflict, match=f"is held by {what}") as refused:
+        registry.deletions.delete_version(ADMIN, "default", "iris", 1, reason="why")
+    assert refused.value.next_step == "First undeploy it, or deploy another version."
+    registry.deletions.delete_version(ADMIN, "default", "iris", 2, reason="why")
+    with pytest.raises(Conflict, match=f"is held by {what}"):
+        registry.deletions.delete_model(ADMIN, "default", "iris", reason="why")
+
+    registry.deployments.update(
+        ADMIN, "default", "1", {"desired_state": "undeployed"}, expected_revision=None
+    )
+
+    registry.deletions.delete_version(ADMIN, "default", "iris", 1, reason="why")
+    registry.deletions.delete_model(ADMIN, "default", "iris", reason="why")
+
+
 def test_what_is_retired_or_has_come_nowhere_can_be_deleted(world: World) -> None:
     bring(world, "Archived")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Role
+from core.domain.access import Role, system_caller
 from core.domain.claims import Attempt
 from core.domain.evaluations import Evaluation
 from core.domain.events import SubjectKind
@@ -264,3 +264,21 @@ def test_a_comparison_has_what_stands_on_each_data_set(world: World) -> None:
         ("evaluation on holdout", "log_loss"),
         ("evaluation on holdout", "only"),
     ]
+
+
+def test_what_is_purged_takes_its_evaluations_along(world: World) -> None:
+    for at in range(25):
+        register(world, notes=f"{at}")
+    world.pushed({"model.bin": b"2"})
+    kept = register(world, 2).evaluation
+    world.registry.deletions.delete_version(ADMIN, *PLACE, 1, reason="why")
+    world.clock.advance(seconds=world.settings.delete_grace_seconds + 1)
+
+    world.registry.purges.purge(system_caller("sweep"))
+
+    left = world.database.evaluations.page(*PLACE, before=None, limit=99)
+    events = [each.action for each in told(world)]
+    assert left == [kept]
+    assert world.database.evaluations.report(kept.id) is not None
+    assert events.count("evaluation.purged") == 25
+    assert len(world.database._tables.reports) == 1

@@ -12,6 +12,7 @@ from modelry.deletions import Deletions
 from modelry.deployments import Deployments
 from modelry.environments import Environments
 from modelry.evaluations import Evaluations
+from modelry.evidence import Evidence
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
@@ -39,6 +40,7 @@ class Modelry(
     Retirements,
     Holds,
     Compliance,
+    Evidence,
     Schemas,
     Environments,
     Deployments,

@@ -53,7 +53,9 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list[Section]:
+def version_sections(
+    version: Version, files: Sequence[RemoteFile] = (), evaluated: Section | None = None
+) -> list[Section]:
     """A version's name and description, its build, metrics, data, files and the rest."""
     aliases = " ".join(f"@{alias}" for alias in sorted(version.aliases))
     top = [
@@ -87,6 +89,7 @@ def version_sections(version: Version, files: Sequence[RemoteFile] = ()) -> list
         Section("Training metrics", tuple(_numbers(version.training_metrics))),
         Section("Cross-validation metrics", tuple(_numbers(version.cross_validation_metrics))),
         Section("Inference metrics", tuple(_numbers(version.inference_metrics))),
+        evaluated or Section("Evaluations", ()),
         _confusion(version.confusion_matrix),
         Section("Parameters", tuple(_flat(version.parameters))),
         Section("Tuning", tuple(_flat(version.tuning))),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.errors import Invalid, Unavailable
+from core.errors import Invalid
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,17 +21,19 @@ class Ed25519Signer:
         self._former = tuple(former)
 
     @property
-    def key_id(self) -> str | None:
-        return key_id_of(self._public) if self._secret else None
+    def signs(self) -> bool:
+        return bool(self._secret)
+
+    @property
+    def key_id(self) -> str:
+        return key_id_of(self._public)
 
     def sign(self, content: bytes) -> str:
-        if not self._secret:
-            raise Unavailable("There is no key to sign with.", next_step="Set MODELRY_AUDIT_KEY.")
         return self._key.sign(content).hex()
 
     def public_keys(self) -> dict[str, str]:
         keys = [_bytes("MODELRY_AUDIT_FORMER_KEYS", text) for text in self._former]
-        if self._secret:
+        if self.signs:
             keys.append(self._public)
         return {key_id_of(key): key.hex() for key in keys}
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TypeVar
 
+from core.adapters.memory.access_tokens import MemoryAccessTokens
 from core.adapters.memory.approvals import MemoryApprovals
 from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
@@ -20,12 +21,15 @@ from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.lifecycles import MemoryLifecycles
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
+from core.adapters.memory.publishers import MemoryPublishers
 from core.adapters.memory.schemas import MemorySchemas
 from core.adapters.memory.serve_records import MemoryServeRecords
+from core.adapters.memory.service_accounts import MemoryServiceAccounts
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
 from core.ports import (
+    AccessTokenStore,
     ApprovalStore,
     ArtifactStore,
     AuditStore,
@@ -40,8 +44,10 @@ from core.ports import (
     LifecycleStore,
     ModelStore,
     NamespaceStore,
+    PublisherStore,
     SchemaStore,
     ServeRecordStore,
+    ServiceAccountStore,
     Stores,
     VersionStore,
 )
@@ -58,6 +64,9 @@ class MemoryStores:
         self.versions: VersionStore = MemoryVersions(use)
         self.files: FileStore = MemoryFiles(use)
         self.grants: GrantStore = MemoryGrants(use)
+        self.publishers: PublisherStore = MemoryPublishers(use)
+        self.service_accounts: ServiceAccountStore = MemoryServiceAccounts(use)
+        self.access_tokens: AccessTokenStore = MemoryAccessTokens(use)
         self.schemas: SchemaStore = MemorySchemas(use)
         self.lifecycles: LifecycleStore = MemoryLifecycles(use)
         self.approvals: ApprovalStore = MemoryApprovals(use)

@@ -24,9 +24,10 @@ class MemoryDeployments(MemoryNumbered[Deployment]):
         return self.first(namespace=namespace, environment_id=environment_id, name=name)
 
     def holding(
-        self, namespace: str, model: str, number: int, *, limit: int
+        self, namespace: str, model: str, number: int | None, *, limit: int
     ) -> Sequence[Deployment]:
         with self.use(False) as tables:
             rows = sorted(tables.deployments.items())
             place = {"namespace": namespace, "model": model}
-            return [row for _, row in rows if has(row, place) and number in row.held][:limit]
+            held = [row for _, row in rows if has(row, place) and row.held]
+            return [row for row in held if number is None or number in row.held][:limit]

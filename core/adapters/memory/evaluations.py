@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from core.adapters.memory.tables import MemoryStore, insert
 from core.domain.evaluations import Evaluation, EvaluationReport
+from core.domain.subjects import subject_of
 from core.errors import Taken
 from core.ports.evaluations import MAX_STANDING
 
@@ -59,6 +60,12 @@ class MemoryEvaluations(MemoryStore):
                 and dataset in {None, each.dataset.name}
                 and (before is None or each.id < before)
             )[:limit]
+
+    def remove(self, evaluation: Evaluation) -> None:
+        with self.use(True) as tables:
+            if tables.evaluations.pop(evaluation.id, None) is not None:
+                tables.ledger.removed(subject_of(evaluation))
+            tables.reports.pop(evaluation.id, None)
 
     def insert(self, evaluation: Evaluation, report: EvaluationReport) -> None:
         what = "evaluation"

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
+from core.domain.access_tokens import AccessToken, Keyed
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
@@ -19,8 +20,10 @@ from core.domain.ledger import Ledger
 from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.publishers import Publisher
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
+from core.domain.service_accounts import ServiceAccount
 from core.domain.versions import ModelVersion
 from core.errors import Stale, Taken
 
@@ -37,6 +40,10 @@ class Tables:
     versions: dict[tuple[str, str, int], ModelVersion] = field(default_factory=dict)
     files: dict[tuple[int, str], File] = field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
+    publishers: dict[tuple[str, str], Publisher] = field(default_factory=dict)
+    service_accounts: dict[tuple[str, str], ServiceAccount] = field(default_factory=dict)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
+    kept_of_tokens: dict[str, Keyed] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)

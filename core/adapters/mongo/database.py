@@ -17,6 +17,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from core.adapters.mongo.access_tokens import MongoAccessTokens
 from core.adapters.mongo.approvals import MongoApprovals
 from core.adapters.mongo.artifacts import MongoArtifacts
 from core.adapters.mongo.audit import MongoAudit
@@ -35,9 +36,12 @@ from core.adapters.mongo.indexes import create_indexes
 from core.adapters.mongo.lifecycles import MongoLifecycles
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
+from core.adapters.mongo.publishers import MongoPublishers
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.serve_records import MongoServeRecords
+from core.adapters.mongo.service_accounts import MongoServiceAccounts
 from core.adapters.mongo.versions import MongoVersions
+from core.domain.access_tokens import AccessToken
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
@@ -51,10 +55,13 @@ from core.domain.grants import Grant
 from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
+from core.domain.publishers import Publisher
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
+from core.domain.service_accounts import ServiceAccount
 from core.domain.versions import ModelVersion
 from core.ports import (
+    AccessTokenStore,
     ApprovalStore,
     ArtifactStore,
     AuditStore,
@@ -69,8 +76,10 @@ from core.ports import (
     LifecycleStore,
     ModelStore,
     NamespaceStore,
+    PublisherStore,
     SchemaStore,
     ServeRecordStore,
+    ServiceAccountStore,
     Stores,
     VersionStore,
 )
@@ -112,6 +121,13 @@ class MongoStores:
         self.versions: VersionStore = MongoVersions(documents(ModelVersion, "versions"))
         self.files: FileStore = MongoFiles(documents(File, "files"))
         self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
+        self.publishers: PublisherStore = MongoPublishers(documents(Publisher, "publishers"))
+        self.service_accounts: ServiceAccountStore = MongoServiceAccounts(
+            documents(ServiceAccount, "service_accounts")
+        )
+        self.access_tokens: AccessTokenStore = MongoAccessTokens(
+            documents(AccessToken, "access_tokens")
+        )
         self.told = MongoEvents(documents(Event, "events"), walks_indexes=walks_indexes)
         self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
         self.lifecycles: LifecycleStore = MongoLifecycles(documents(Lifecycle, "lifecycles"))

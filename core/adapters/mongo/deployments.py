@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.adapters.mongo.documents import Documents
-from core.adapters.mongo.keyset import ASCENDING
+from core.adapters.mongo.keyset import ASCENDING, after_key
 from core.adapters.mongo.numbered import MongoNumbered
 from core.domain.deployments import DEPLOYMENT_FIELDS, Deployment
 
@@ -21,7 +21,12 @@ class MongoDeployments(MongoNumbered[Deployment]):
         return found if found is not None and found.namespace == namespace else None
 
     def holding(
-        self, namespace: str, model: str, number: int, *, limit: int
+        self, namespace: str, model: str, number: int | None, *, limit: int
     ) -> Sequence[Deployment]:
-        filter = {"namespace": namespace, "model": model, "holds": number}
+        filter = {"namespace": namespace, "model": model}
+        if number is None:
+            return self._documents.many(
+                filter | after_key("holds", 0), [("holds", ASCENDING)], limit
+            )
+        filter |= {"holds": number}
         return self._documents.many(filter, [("_id", ASCENDING)], limit)

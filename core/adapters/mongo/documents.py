@@ -61,6 +61,12 @@ class Documents(Generic[E]):
             return None
         return self._entity(found)
 
+    def one_with(self, filter: Filter, derived: str) -> tuple[E, Any] | None:
+        """The first match, and a derived field that it is stored with."""
+        with self._answering():
+            found = self.collection.find_one(filter, session=self.session)
+        return None if found is None else (self._entity(found), found[derived])
+
     def many(self, filter: Filter, sort: Sort, limit: int = 0) -> list[E]:
         """Up to `limit` matches (0: all), fetched at once if they fit in one answer."""
         with self._answering():

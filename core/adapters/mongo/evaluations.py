@@ -7,6 +7,7 @@ from typing import Any
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import DESCENDING, before_key
 from core.domain.evaluations import Evaluation, EvaluationReport
+from core.domain.subjects import subject_of
 from core.ports.evaluations import MAX_STANDING
 
 _NEWEST_FIRST = [("id", DESCENDING)]
@@ -56,6 +57,10 @@ class MongoEvaluations:
         if dataset is not None:
             filter["dataset_name"] = dataset
         return self._documents.many({**filter, **before_key("id", before)}, _NEWEST_FIRST, limit)
+
+    def remove(self, evaluation: Evaluation) -> None:
+        self._documents.remove(evaluation.id, subject_of(evaluation))
+        self._reports.remove_all([evaluation.id])
 
     def insert(self, evaluation: Evaluation, report: EvaluationReport) -> None:
         place = _place(evaluation.namespace, evaluation.model, evaluation.number)

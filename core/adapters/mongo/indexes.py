@@ -14,6 +14,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "files": [("version_id", "path")],
     "grants": [("scope", "grantee")],
     "schemas": [("namespace", "model_type")],
+    "publishers": [("namespace", "name")],
     "approvals": [("slot",)],
     "events": [("namespace", "id")],
     "evaluations": [
@@ -29,6 +30,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 """Fields that are in every document of the collection, and together in only one."""
 
 UNIQUE_IF_THERE: dict[str, list[str]] = {
+    "access_tokens": ["slot_key"],
     "models": ["external_key"],
     "versions": ["external_key", "called_key"],
     "artifacts": ["external_key", "called_key"],
@@ -66,6 +68,9 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "artifacts": [("terms", "_id"), ("namespace", "model", "number"), ("version_id",)],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",), ("namespace", "_id")],
+    "publishers": [("anchor", "_id")],
+    "service_accounts": [("namespace", "state", "name")],
+    "access_tokens": [("owner", "id")],
     "approvals": [
         ("namespace", "model", "number", "to_stage", "standing", "id"),
         ("namespace", "model", "number", "id"),

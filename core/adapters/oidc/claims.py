@@ -9,6 +9,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from core.adapters.oidc.compact import refused
 from core.domain.access import Principal
 from core.domain.names import check_text
+from core.domain.publishers import MAX_CLAIM_CHARACTERS
 from core.errors import Invalid, Unauthenticated
 from core.settings import Issuer
 
@@ -16,6 +17,15 @@ LEEWAY_SECONDS = 60
 MAX_GROUPS = 200
 MAX_SUBJECT_CHARACTERS = 255
 MAX_GROUP_CHARACTERS = 512
+
+# What differs from token to token of one workload, or says nothing of it.
+_OF_THE_TOKEN = frozenset({"iss", "aud", "exp", "iat", "nbf", "jti"})
+# Read inside the one claim: an older kind of token has claims whose names look like these paths.
+_KUBERNETES = {
+    "kubernetes.io/namespace": ("kubernetes.io", "namespace"),
+    "kubernetes.io/serviceaccount/name": ("kubernetes.io", "serviceaccount", "name"),
+    "kubernetes.io/serviceaccount/uid": ("kubernetes.io", "serviceaccount", "uid"),
+}
 
 # Only ID tokens have these (OpenID Connect Core 1.0, section 2). Whoever holds one has been
 # signed in somewhere, which is no permission to use the registry in that person's name.
@@ -32,6 +42,13 @@ def principal_of(issuer: Issuer, claims: Mapping[str, Any], *, now: int) -> Prin
     """
     _check_registered_claims(issuer, claims, now)
     _check_kind(claims)
+    if issuer.platform is not None:
+        return Principal(
+            issuer=issuer.name,
+            subject=_subject(claims["sub"]),
+            platform=issuer.platform,
+            claims=_workload_claims(issuer.platform, claims),
+        )
     return Principal(
         issuer=issuer.name,
         subject=_subject(claims["sub"]),
@@ -75,6 +92,27 @@ def _check_kind(claims: Mapping[str, Any]) -> None:
         isinstance(mark, str) and mark.lower() in _OTHER_KINDS for mark in marks
     ):
         raise refused("it is no access token", next_step="Send the access token, not the ID token.")
+
+
+def _workload_claims(
+    platform: str, claims: Mapping[str, Any]
+) -> tuple[tuple[str, str | bool | int], ...]:
+    """What a publisher's table can name, where the token has a single value there."""
+    if platform == "kubernetes":
+        found = {name: _inside(claims, path) for name, path in _KUBERNETES.items()}
+    else:
+        found = {name: value for name, value in claims.items() if name not in _OF_THE_TOKEN}
+    return tuple(
+        (name, value)
+        for name, value in sorted(found.items())
+        if isinstance(value, (str, bool, int)) and len(str(value)) <= MAX_CLAIM_CHARACTERS
+    )
+
+
+def _inside(claims: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        claims = claims.get(step) if isinstance(claims, Mapping) else None
+    return claims
 
 
 def _subject(value: str) -> str:

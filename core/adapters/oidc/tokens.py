@@ -11,6 +11,7 @@ from core.adapters.oidc.compact import MAX_TOKEN_CHARACTERS, read, refused
 from core.adapters.oidc.discovery import check_url
 from core.adapters.oidc.keys import IssuerKeys
 from core.domain.access import Principal
+from core.domain.publishers import Platform
 from core.errors import Invalid
 from core.ports import Clock
 from core.settings import Issuer
@@ -124,6 +125,8 @@ def _check_issuers(issuers: tuple[Issuer, ...]) -> None:
             problems.append(
                 (issuer.name, f"write a name of a-z, 0-9 and '-' other than {_OWN_NAME!r}")
             )
+        if issuer.platform not in {None, *Platform}:
+            problems.append((issuer.name, f"its platform is none of {', '.join(Platform)}"))
         try:
             check_url(issuer.url)
         except ValueError as error:

@@ -24,9 +24,14 @@ NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailabl
 CHECKSUM = "x-amz-checksum-sha256"
 LOCK = "x-amz-object-lock"
 RETAINED = f"{LOCK}-retain-until-date"
-# What a bucket without locks answers, and a store that knows none.
+# What a bucket without locks answers, a store that knows none, and one that does not tell us.
 NO_LOCK = frozenset(
-    {"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NotImplemented"}
+    {
+        "ObjectLockConfigurationNotFoundError",
+        "NoSuchObjectLockConfiguration",
+        "NotImplemented",
+        "AccessDenied",
+    }
 )
 
 

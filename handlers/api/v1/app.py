@@ -22,10 +22,20 @@ _MODEL = f"{_NAMESPACE}/models/[^/]+"
 
 GROUPS = {
     "openapi": re.compile("/openapi.json"),
-    "identities": re.compile("/whoami"),
+    "identities": re.compile("/whoami|/can-i"),
+    "access": re.compile(f"{_NAMESPACE}/access"),
+    "access_tokens": re.compile("/tokens(?:/[^/]+)?"),
+    "publishers": re.compile(f"{_NAMESPACE}/publishers(?:/[^/]+)?"),
+    "service_accounts": re.compile(
+        f"{_NAMESPACE}/service-accounts(?:/[^/]+(?:/tokens(?:/[^/]+)?)?)?"
+    ),
     "namespaces": re.compile(f"/namespaces|{_NAMESPACE}"),
     "grants": re.compile(f"(?:{_NAMESPACE})?/grants"),
     "schemas": re.compile(f"{_NAMESPACE}/schemas(?:/[^/]+)?"),
+    "lifecycles": re.compile(f"{_NAMESPACE}/lifecycle"),
+    "stages": re.compile(f"{_MODEL}/stages"),
+    "promotions": re.compile(f"{_MODEL}/versions/[^/]+/promote"),
+    "rollbacks": re.compile(f"{_MODEL}/rollback"),
     "models": re.compile(f"{_NAMESPACE}/models|{_MODEL}"),
     "versions": re.compile(
         f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL

@@ -112,7 +112,7 @@ class Chain:
     def finding(self, kind: Kind, event_id: str, why: str) -> Finding:
         """A finding about an event, where it is in the log."""
         order = self._places.get(event_id, (BEYOND, 0))
-        under = f" (checkpoint {order[0]}, place {order[1]})" if order[0] != BEYOND else ""
+        under = f" (checkpoint {order[0]}, event {order[1] + 1})" if order[0] != BEYOND else ""
         return Finding(kind, f"event {event_id}{under}", why, order)
 
     def _take(self, number: int, events: list[str], is_sound: bool) -> None:

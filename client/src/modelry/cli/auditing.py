@@ -137,7 +137,7 @@ def verify(target: Path, keys_file: Path | None, known: str | None, as_json: boo
         first = result.findings[0]
         raise Damaged(
             f"The log is not what was sealed. First: {first}.",
-            next_step="Keep this export, and compare it with one of the other --copy.",
+            next_step="Keep this export; one made with --copy database tells where it differs.",
         )
 
 
@@ -165,7 +165,7 @@ def prove(
         print_json(proof)
         return
     click.echo(
-        f"event {event} is under checkpoint {_number(proof)}, place {proof['index']} of"
+        f"event {event} is under checkpoint {_number(proof)}, number {proof['index'] + 1} of its"
         f" {proof['checkpoint']['size']}; signed by {proof['checkpoint']['key_id']}"
     )
 

@@ -12,10 +12,13 @@ from modelry.cli.running import (
     print_table,
 )
 from modelry.client import Modelry
+from modelry.evaluation.sections import evaluations_section
 from modelry.progress import size
 from modelry.records import Model
 from modelry.references import Reference
 from modelry.sections import model_sections, version_sections
+
+_SHOWN_EVALUATIONS = 10
 
 
 @click.command()
@@ -63,7 +66,9 @@ def show(registry: Modelry, model: Reference, as_of: str | None, as_json: bool) 
     if as_json:
         print_json({**version.raw, "files": [file.raw for file in files]})
         return
-    print_sections(version_sections(version, files))
+    every = registry.evaluations(version.reference, as_of=as_of)
+    evaluated = [each for each, _ in zip(every, range(_SHOWN_EVALUATIONS), strict=False)]
+    print_sections(version_sections(version, files, evaluations_section(evaluated)))
 
 
 @click.command()

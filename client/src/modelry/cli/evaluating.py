@@ -15,11 +15,10 @@ from modelry.cli.running import (
 )
 from modelry.client import Modelry
 from modelry.errors import Invalid
-from modelry.evaluation.sections import SHOWN_IN_SLICES, number_text, report_sections
+from modelry.evaluation.sections import metrics_text, report_sections
 from modelry.evaluations import Evaluation
 from modelry.references import Reference
 
-_SHOWN_METRICS = 3
 _REPEATED: dict[str, Any] = {"multiple": True, "metavar": "COLUMN"}
 
 
@@ -155,13 +154,11 @@ _HEADING = ("VERSION", "DATA SET", "ROWS", "METRICS", "EVALUATED", "BY", "ID")
 
 
 def _row(evaluation: Evaluation) -> tuple[Any, ...]:
-    names = [name for name in SHOWN_IN_SLICES if name in evaluation.metrics]
-    names = [*names, *(name for name in evaluation.metrics if name not in names)][:_SHOWN_METRICS]
     return (
         f"{evaluation.model}:{evaluation.number}",
         evaluation.dataset.get("name"),
         evaluation.dataset.get("rows"),
-        ", ".join(f"{name} {number_text(evaluation.metrics[name])}" for name in names),
+        metrics_text(evaluation.metrics),
         evaluation.evaluated_at,
         evaluation.created_by,
         evaluation.id,

@@ -31,6 +31,12 @@ class EvaluationReport:
         text = json.dumps(self.document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
+    def _repr_html_(self) -> str:
+        from modelry.evaluation.sections import report_sections
+        from modelry.notebooks import html_of
+
+        return html_of(report_sections(self.document))
+
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write it to a file, in one step."""
         file = Path(path)

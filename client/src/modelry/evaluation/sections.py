@@ -28,6 +28,22 @@ def report_sections(report: Mapping[str, Any]) -> list[Section]:
     return [section for section in sections if section.rows]
 
 
+def evaluations_section(evaluations: Sequence[Any]) -> Section:
+    """Evaluations of a version, a line for each, as `show` has them."""
+    rows = (
+        (cell_text(each.dataset.get("name")), metrics_text(each.metrics), each.id)
+        for each in evaluations
+    )
+    return Section("Evaluations", tuple(rows), ("data set", "metrics", "id"))
+
+
+def metrics_text(metrics: Mapping[str, Any], most: int = 3) -> str:
+    """The few metrics that people ask about first."""
+    names = [name for name in SHOWN_IN_SLICES if name in metrics]
+    names = [*names, *(name for name in metrics if name not in names)][:most]
+    return ", ".join(f"{cell_text(name)} {number_text(metrics[name])}" for name in names)
+
+
 def number_text(value: Any) -> str:
     """A metric as people compare it."""
     return "-" if value is None else f"{value:.4g}"

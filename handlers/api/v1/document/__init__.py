@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from handlers.api.v1.document.access import AccessEntry, Explanation
+from handlers.api.v1.document.access_tokens import AccessToken, NewAccessToken
 from handlers.api.v1.document.aliases import Alias
 from handlers.api.v1.document.approvals import Approval, ApprovalReview
 from handlers.api.v1.document.artifacts import Artifact
@@ -16,10 +18,14 @@ from handlers.api.v1.document.events import Event
 from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
+from handlers.api.v1.document.lifecycles import Lifecycle, Standing
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
+from handlers.api.v1.document.promotions import Crossing
+from handlers.api.v1.document.publishers import Publisher
 from handlers.api.v1.document.schemas import Schema
+from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 
@@ -27,6 +33,8 @@ _SEARCHED = (RegisteredModel, ModelVersion, Artifact)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
+    AccessEntry, AccessToken, Publisher, ServiceAccount,
+    Standing,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -39,8 +47,12 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Completion,
     *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]
     Comparison,
+    Lifecycle,
+    Crossing,
     ReportedEvaluation,
     Caller,
+    Explanation,
+    NewAccessToken,
     Diff,
     Retention,
     RuleSets,

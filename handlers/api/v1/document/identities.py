@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from handlers.api.v1.document.access import AccessRule
 from handlers.api.v1.document.common import Answer
 
 
@@ -20,3 +21,7 @@ class Caller(Answer):
     subject: str
     groups: list[str]
     roles: list[RoleHeld]
+    platform: Literal["github", "gitlab", "kubernetes", "custom"] | None
+    claims: dict[str, str | bool | int]
+    token: AccessRule | None
+    rules: list[AccessRule]

@@ -18,6 +18,7 @@ class RegisteredModel(Described):
     state: Literal["active", "archived", "deleted", "purged"]
     last_version: int
     aliases: dict[str, int]
+    stages: dict[str, int]
     compliance: dict[str, Any]
     holds: list[Hold]
     held_versions: list[int]

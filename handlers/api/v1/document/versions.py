@@ -41,6 +41,7 @@ class ModelVersion(Described):
     file_count: int
     size_bytes: int
     aliases: list[str]
+    stage: str | None
     model_type: str | None
     parameters: dict[str, Any]
     metrics: dict[str, float | int]

@@ -42,6 +42,7 @@ def registered_model(entity: RegisteredModel) -> dict[str, Any]:
         "state": entity.state,
         "last_version": entity.last_version,
         "aliases": entity.aliases,
+        "stages": entity.stages,
         "compliance": entity.compliance,
         "holds": [hold(each) for each in entity.holds],
         "held_versions": entity.held_versions,

@@ -92,6 +92,7 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         "file_count": entity.file_count,
         "size_bytes": entity.size_bytes,
         "aliases": entity.aliases,
+        "stage": entity.stage,
         **{name: getattr(entity, name) for name in BUILD_FIELDS},
         "upload_expires_at": entity.upload_expires_at,
         "ready_at": entity.ready_at,

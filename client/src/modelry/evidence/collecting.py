@@ -1,0 +1,338 @@
+"""What goes into an evidence pack: asked of the registry page by page, as of one moment.
+
+Nothing is held but one page of a list at a time; what is read is written, and shown on the page.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from modelry.errors import Forbidden, NotFound
+from modelry.evidence.events import EVENTS, KEYS, PROOFS, Trail
+from modelry.evidence.packs import INDEX, Pack, Spool
+from modelry.evidence.pages import Page
+from modelry.records import Model, Version
+from modelry.sections import version_sections
+
+if TYPE_CHECKING:
+    from modelry.client import Modelry
+
+FILES, REPORT, LINEAGE, STAGES = "files.ndjson", "compliance.json", "lineage.json", "stages.json"
+_LOOKED_BACK = 20
+
+
+@dataclass(slots=True)
+class Collector:
+    """Collects the evidence on one version, as it was at a moment, into a pack."""
+
+    registry: "Modelry"
+    model: Model
+    version: Version
+    as_of: str
+    pack: Pack
+    lacking: list[str] = field(default_factory=list)
+
+    def collect(self) -> Mapping[str, Any]:
+        """Write all members and seal the pack; what the manifest says beside them."""
+        spool = Spool(INDEX, "this evidence for people")
+        page = Page(spool, f"Evidence on {self.version.reference}")
+        trail = Trail(self.registry, self.version.namespace, self.as_of)
+        self._subject(page)
+        self._compliance(page)
+        evaluations = self._evaluations(page)
+        self._lineage(page)
+        self._happened(page, trail, evaluations)
+        self._files(page)
+        about = self._about(trail)
+        self._ending(page, about)
+        self.pack.add(spool)
+        self.pack.seal(about)
+        return about
+
+    @property
+    def _path(self) -> str:
+        return f"{self._model_path}/versions/{self.version.number}"
+
+    @property
+    def _model_path(self) -> str:
+        return self.registry.resolve(f"{self.model.namespace}/{self.model.name}").model_path()
+
+    def _subject(self, page: Page) -> None:
+        """What it is about, and what it is for."""
+        version, model = self.version, self.model
+        page.fields(
+            {
+                "version": f"{version.reference} ({version.version or 'no semantic version'})",
+                "digest of its files": version.digest,
+                "state": f"{version.state}, {version.retention}",
+                "stage": version.raw.get("stage"),
+                "aliases": " ".join(f"@{alias}" for alias in version.aliases),
+                "registered": f"{version.raw.get('created_at')} by {version.created_by}",
+                "as of": self.as_of,
+                "registry": self.registry.url,
+            }
+        )
+        self.pack.document("version.json", version.raw, "the version")
+        self.pack.document("model.json", model.raw, "the model")
+        page.heading("What it is for", note="As the model says it; model.json has all of it.")
+        page.fields(_flat(model.compliance))
+        readme = (model.raw.get("card") or {}).get("readme")
+        if isinstance(readme, str) and readme.strip():
+            card = Spool("card.md", "the model card, in Markdown")
+            card.write(readme.encode("utf-8", "replace"))
+            self.pack.add(card)
+            page.heading("Model card")
+            page.text(readme)
+        page.heading("Legal holds")
+        holds = [*model.holds, *version.holds]
+        columns = ("reference", "reason", "by", "at")
+        page.table(("matter", "why", "who", "when"), ([each[n] for n in columns] for each in holds))
+
+    def _compliance(self, page: Page) -> None:
+        """What the rules ask for, and what lacks."""
+        found = self.registry.compliance(self._reference, as_of=self.as_of)
+        self.pack.document(REPORT, found.raw, "what the rules ask for, and what lacks")
+        page.heading(
+            "What the rules ask for",
+            note="It says what is documented, not whether that is true and enough.",
+        )
+        page.fields({"risk class": found.risk_class or "not said", **found.counts})
+        for chapter in found.rule_sets:
+            page.subheading(chapter["title"])
+            if not chapter["applies"]:
+                page.note(f"Does not apply: {chapter['why']}.")
+                continue
+            page.table(
+                ("law", "what", "status", "found in", "lacks"),
+                (
+                    (
+                        each["law"],
+                        each["title"],
+                        each["status"],
+                        ", ".join(each["found"]),
+                        each["why"] or ", ".join(each["lacking"]),
+                    )
+                    for each in chapter["findings"]
+                ),
+            )
+
+    def _evaluations(self, page: Page) -> list[str]:
+        """Each evaluation with its whole report, as a member of its own. Their ids."""
+        ids: list[str] = []
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            for each in self.registry.evaluations(self._reference, as_of=self.as_of):
+                whole = self.registry.evaluation(self._reference, each.id)
+                path = f"evaluations/{each.id}.json"
+                self.pack.document(path, whole.raw, f"evaluation on {each.dataset.get('name')}")
+                ids.append(each.id)
+                metrics = ", ".join(f"{name} {value}" for name, value in each.metrics.items())
+                yield (
+                    each.dataset.get("name"),
+                    each.dataset.get("digest"),
+                    metrics,
+                    each.evaluator.get("name"),
+                    each.raw.get("evaluated_at"),
+                    each.created_by,
+                    path,
+                )
+
+        page.heading("Evaluations")
+        heading = ("data set", "its digest", "metrics", "evaluator", "when", "by", "report")
+        page.table(heading, rows(), whole="evaluations/")
+        return ids
+
+    def _lineage(self, page: Page) -> None:
+        """What it was made of, what came before it, where it runs."""
+        version = self.version
+        predecessor = self._predecessor()
+        deployments = list(self._deployments())
+        document = {
+            "datasets": version.datasets,
+            "code": version.code,
+            "environment": version.environment,
+            "parameters": version.parameters,
+            "fingerprint": version.fingerprint,
+            "pretrained": version.compliance.get("pretrained"),
+            "predecessor": predecessor,
+            "change": version.version_reason,
+            "run": version.raw.get("run"),
+            "deployments": deployments,
+        }
+        self.pack.document(LINEAGE, document, "what it was made of, and where it runs")
+        page.heading("How it was made")
+        for section in version_sections(version)[1:]:
+            if section.title not in {"Legal holds", "Record", "Files"}:
+                page.section(section)
+        page.subheading("Before it")
+        page.fields(predecessor or {"version": "none"})
+        page.subheading("Where it ran")
+        columns = ("environment", "name", "follows", "serving", "observed_state", "endpoint")
+        rows = ([each.get(column) for column in columns] for each in deployments)
+        page.table(columns, rows, whole=LINEAGE)
+
+    def _predecessor(self) -> Mapping[str, Any] | None:
+        """The next lower version that was ready."""
+        names = ("number", "version", "digest", "fingerprint", "created_at", "created_by")
+        lower = range(self.version.number - 1, max(0, self.version.number - _LOOKED_BACK - 1), -1)
+        for number in lower:
+            reference = f"{self.version.namespace}/{self.version.model}:{number}"
+            try:
+                found = self.registry.version(reference, as_of=self.as_of)
+            except NotFound:
+                continue
+            if found.state == "ready":
+                return {name: found.raw.get(name) for name in names}
+        return None
+
+    def _deployments(self) -> Iterator[Mapping[str, Any]]:
+        found = self.registry.deployments(
+            model=self.model.name, namespace=self.model.namespace, as_of=self.as_of
+        )
+        try:
+            for each in found:
+                if self.version.number in {each.serving, each.pinned, *map(int, each.traffic)}:
+                    yield each.raw
+        except (Forbidden, NotFound):
+            self.lacking.append("deployments: they cannot be read")
+
+    def _happened(self, page: Page, trail: Trail, evaluations: Iterable[str]) -> None:
+        """Who did what, when and why: each event with its proof; the stages and approvals that
+        they tell of."""
+        name = f"{self.version.namespace}/{self.version.model}"
+        subject = f"{name}/{self.version.number}"
+        aliases: set[str] = set(self.version.aliases)
+        stages: list[Mapping[str, Any]] = []
+        approvals: dict[str, Mapping[str, Any]] = {}
+
+        def told(kind: str, subject: str) -> Iterator[tuple[Any, ...]]:
+            for event, proof in trail.of(kind, subject):
+                after = event.get("after") or {}
+                if kind == "version":
+                    aliases.update(after.get("aliases") or ())
+                    stages.extend(_stage_change(event))
+                if kind == "approval" and after:
+                    approvals.setdefault(event["subject"], after)
+                why = event.get("reason") or ""
+                yield event["at"], event["action"], event["subject"], event["actor"], why, proof
+
+        heading = ("when", "what", "of", "who", "why", "proof")
+        page.heading("What happened to the version")
+        page.table(heading, told("version", subject), whole=EVENTS)
+        page.heading("What was approved, evaluated and pointed at")
+        rest = chain.from_iterable(
+            told(kind, each)
+            for kind, each in chain(
+                (("approval", each) for each in self._approvals()),
+                (("evaluation", f"{subject}/{each}") for each in evaluations),
+                (("alias", f"{name}@{alias}") for alias in sorted(aliases)),
+            )
+        )
+        page.table(heading, rest, whole=EVENTS)
+        page.heading("What happened to the model")
+        page.table(heading, told("model", name), whole=EVENTS)
+        self.pack.document(STAGES, stages, "the stages it went through, newest first")
+        page.heading("Stages")
+        columns = ("at", "from", "to", "action", "actor", "reason")
+        page.table(columns, ([each[column] for column in columns] for each in stages))
+        decided = [approvals[key] for key in sorted(approvals)]
+        self.pack.document("approvals.json", decided, "requests for approval and their decisions")
+        page.heading("Approvals")
+        page.table(
+            ("from", "to", "state", "requested by", "digest judged", "decisions"),
+            (_approval_row(each) for each in decided),
+        )
+        self.pack.add(trail.events)
+        self.pack.add(trail.proofs)
+        self.pack.add(trail.sealed())
+        keys = trail.keys()
+        if keys is not None:
+            self.pack.document(KEYS, keys, "public keys that the registry signs checkpoints with")
+
+    def _approvals(self) -> Iterator[str]:
+        """The subjects of the version's requests for approval."""
+        try:
+            for each in self.registry.transport.items(f"{self._path}/approvals"):
+                yield f"{self.version.namespace}/{self.version.model} {each['id']}"
+        except (Forbidden, NotFound):
+            self.lacking.append("approvals: they cannot be read")
+
+    def _files(self, page: Page) -> None:
+        spool = Spool(FILES, "every file of the version, by path, with its SHA-256")
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            for each in self.registry.files(self._reference, as_of=self.as_of):
+                row = {n: each.raw[n] for n in ("path", "size_bytes", "sha256")}
+                spool.line(row)
+                yield each.path, f"{each.size_bytes:,}", each.sha256
+
+        page.heading("Files", note="The bytes are not in this pack: `modelry pull` fetches them.")
+        page.table(("path", "bytes", "SHA-256"), rows(), whole=FILES)
+        self.pack.add(spool)
+
+    def _about(self, trail: Trail) -> Mapping[str, Any]:
+        version = self.version
+        if trail.proven < trail.count:
+            why = trail.why_not or "not sealed yet"
+            self.lacking.append(f"proofs: {trail.count - trail.proven} events have none: {why}")
+        return {
+            "subject": version.reference,
+            "digest": version.digest,
+            "as_of": self.as_of,
+            "registry": self.registry.url,
+            "events": trail.count,
+            "proven": trail.proven,
+            "lacking": sorted(set(self.lacking)),
+        }
+
+    def _ending(self, page: Page, about: Mapping[str, Any]) -> None:
+        page.heading(
+            "What is in this pack",
+            note=f"{about['events']:,} audit events, {about['proven']:,} of them proven by"
+            f" {PROOFS}. `modelry evidence verify` checks every digest and every proof without"
+            " asking the registry; evidence.json is the manifest.",
+        )
+        for each in about["lacking"]:
+            page.note(f"Lacks {each}.")
+        rows = ((e["path"], e["about"], e["size_bytes"], e["sha256"]) for e in self.pack.members)
+        page.table(("member", "what", "bytes", "SHA-256"), rows, whole="evidence.json")
+        page.end()
+
+    @property
+    def _reference(self) -> str:
+        return self.version.reference
+
+
+def _stage_change(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The change of stage that the event of a version tells of, if it does."""
+    after, before = event.get("after") or {}, event.get("before")
+    if "stage" not in after or before is None or "stage" not in before:
+        return
+    yield {
+        "at": event["at"],
+        "from": before["stage"],
+        "to": after["stage"],
+        "action": event["action"],
+        "actor": event["actor"],
+        "reason": event.get("reason") or "",
+        "event": event["id"],
+    }
+
+
+def _approval_row(approval: Mapping[str, Any]) -> tuple[Any, ...]:
+    decisions = "; ".join(
+        f"{each.get('verdict')} by {each.get('by')} at {each.get('at')}"
+        for each in approval.get("decisions") or ()
+    )
+    names = ("from_stage", "to_stage", "state", "requested_by", "digest")
+    return (*(approval.get(name) for name in names), decisions)
+
+
+def _flat(said: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+    """The leaves of nested maps, each with the way to it."""
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        here = f"{place}.{name}" if place else name
+        found |= _flat(value, here) if isinstance(value, Mapping) and value else {here: value}
+    return found
