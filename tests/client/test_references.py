@@ -25,6 +25,7 @@ versions = st.one_of(
         fullmatch=True,
     ),
     st.from_regex(r"~=(0|[1-9][0-9]?)(\.(0|[1-9][0-9]?)){1,2}", fullmatch=True),
+    st.from_regex(r"stage:[A-Za-z_][A-Za-z0-9_.-]{0,20}", fullmatch=True),
     st.integers(1, 999_999_999).map(str),
     st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,20}", fullmatch=True).map("@{}".format),
 )

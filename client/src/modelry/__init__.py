@@ -19,7 +19,9 @@ from modelry.errors import (
 )
 from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
+from modelry.lifecycles import Lifecycle
 from modelry.progress import Snapshot
+from modelry.promotions import Promotion, Standing
 from modelry.records import (
     Alias,
     Artifact,
@@ -63,12 +65,14 @@ __all__ = [
     "Grant",
     "Identity",
     "Invalid",
+    "Lifecycle",
     "Model",
     "Modelry",
     "ModelryError",
     "Namespace",
     "NotFound",
     "NotSignedIn",
+    "Promotion",
     "Pulled",
     "Reference",
     "Retention",
@@ -76,6 +80,7 @@ __all__ = [
     "ServeRecord",
     "Snapshot",
     "Stale",
+    "Standing",
     "Target",
     "TooLarge",
     "Unavailable",

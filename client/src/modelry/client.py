@@ -16,8 +16,10 @@ from modelry.evidence import Evidence
 from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
+from modelry.lifecycles import Lifecycles
 from modelry.models import Models
 from modelry.namespaces import Namespaces
+from modelry.promotions import Promotions
 from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
@@ -34,6 +36,8 @@ class Modelry(
     Comparisons,
     Evaluations,
     Aliases,
+    Lifecycles,
+    Promotions,
     Approvals,
     History,
     Deletions,
@@ -50,8 +54,9 @@ class Modelry(
 
     The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one
     of the environment (`modelry.tokens`), or that of `modelry login`. Models are named by text:
-    `MODEL`, `NAMESPACE/MODEL`, and for a version `…@alias`, `…:3`, `…:latest`, `…@sha256:…`.
-    With `as_of` (a datetime, or text as RFC 3339 has it) a read answers what was true then.
+    `MODEL`, `NAMESPACE/MODEL`, and for a version `…@alias`, `…:3`, `…:latest`,
+    `…:stage:Production`, `…@sha256:…`. With `as_of` (a datetime, or text as RFC 3339 has it) a
+    read answers what was true then.
     Lists are lazy: pages are asked for as they are iterated. Errors are `ModelryError`s.
     """
 

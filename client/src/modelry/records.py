@@ -94,6 +94,7 @@ class Model(Described):
     card: Mapping[str, Any] = field(default_factory=dict)
     last_version: int = 0
     aliases: Mapping[str, int] = field(default_factory=dict)
+    stages: Mapping[str, int] = field(default_factory=dict)
     compliance: Mapping[str, Any] = field(default_factory=dict)
     holds: list[Mapping[str, Any]] = field(default_factory=list)
     held_versions: list[int] = field(default_factory=list)
@@ -157,6 +158,7 @@ class Version(Described):
     file_count: int = 0
     size_bytes: int = 0
     aliases: list[str] = field(default_factory=list)
+    stage: str | None = None
     upload_expires_at: datetime | None = None
     ready_at: datetime | None = None
     retention: str = "active"

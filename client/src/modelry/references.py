@@ -20,9 +20,10 @@ _SEMANTIC = re.compile(
 _COMPATIBLE = re.compile(r"~=(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){1,2}")
 _MAX_SEMANTIC_CHARACTERS = 99
 _ALIAS = re.compile(r"\w[\w.-]{0,127}")
+_STAGE = re.compile(r"stage:\w[\w.-]{0,63}")
 _FORMS = (
     "Write MODEL, NAMESPACE/MODEL, and for one version MODEL:3, MODEL:1.2.0, MODEL:~=1.2,"
-    " MODEL@alias, MODEL:latest, MODEL@sha256:… or MODEL@fingerprint:…"
+    " MODEL@alias, MODEL:latest, MODEL:stage:NAME, MODEL@sha256:… or MODEL@fingerprint:…"
 )
 
 
@@ -31,8 +32,8 @@ class Reference:
     """A model, or one version of it.
 
     `version` is spelt as the registry's URLs do: `3`, `1.2.0`, `~=1.2`, `latest`, `@champion`,
-    `sha256:…`, `fingerprint:…`; None means the model itself. `namespace` is None where the text
-    names none.
+    `stage:Production`, `sha256:…`, `fingerprint:…`; None means the model itself. `namespace` is
+    None where the text names none.
     """
 
     model: str
@@ -116,6 +117,8 @@ def _version(text: str, version: str) -> str | None:
         return name
     if separator == "@" and _ALIAS.fullmatch(name):
         return f"@{name}"
+    if separator == ":" and _STAGE.fullmatch(name):
+        return name
     if separator == ":" and (number := _NUMBER.fullmatch(name)):
         return str(int(number[1]))
     if separator == ":" and len(name) <= _MAX_SEMANTIC_CHARACTERS:

@@ -35,9 +35,11 @@ def model_sections(model: Model) -> list[Section]:
     aliases = (
         (f"@{cell_text(alias)}", f"version {number}") for alias, number in model.aliases.items()
     )
+    stages = ((cell_text(stage), f"version {number}") for stage, number in model.stages.items())
     return _filled(
         _title(top, model.description),
         Section("Aliases", tuple(sorted(aliases))),
+        Section("Stages", tuple(sorted(stages))),
         Section("Card", tuple(_flat(_card(model.card)))),
         Section("Compliance", tuple(_flat(model.compliance))),
         _holds(model.holds),
@@ -63,6 +65,7 @@ def version_sections(
             version.reference,
             version.version or "",
             aliases,
+            version.stage or "",
             version.state,
             _unusual(version.retention),
         )

@@ -18,6 +18,7 @@ from modelry.cli import (
     evidencing,
     holding,
     importing,
+    promoting,
     retiring,
     searching,
     signing_in,
@@ -34,8 +35,9 @@ def modelry() -> None:
     """Push, find and pull machine-learning models.
 
     Models are named MODEL or NAMESPACE/MODEL; versions MODEL:3, MODEL:1.2.0, MODEL:~=1.2,
-    MODEL@alias, MODEL:latest, MODEL@sha256:… or MODEL@fingerprint:…. Exit codes: 0 done,
-    1 failed, 2 wrong usage, 3 not found, 4 not allowed or not signed in, 5 unavailable.
+    MODEL@alias, MODEL:latest, MODEL:stage:NAME, MODEL@sha256:… or MODEL@fingerprint:….
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed or not signed in,
+    5 unavailable.
     """
 
 
@@ -49,6 +51,7 @@ for _command in (
     *evidencing.COMMANDS,
     *comparing.COMMANDS,
     *searching.COMMANDS,
+    *promoting.COMMANDS,
     *approving.COMMANDS,
     *describing.COMMANDS,
     *evaluating.COMMANDS,
