@@ -36,6 +36,9 @@ SECTIONS = (
 EVALUATION_ON = "evaluation on "
 """What the section of each data set begins with, its name behind it."""
 
+DATASET_DIGEST = "data set digest"
+"""The row of such a section that tells whether it was the same data; all others are metrics."""
+
 
 class Direction(StrEnum):
     """Which values of a metric are good."""
@@ -145,7 +148,8 @@ def _order(key: tuple[str, str]) -> tuple[int, str, str]:
 def _row(
     section: str, name: str, values: Sequence[tuple[Any] | None], directions: Mapping[str, Any]
 ) -> Row:
-    if section not in METRICS and not section.startswith(EVALUATION_ON):
+    of_data = section.startswith(EVALUATION_ON) and name != DATASET_DIGEST
+    if section not in METRICS and not of_data:
         return Row(section, name, tuple(value and Cell(*value) for value in values))
     numbers = [value[0] for value in values if value is not None]
     base = numbers[0]
@@ -175,8 +179,11 @@ def _flat(compared: Compared) -> dict[tuple[str, str], tuple[Any]]:
         for name, value in _leaves(whole, ()) if whole else ():
             flat[section, name or section] = (value,)
     for evaluation in compared.evaluations:
+        section = f"{EVALUATION_ON}{evaluation.dataset.name}"
         for name, metric in evaluation.metrics.items():
-            flat[f"{EVALUATION_ON}{evaluation.dataset.name}", name] = (metric,)
+            flat[section, name] = (metric,)
+        if evaluation.dataset.digest is not None:
+            flat[section, DATASET_DIGEST] = (evaluation.dataset.digest,)
     flat["license", "license"] = (version.license,)
     for file in compared.files:
         flat["files", file.path] = ({"sha256": file.sha256, "size_bytes": file.size_bytes},)

@@ -32,10 +32,10 @@ class Refusals:
             if is_told(count):
                 event = refusal(refused, error, at=at, route=route, count=count)
                 self.database.audit.note(event)
-        except RegistryError as failure:
+        except Exception as failure:  # whatever it is, the refusal is the answer
             _log.warning(
                 "a refusal has no event (%s): actor=%s wanted=%s namespace=%s request=%s",
-                failure.message,
+                failure,
                 refused.principal.name,
                 error.refusal.action,
                 error.refusal.namespace,

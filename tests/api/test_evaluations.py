@@ -152,3 +152,30 @@ def test_a_comparison_answers_with_sections_for_data_sets(api: Api) -> None:
 
     (row,) = [each for each in found["rows"] if each["section"].startswith("evaluation")]
     assert (row["section"], row["name"], row["best"]) == ("evaluation on holdout", "accuracy", [1])
+
+
+def test_a_gate_is_closed_by_what_an_evaluation_found(api: Api) -> None:
+    lifecycle = "/api/v1/namespaces/default/lifecycle"
+    gates = [
+        {"rule": "evaluation", "dataset": "holdout"},
+        {"rule": "metric", "dataset": "holdout", "require": "fairness.sex.parity <= 0.1"},
+    ]
+    body = {
+        "stages": [{"name": "Draft"}, {"name": "Live"}],
+        "transitions": [{"from": "Draft", "to": "Live", "gates": gates}],
+    }
+    assert api.put(lifecycle, json=body, headers={"If-Match": "*"}).status_code == 200
+
+    def promoted(**metrics: float) -> list[bool]:
+        if metrics:
+            api.world.clock.advance(seconds=1)
+            report = evaluation_report(metrics={name.replace("_", "."): value
+                                                for name, value in metrics.items()})  # fmt: skip
+            assert api.post(EVALUATIONS, json=report).status_code == 201
+        answer = api.post(f"{VERSION}/promote", json={"to": "Live", "dry_run": True})
+        return [each["passed"] for each in answer.json()["verdicts"]]
+
+    assert promoted() == [False, False]
+    assert promoted(accuracy=1) == [True, False]
+    assert promoted(fairness_sex_parity=0.05) == [True, True]
+    assert promoted(fairness_sex_parity=0.2) == [True, False]

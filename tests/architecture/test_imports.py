@@ -18,8 +18,8 @@ ENVIRONMENT = {
 FOR_TESTS_ONLY = {"moto", "boto3", "botocore", "pytest", "hypothesis", "uvicorn", "local", "tests"}
 OF_THE_WEB = {"fastapi", "starlette", "pydantic", "mangum"}
 LATE = {
-    "minio", "authlib", "joserfc", "urllib3", "certifi", "requests", "opentelemetry.sdk",
-    "jsonschema", "referencing",
+    "minio", "authlib", "cryptography", "joserfc", "urllib3", "certifi", "requests",
+    "opentelemetry.sdk", "jsonschema", "referencing",
 }  # fmt: skip
 OF_THE_DOCUMENT = {"handlers.api.v1.document", "handlers.api.openapi"}
 

@@ -136,6 +136,17 @@ def test_a_refusal_that_cannot_be_told_of_is_a_refusal_all_the_same(
     assert "actor=subject:dev:bob wanted=model.update" in caplog.text
 
 
+def test_whatever_goes_wrong_in_telling_the_refusal_is_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    monkeypatch.setattr(type(world.database.audit), "count", lambda *_: 1 // 0)
+
+    refused(world)
+
+    assert accesses(world) == []
+
+
 def test_an_error_that_is_no_decision_is_not_told_of() -> None:
     world = World()
 

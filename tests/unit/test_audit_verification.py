@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.domain import canonical as registry_side
@@ -216,6 +216,11 @@ def swap_two(batches: list[Any]) -> str:
     return "checkpoint 2 was removed"
 
 
+def put_a_number_that_is_none(batches: list[Any]) -> str:
+    batches[1]["checkpoint"]["at"] = float("1e999")
+    return "checkpoint 2 was altered"
+
+
 def repeat_one(batches: list[Any]) -> str:
     batches.insert(2, copy.deepcopy(batches[1]))
     return "checkpoint 2 was added"
@@ -240,8 +245,8 @@ def spoil_a_document(batches: list[Any]) -> str:
 
 CHAIN_TAMPERINGS = (
     alter_root, alter_size, alter_listed, forge_signature, sign_with_another_key, remove_one,
-    remove_the_first, remove_its_document, swap_two, repeat_one, alter_a_leaf, swap_leaves,
-    spoil_a_document,
+    remove_the_first, remove_its_document, swap_two, put_a_number_that_is_none, repeat_one,
+    alter_a_leaf, swap_leaves, spoil_a_document,
 )  # fmt: skip
 
 
@@ -475,3 +480,27 @@ def test_an_event_has_the_same_leaf_on_both_sides() -> None:
     for each in events_of(world).values():
         answer = Api(world).get(f"/api/v1/audit/events/{each.id}").json()
         assert client_side.event_leaf(answer) == leaf_digest(leaf_content(each))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["events.ndjson", "checkpoints.ndjson", "export.json", "keys.json"]),
+    st.floats(0, 0.999),
+    st.sampled_from(
+        [b"", b"0", b'"', b"}", b"NaN", b"null", b"\xff", b"\n", b"[[", b"1e999", b"{}"]
+    ),
+    st.integers(0, 40),
+)
+def test_whatever_an_export_holds_it_is_judged_and_nothing_breaks(
+    whole: Path, tmp_path: Path, name: str, at: float, put: bytes, cut: int
+) -> None:
+    for file in whole.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    content = (whole / name).read_bytes()
+    place = int(len(content) * at)
+    (tmp_path / name).write_bytes(content[:place] + put + content[place + cut :])
+
+    try:
+        verify_export(tmp_path)
+    except Invalid:
+        return

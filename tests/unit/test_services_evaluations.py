@@ -238,9 +238,10 @@ def test_a_comparison_has_what_stands_on_each_data_set(world: World) -> None:
     world.pushed({"model.bin": b"2"})
     world.registry.models.register(ADMIN, "default", "rose", {})
     world.pushed({"model.bin": b"3"}, model="rose")
+    data = [{"name": "holdout", "digest": f"sha256:{at}"} for at in range(2)]
     register(world, 1, metrics={"accuracy": 0.5})
-    register(world, 1, metrics={"accuracy": 0.8, "only": 1})
-    register(world, 2, metrics={"accuracy": 0.9, "log_loss": 0.3})
+    register(world, 1, metrics={"accuracy": 0.8, "only": 1}, dataset=data[0])
+    register(world, 2, metrics={"accuracy": 0.9, "log_loss": 0.3}, dataset=data[1])
     register(world, 2, metrics={"accuracy": 0.7}, dataset={"name": "a.csv"})
     names = [Named("default", "iris", ByNumber(number)) for number in (1, 2)]
 
@@ -258,9 +259,13 @@ def test_a_comparison_has_what_stands_on_each_data_set(world: World) -> None:
     assert accuracy.cells[1] is not None
     assert accuracy.cells[1].delta == pytest.approx(0.1)
     assert (accuracy.direction, accuracy.best) == ("higher", (1,))
+    digests = rows["evaluation on holdout", "data set digest"]
+    assert [cell and cell.value for cell in digests.cells] == ["sha256:0", "sha256:1", None]
+    assert (digests.direction, digests.best) == (None, ())
     assert list(rows) == [
         ("evaluation on a.csv", "accuracy"),
         ("evaluation on holdout", "accuracy"),
+        ("evaluation on holdout", "data set digest"),
         ("evaluation on holdout", "log_loss"),
         ("evaluation on holdout", "only"),
     ]

@@ -55,7 +55,8 @@ class Modelry(
     The registry is `url`, MODELRY_URL, or the one signed in to last. The token is `token`, one
     of the environment (`modelry.tokens`), or that of `modelry login`. Models are named by text:
     `MODEL`, `NAMESPACE/MODEL`, and for a version `…@alias`, `…:3`, `…:latest`,
-    `…:stage:Production`, `…@sha256:…`. With `as_of` (a datetime, or text as RFC 3339 has it) a read answers what was true then.
+    `…:stage:Production`, `…@sha256:…`. With `as_of` (a datetime, or text as RFC 3339 has it) a
+    read answers what was true then.
     Lists are lazy: pages are asked for as they are iterated. Errors are `ModelryError`s.
     """
 

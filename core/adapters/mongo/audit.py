@@ -53,7 +53,9 @@ class MongoAudit:
         bounds = selection.ids(position, oldest_first=oldest_first)
         wanted = selected(selection)
         collections = [self._changes, self._accesses]
-        if selection.kind is not None:
+        if selection.outcome is Outcome.REFUSED:  # no change is one
+            collections = [self._accesses]
+        elif selection.kind is not None:
             collections = [collections[selection.kind in ACCESSES]]
         events: list[Event] = []
         for lower, upper in pieces(*bounds, at, oldest_first=oldest_first):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelry.audit.canonical import merkle_root
-from modelry.audit.checkpoints import FIRST, FORM, digest, is_signed, signed_bytes
+from modelry.audit.checkpoints import FIRST, FORM, digest, is_signed
 from modelry.audit.findings import Finding, Kind
 
 BEYOND = 1 << 62
@@ -32,11 +32,12 @@ class Chain:
         self._places: dict[str, tuple[int, int]] = {}
         self._met: set[str] = set()
         self._before: Mapping[str, Any] | None = None
+        self._digest = FIRST
 
     @property
     def last(self) -> str:
         """The last checkpoint, as one keeps it to know it again: `NUMBER:DIGEST`."""
-        return "" if self._before is None else f"{self._before['number']}:{digest(self._before)}"
+        return "" if self._before is None else f"{self._before['number']}:{self._digest}"
 
     def add(self, line: int, document: Any) -> None:
         """Take the next checkpoint's document."""
@@ -48,16 +49,16 @@ class Chain:
             checkpoint, events = document["checkpoint"], [str(each) for each in document["events"]]
             leaves = [bytes.fromhex(each) for each in document["leaves"]]
             number, root = int(checkpoint["number"]), str(checkpoint["root"])
+            own, listed = digest(checkpoint), digest(document.get("listed", checkpoint))
             sizes = (int(checkpoint["size"]), int(checkpoint["total"]), str(checkpoint["floor"]))
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             self._note(Kind.ALTERED, expected, f"its document (line {line}) is none any more")
             return
         if number != expected:
             self._out_of_order(number, expected)
-        elif self._before is not None and checkpoint.get("previous") != digest(self._before):
-            self._note(Kind.ALTERED, number, f"it does not follow checkpoint {number - 1}")
-        elif self._before is None and checkpoint.get("previous") != FIRST:
-            self._note(Kind.ALTERED, number, "it follows one, though it is the first")
+        elif checkpoint.get("previous") != self._digest:
+            after = f"checkpoint {number - 1}" if self._before else "nothing, as the first does"
+            self._note(Kind.ALTERED, number, f"it does not follow {after}")
         signed = checkpoint.get("form") == FORM and is_signed(checkpoint, self._keys)
         if signed is None:
             self._note(Kind.ALTERED, number, "it is signed by a key that is not given")
@@ -65,14 +66,13 @@ class Chain:
             self._note(Kind.ALTERED, number, "its signature does not fit it")
         elif number == expected and sizes[1] != sizes[0] + self._total():
             self._note(Kind.ALTERED, number, "its total does not fit")
-        listed = document.get("listed")
-        if listed is not None and signed_bytes(listed) != signed_bytes(checkpoint):
+        if listed != own:
             self._note(Kind.ALTERED, number, "the database has another than the object store")
         is_sound = len(events) == len(leaves) == sizes[0] and merkle_root(leaves).hex() == root
         if number in self.batches:
             return
         self.batches[number] = Batch(checkpoint, events, leaves, is_sound)
-        self._before = checkpoint
+        self._before, self._digest = checkpoint, own
         self._take(number, events, is_sound)
 
     def meet(self, event_id: str, leaf: bytes) -> Finding | None:

@@ -144,10 +144,18 @@ def _missing(known: Known, chain: Chain) -> list[Finding]:
     return []
 
 
-def _document(path: Path) -> Any:
+def _no_number(text: str) -> None:
+    """NaN and the like are no JSON."""
+    raise ValueError(text)
+
+
+def _document(path: Path) -> Mapping[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, Mapping):
+            raise ValueError("it is no object")
+        return document
+    except (OSError, ValueError, RecursionError) as error:
         raise Invalid(
             f"{path} is not there, or no JSON: {error}.",
             next_step="Name a folder that `modelry audit export FOLDER` wrote.",
@@ -160,8 +168,8 @@ def _lines(path: Path) -> Iterator[Any]:
         with path.open(encoding="utf-8", errors="replace") as file:
             for line in file:
                 try:
-                    yield json.loads(line)
-                except ValueError:
+                    yield json.loads(line, parse_constant=_no_number)
+                except (ValueError, RecursionError):
                     yield None
     except OSError as error:
         raise Invalid(

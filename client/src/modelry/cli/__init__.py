@@ -36,7 +36,8 @@ def modelry() -> None:
 
     Models are named MODEL or NAMESPACE/MODEL; versions MODEL:3, MODEL:1.2.0, MODEL:~=1.2,
     MODEL@alias, MODEL:latest, MODEL:stage:NAME, MODEL@sha256:… or MODEL@fingerprint:….
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed or not signed in, 5 unavailable.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed or not signed in,
+    5 unavailable.
     """
 
 

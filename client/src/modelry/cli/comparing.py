@@ -46,8 +46,8 @@ def _cells(row: Row) -> list[str]:
 def _cell(row: Row, at: int, value: Any) -> str:
     if row.section == "files":
         return f"{value['sha256'][:12]}  {value['size_bytes']:,} B"
-    if row.section.endswith("metrics") or row.section.startswith("evaluation on "):
-        delta = row.deltas[at]
+    delta = row.deltas[at]
+    if delta is not None:  # a metric
         gain = f" ({delta:+.4g})" if delta else ""
         return f"{value:.6g}{gain}{' *' if at in row.best else ''}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
