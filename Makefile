@@ -14,6 +14,7 @@ TESTS ?=
 export PORT DATA_DIR
 VENV := .venv/bin/python
 PARTS := .venv-parts/bin/python
+CLIENTS := kubeflow-v1 kubeflow-v1alpha3
 # Nothing but wheels whose hashes are in the lock; whatever set-up says goes to stderr.
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 CLIENT := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e client
@@ -22,7 +23,7 @@ UV_VERSION := 0.13.9
 run: .venv/run.stamp .venv-parts/stamp ## start the whole registry on this machine (PORT=8080 DATA_DIR=.modelry)
 	@exec $(VENV) -m local.run
 
-test: .venv/dev.stamp .venv-parts/stamp ## lint and run every test (TESTS="tests/unit -k digest" for some)
+test: .venv/dev.stamp .venv-parts/stamp $(CLIENTS:%=.venv-clients/%/stamp) ## lint and run every test (TESTS="tests/unit -k digest" for some)
 	@$(VENV) -m ruff check .
 	@$(VENV) -m pytest $(TESTS)
 
@@ -53,13 +54,14 @@ lock: .cache/uv/$(UV_VERSION) ## resolve pyproject.toml and client/pyproject.tom
 	@$(COMPILE) pyproject.toml client/pyproject.toml --group local -c requirements/dev.txt -o requirements/local.txt
 	@$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/server.txt
 	@$(COMPILE) --group parts -o requirements/parts.txt
+	@for client in $(CLIENTS); do $(COMPILE) --group $$client -o requirements/$$client.txt || exit 1; done
 
 # For every Python and system the project supports, with hashes, and without a word about indexes.
 COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 
 clean: ## remove environments and caches; the registry's own files (DATA_DIR) stay
-	@rm -rf .venv .venv-parts .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-parts .venv-clients .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
@@ -80,6 +82,11 @@ help: ## this list
 .venv-parts/stamp: requirements/parts.txt
 	@$(call environment,.venv-parts,the embedded database and object store)
 	@$(PARTS) $(INSTALL) -r requirements/parts.txt >&2
+	@touch $@
+
+.venv-clients/%/stamp: requirements/%.txt
+	@$(call environment,.venv-clients/$*,the client $*)
+	@.venv-clients/$*/bin/python $(INSTALL) -r $< >&2
 	@touch $@
 
 .cache/uv/$(UV_VERSION):

@@ -5,8 +5,8 @@ their own. "Without" is the same create in the same transaction, but nothing is 
 """
 
 import argparse
+import multiprocessing
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +18,7 @@ from unittest.mock import patch
 from bench.running import Registry as Running
 from bench.running import registry as running_registry
 from bench.tables import table
-from core.adapters.memory.tokens import MemoryTokenVerifier
-from core.adapters.mongo.database import MongoDatabase
-from core.adapters.s3.blobs import S3BlobStore
-from core.bootstrap import SystemClock, bundle
+from core.bootstrap import assemble, prepare
 from core.domain.access import CONFIGURED, Caller, Principal, system_caller
 from core.domain.checkpoints import NO_CHECKPOINT, digests
 from core.domain.merkle import root_of
@@ -30,6 +27,8 @@ from core.settings import Settings
 from local.programs import STORE_ACCESS_KEY
 
 GOAL = 35
+ROUNDS = 10
+SEALED_SECONDS = 3
 SWEEP = system_caller("sweep")
 ADMIN = Caller(Principal("dev", "bench"), (CONFIGURED,), "request", "native", "127.0.0.1")
 """An administrator by configuration."""
@@ -48,13 +47,13 @@ def main(arguments: list[str]) -> None:
         print(
             table(("", "without", "with", "overhead", "goal"), _overhead(registry, chosen.creates))
         )
-        print("\nSealing, and 16 clients that change things meanwhile:\n")
-        rows = _sealing(registry, chosen.changes, chosen.clients)
+        print(f"\nSealing, and {chosen.clients} clients that change things meanwhile:\n")
+        rows = _sealing(running, chosen.changes, chosen.clients)
         print(table(("what", "figure"), rows))
 
 
-def _registry(running: Running) -> Registry:
-    settings = Settings(
+def _settings(running: Running) -> Settings:
+    return Settings(
         mongodb_uri=running.address("database"),
         mongodb_database="bench",
         s3_endpoint=running.address("store"),
@@ -62,20 +61,16 @@ def _registry(running: Running) -> Registry:
         s3_secret_key=running.home.store_secret(),
         audit_key="11" * 32,
     )
-    clock = SystemClock()
-    database = MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database)
-    database.prepare()
-    blobs = S3BlobStore(
-        endpoint=settings.s3_endpoint,
-        region=settings.s3_region,
-        bucket=settings.s3_bucket,
-        access_key=settings.s3_access_key,
-        secret_key=settings.s3_secret_key,
-        clock=clock,
-    )
-    made = bundle(settings, database, blobs, MemoryTokenVerifier(clock), clock)
-    made.namespaces.create(ADMIN, "default", {})
-    return made
+
+
+def _registry(running: Running) -> Registry:
+    """On a database of its own, where there is a namespace."""
+    settings = _settings(running)
+    prepare(settings)
+    registry = assemble(settings)
+    if registry.database.namespaces.get("default") is None:
+        registry.namespaces.create(ADMIN, "default", {})
+    return registry
 
 
 @contextmanager
@@ -120,57 +115,74 @@ def _timed(call: Callable[[], Any]) -> tuple[float, float]:
     return time.perf_counter() - start, time.process_time() - spent
 
 
-def _sealing(registry: Registry, changes: int, clients: int) -> list[tuple[str, str]]:
-    alone = _write(registry, "alone", changes // 5, clients)
+def _sealing(running: Running, changes: int, clients: int) -> list[tuple[str, str]]:
+    """Rounds in turns, without and with a sealer, so that both meet the same log and machine."""
+    registry = _registry(running)
+    _write(registry, "backlog", changes // 5, clients)
     start, backlog = time.perf_counter(), 0
     while sealed := registry.sealing.seal(SWEEP):
         backlog += sealed
     rate = backlog / (time.perf_counter() - start)
-    stop = threading.Event()
-    runs: list[float] = []
-
-    def seal() -> None:
-        while not stop.is_set():
-            begun = time.perf_counter()
-            registry.sealing.seal(SWEEP)
-            runs.append(time.perf_counter() - begun)
-            stop.wait(1)
-
-    sealer = threading.Thread(target=seal)
-    sealer.start()
-    beside = _write(registry, "beside", changes, clients)
-    stop.set()
-    sealer.join()
+    alone, beside, runs = list[float](), list[float](), list[float]()
+    with _sealer(running, runs) as active:
+        for number in range(ROUNDS):
+            alone += _write(registry, f"alone-{number}", changes // ROUNDS, clients)
+            active.set()
+            beside += _write(registry, f"beside-{number}", changes // ROUNDS, clients)
+            active.clear()
     while registry.sealing.seal(SWEEP):
         pass
     lost, checkpoints = _out_of_chain(registry)
     return [
         (f"events sealed a second, {backlog:,} at once", f"{rate:,.0f}"),
-        (f"changes a second, {clients} clients, nobody seals", f"{alone[0]:,.0f}"),
-        (f"changes a second, {changes:,} while sealing runs every second", f"{beside[0]:,.0f}"),
-        ("a change in ms, median / p99, nobody seals", f"{alone[1]:.1f} / {alone[2]:.1f}"),
-        ("a change in ms, median / p99, while sealing", f"{beside[1]:.1f} / {beside[2]:.1f}"),
-        ("runs of sealing, and the longest in s", f"{len(runs)}, {max(runs):.2f}"),
+        (f"a change in ms, median / p99, {len(alone):,} while nobody seals", _shown(alone)),
+        (f"a change in ms, median / p99, {len(beside):,} while one seals", _shown(beside)),
+        ("runs of sealing meanwhile, and the longest in s", f"{len(runs)}, {max(runs):.2f}"),
         ("checkpoints", f"{checkpoints:,}"),
         ("events lost, twice or out of the chain", f"{lost:,}"),
     ]
 
 
-def _write(registry: Registry, prefix: str, count: int, clients: int) -> tuple[float, float, float]:
-    """Changes a second, and the median and the 99th percentile of one in ms."""
+@contextmanager
+def _sealer(running: Running, runs: list[float]) -> Iterator[Any]:
+    """Another process that seals every few seconds while the event is set, as the function does
+    every minute."""
+    context = multiprocessing.get_context("spawn")
+    active, stop, took = context.Event(), context.Event(), context.Queue()
+    sealer = context.Process(target=_seal, args=(_settings(running), active, stop, took))
+    sealer.start()
+    yield active
+    stop.set()
+    while (seconds := took.get()) is not None:
+        runs.append(seconds)
+    sealer.join()
+
+
+def _seal(settings: Settings, active: Any, stop: Any, took: Any) -> None:
+    registry = assemble(settings)
+    while not stop.is_set():
+        if active.wait(0.1):
+            took.put(_timed(partial(registry.sealing.seal, SWEEP))[0])
+            stop.wait(SEALED_SECONDS)
+    took.put(None)
+
+
+def _shown(waits: list[float]) -> str:
+    ordered = sorted(waits)
+    worst = ordered[int(len(ordered) * 0.99)]
+    return f"{statistics.median(ordered) * 1e3:.1f} / {worst * 1e3:.1f}"
+
+
+def _write(registry: Registry, prefix: str, count: int, clients: int) -> list[float]:
+    """How many seconds each change took."""
 
     def write(client: int) -> list[float]:
         names = [f"{prefix}-{client}-{number}" for number in range(count // clients)]
-        return [
-            _timed(partial(registry.models.register, ADMIN, "default", name, {}))[0]
-            for name in names
-        ]
+        creates = (partial(registry.models.register, ADMIN, "default", name, {}) for name in names)
+        return [_timed(create)[0] for create in creates]
 
-    start = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        waits = sorted(wait for each in pool.map(write, range(clients)) for wait in each)
-    rate = len(waits) / (time.perf_counter() - start)
-    return rate, statistics.median(waits) * 1e3, waits[int(len(waits) * 0.99)] * 1e3
+        return [wait for each in pool.map(write, range(clients)) for wait in each]
 
 
 def _out_of_chain(registry: Registry) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
+from core.services.attachments import Attachments
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
@@ -143,6 +144,7 @@ def bundle(
         rollbacks=Rollbacks(database, clock, hooks or {}),
         evaluations=Evaluations(database, clock),
         artifacts=Artifacts(database, blobs, clock),
+        attachments=Attachments(database, clock),
         environments=Environments(database, clock),
         deployments=Deployments(database, clock),
         serve_records=ServeRecords(database, clock),

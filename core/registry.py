@@ -8,6 +8,7 @@ from core.services.access_tokens import AccessTokens
 from core.services.aliases import Aliases
 from core.services.approvals import Approvals
 from core.services.artifacts import Artifacts
+from core.services.attachments import Attachments
 from core.services.audit import Audit
 from core.services.checkpoints import Checkpoints
 from core.services.comparisons import Comparisons
@@ -56,6 +57,7 @@ class Registry:
     manifests: Manifests
     downloads: Downloads
     artifacts: Artifacts
+    attachments: Attachments
     evaluations: Evaluations
     comparisons: Comparisons
     search: Search

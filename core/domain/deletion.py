@@ -55,6 +55,18 @@ def keep_until(
     return until if owner.released_at is None else max(until, owner.released_at + grace)
 
 
+def also_kept(before: K, after: K, retention: Retention | None, *, at: datetime, by: str) -> K:
+    """`after`, the changed `before` or the very same, kept in that way as well: one revision for
+    both. None leaves it as it is kept."""
+    if retention is None or retention is before.retention:
+        return after
+    kept = kept_as(before, retention, at=at, by=by)
+    if after is before:
+        return kept
+    field = "state" if isinstance(kept, RegisteredModel) else "retention"
+    return replace(after, **{field: retention})
+
+
 def tombstone(kept: K, *, at: datetime, by: str) -> K:
     """What stays after the grace period: names, numbers, digests and sizes, times and authors."""
     if isinstance(kept, RegisteredModel):

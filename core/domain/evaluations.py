@@ -90,19 +90,8 @@ def evaluate(
     than the version's or of a version that was given up.
     """
     check_report(report)
-    if version.state is VersionState.ABANDONED:
-        raise Conflict(
-            f"Version {version.number} of {version.model!r} is abandoned: there is nothing to"
-            " evaluate.",
-            next_step="Push again, then register the evaluation of what you pushed.",
-        )
     model_digest = (report.get("model") or {}).get("digest")
-    if model_digest is not None and model_digest != version.digest:
-        raise Conflict(
-            f"The report is of other files than those of version {version.number} of"
-            f" {version.model!r}: it says {model_digest}, the version is {version.digest}.",
-            next_step="Evaluate the files of this version, or name the version that was evaluated.",
-        )
+    _check_is_of(version, model_digest)
     content = canonical(report)
     digest = report_digest(content)
     evaluation_id = _id(version, digest, at)
@@ -130,6 +119,21 @@ def evaluate(
 def last_evaluation_id(at: datetime) -> str:
     """What every id of an evaluation registered up to and including this moment is less than."""
     return f"{_milliseconds(at)}g"  # after every hex digit
+
+
+def _check_is_of(version: ModelVersion, model_digest: str | None) -> None:
+    if version.state is VersionState.ABANDONED:
+        raise Conflict(
+            f"Version {version.number} of {version.model!r} is abandoned: there is nothing to"
+            " evaluate.",
+            next_step="Push again, then register the evaluation of what you pushed.",
+        )
+    if model_digest not in {None, version.digest}:
+        raise Conflict(
+            f"The report is of other files than those of version {version.number} of"
+            f" {version.model!r}: it says {model_digest}, the version is {version.digest}.",
+            next_step="Evaluate the files of this version, or name the version that was evaluated.",
+        )
 
 
 def _id(version: ModelVersion, digest: str, at: datetime) -> str:

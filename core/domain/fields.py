@@ -29,7 +29,7 @@ class FieldKind(StrEnum):
     TEXT = "text"
     NUMBER = "a number"
     TIME = "a time"
-    NAMES = "names"  # of which any may match: the aliases
+    NAMES = "names"  # of which any may match: the aliases, the legal holds
     FLAT = "a map of values"  # whose keys may hold dots, and whose values are no maps
     MAP = "a map"
     RECORDS = "a list of maps"  # of which any may match: the data sets
@@ -79,6 +79,7 @@ def common_fields() -> dict[str, Field]:
 _REGISTERED = {
     "state": Field(FieldKind.TEXT, "state"),
     "alias": Field(FieldKind.NAMES, "aliases"),
+    "hold": Field(FieldKind.NAMES, "hold_references"),
 }
 MODEL_FIELDS = Fields(
     "model",

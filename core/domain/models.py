@@ -66,6 +66,11 @@ class RegisteredModel(Described):
         return {"marks": remembered(self.marks, self.all_marks())}
 
     @property
+    def hold_references(self) -> tuple[str, ...]:
+        """The matters that it is on legal hold for."""
+        return tuple(hold.reference for hold in self.holds)
+
+    @property
     def is_held(self) -> bool:
         """Whether a legal hold keeps it: its own, or one of a version."""
         return bool(self.holds or self.held_versions)

@@ -118,6 +118,11 @@ class ModelVersion(Described):
         return {"marks": remembered(self.marks, self.all_marks())}
 
     @property
+    def hold_references(self) -> tuple[str, ...]:
+        """The matters that it is on legal hold for."""
+        return tuple(hold.reference for hold in self.holds)
+
+    @property
     def is_held(self) -> bool:
         """Whether a legal hold of its own keeps it."""
         return bool(self.holds)

@@ -55,6 +55,10 @@ class BlobStore(Protocol):
     """Whether the store verifies SHA-256 checksums on arrival. If not, every file is sent by
     multipart (whose URLs die with its completion) and read back once."""
 
+    def uri(self, key: str) -> str:
+        """How other clients of the store name an object, or with a slash at its end a prefix."""
+        ...
+
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         """A GET (ranges allowed) that answers as an attachment named `filename`."""
         ...

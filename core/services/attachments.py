@@ -1,11 +1,168 @@
-"""Putting artifacts beside the version they belong to, in the transaction that changes it."""
+"""Use cases on what is attached to versions after their registration."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from core.domain.access import Caller
-from core.domain.artifacts import Artifact
+from core.domain.access import Action, Caller
+from core.domain.artifacts import Artifact, ArtifactState, check_attached
+from core.domain.common import check_revision, check_size, moved_on, patched
 from core.domain.subjects import event_of
-from core.ports import Stores
+from core.domain.versions import ByNumber, VersionReference
+from core.errors import Conflict, NotFound
+from core.ports import Clock, Database, Stores
+from core.services.claims import created_before, remember
+from core.services.lookups import version_of
+
+_DESCRIBED = ("description", "metadata", "custom_properties", "tags")
+_REPLACED = frozenset({"metric", "parameter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """Attach artifacts to versions that are there, and correct them.
+
+    Those that were listed when the version was registered, and the whole of its files, stay what
+    they are for ever; of the others `uri`, `digest`, `media_type` and `details` can be corrected.
+    """
+
+    database: Database
+    clock: Clock
+
+    def attach(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        what: Mapping[str, Any],
+        *,
+        replaces: bool = False,
+    ) -> Artifact:
+        """Attach an artifact to a version that is there.
+
+        `what` holds `name` and `kind`, a reference or details, and what every object has. With
+        `replaces` a metric or parameter of the same name is changed instead. Raises `NotFound`,
+        `Invalid`, and `Taken` for a name that its kind has in this version already.
+        """
+        caller.require(Action.VERSION_UPDATE, namespace, model=model)
+        check_attached(what)
+        at, id = self.clock.now(), self.database.next_id("artifact")
+
+        def work(stores: Stores) -> Artifact:
+            if before := created_before(stores, caller, Artifact, at):
+                return before
+            version = version_of(stores, namespace, model, reference)
+            new = _new(caller, namespace, id, what, at)
+            new = replace(new, model=model, number=version.number, version_id=version.id)
+            if replaces and (same := _same(stores, new)):
+                fields = {each: getattr(new, each) for each in ("details", *_DESCRIBED)}
+                return self._change(caller, stores, same, fields, at, "")
+            attach(stores, caller, [new])
+            remember(stores, caller, new, at)
+            return new
+
+        return self.database.transaction(work)
+
+    def adopt(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        number: int,
+        id: int,
+        patch: Mapping[str, Any],
+    ) -> Artifact:
+        """Change an artifact, which becomes the version's if it belongs to nothing yet. Raises as
+        `update` does, and `Conflict` for one that belongs to something else."""
+        caller.require(Action.VERSION_UPDATE, namespace, model=model)
+        at = self.clock.now()
+
+        def work(stores: Stores) -> Artifact:
+            before = artifact_with_id(stores, caller, namespace, id)
+            version = version_of(stores, namespace, model, ByNumber(number))
+            after = replace(before, model=model, number=number, version_id=version.id)
+            if before.parent not in {"nothing", after.parent}:
+                raise Conflict(
+                    f"The artifact {id} belongs to {before.parent}.",
+                    next_step="Attach another artifact to this version.",
+                )
+            if before.parent == after.parent:
+                return self._change(caller, stores, before, patch, at, "")
+            after = moved_on(after, at=at, by=caller.principal.name)
+            changed = patched(after, patch, at=at, by=caller.principal.name)
+            return self._put(caller, stores, before, replace(changed, revision=after.revision), at)
+
+        return self.database.transaction(work)
+
+    def register(self, caller: Caller, namespace: str, what: Mapping[str, Any]) -> Artifact:
+        """An artifact that belongs to nothing yet. Raises as `attach` does."""
+        caller.require(Action.MODEL_REGISTER, namespace)
+        check_attached(what)
+        at, id = self.clock.now(), self.database.next_id("artifact")
+
+        def work(stores: Stores) -> Artifact:
+            if before := created_before(stores, caller, Artifact, at):
+                return before
+            new = _new(caller, namespace, id, what, at)
+            attach(stores, caller, [new])
+            remember(stores, caller, new, at)
+            return new
+
+        return self.database.transaction(work)
+
+    def update(
+        self,
+        caller: Caller,
+        namespace: str,
+        id: int,
+        patch: Mapping[str, Any],
+        *,
+        expected_revision: int | None,
+        reason: str = "",
+    ) -> Artifact:
+        """Merge-patch what can be changed of it. Raises `NotFound`, `Stale`, `Invalid`."""
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        at = self.clock.now()
+
+        def work(stores: Stores) -> Artifact:
+            before = artifact_with_id(stores, caller, namespace, id)
+            caller.require(Action.VERSION_UPDATE, namespace, before.model)
+            check_revision(f"The artifact {id}", before, expected_revision)
+            return self._change(caller, stores, before, patch, at, reason)
+
+        return self.database.transaction(work)
+
+    def _change(
+        self,
+        caller: Caller,
+        stores: Stores,
+        before: Artifact,
+        patch: Mapping[str, Any],
+        at: datetime,
+        reason: str,
+    ) -> Artifact:
+        after = patched(before, patch, at=at, by=caller.principal.name)
+        if after is before:
+            return before
+        return self._put(caller, stores, before, after, at, reason)
+
+    def _put(
+        self,
+        caller: Caller,
+        stores: Stores,
+        before: Artifact,
+        after: Artifact,
+        at: datetime,
+        reason: str = "",
+    ) -> Artifact:
+        after = replace(after, state=ArtifactState(after.state))
+        stores.artifacts.replace(after)
+        stores.events.add(
+            event_of(caller, "artifact.updated", at=at, before=before, after=after, reason=reason)
+        )
+        return after
 
 
 def attach(stores: Stores, caller: Caller, artifacts: Iterable[Artifact]) -> None:
@@ -15,3 +172,34 @@ def attach(stores: Stores, caller: Caller, artifacts: Iterable[Artifact]) -> Non
         stores.events.add(
             event_of(caller, "artifact.registered", at=artifact.created_at, after=artifact)
         )
+
+
+def artifact_with_id(stores: Stores, caller: Caller, namespace: str, id: int) -> Artifact:
+    """The artifact of this id in the namespace if the caller may read it, or `NotFound`."""
+    return readable(stores.artifacts.with_id(namespace, id), caller, namespace, id)
+
+
+def readable(found: Artifact | None, caller: Caller, namespace: str, id: int) -> Artifact:
+    """The artifact if it is there and the caller may read it, else `NotFound`."""
+    if found is None or not caller.may(Action.MODEL_READ, namespace, found.model):
+        raise NotFound(
+            f"There is no artifact with the id {id} in the namespace {namespace!r}.",
+            next_step="Check the id, or list the artifacts of its version.",
+        )
+    return found
+
+
+def _new(
+    caller: Caller, namespace: str, id: int, what: Mapping[str, Any], at: datetime
+) -> Artifact:
+    by = caller.principal.name
+    authored = {"created_at": at, "created_by": by, "updated_at": at, "updated_by": by}
+    return check_size(
+        "What is said of the artifact", Artifact(id=id, namespace=namespace, **authored, **what)
+    )
+
+
+def _same(stores: Stores, new: Artifact) -> Artifact | None:
+    if new.kind not in _REPLACED:
+        return None
+    return stores.artifacts.named(new.namespace, new.parent, new.kind, new.name)

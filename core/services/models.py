@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import check_revision, check_size, patched
-from core.domain.deletion import gone, kept_as
+from core.domain.deletion import also_kept, gone, kept_as
 from core.domain.events import SubjectKind, change
 from core.domain.models import RegisteredModel
 from core.domain.moments import check_moment
@@ -193,16 +193,23 @@ class Models:
         patch: Mapping[str, Any],
         *,
         expected_revision: int | None,
+        kept: Retention | None = None,
         reason: str = "",
     ) -> RegisteredModel:
-        """Merge-patch what describes it. Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`."""
+        """Merge-patch what describes it; archive or restore it in the same step if `kept` says so.
+
+        Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`.
+        """
         caller.require(Action.MODEL_UPDATE, namespace, model=name)
-        at = self.clock.now()
+        if kept is not None:
+            caller.require(Action.MODEL_ARCHIVE, namespace, model=name)
+        at, by = self.clock.now(), caller.principal.name
 
         def work(stores: Stores) -> RegisteredModel:
             before = model_of(stores, namespace, name)
             check_revision(f"The model {name!r}", before, expected_revision)
-            after = patched(before, patch, at=at, by=caller.principal.name)
+            after = patched(before, patch, at=at, by=by)
+            after = also_kept(before, after, kept, at=at, by=by)
             if after is not before:
                 stores.models.replace(after)
                 stores.events.add(

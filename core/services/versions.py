@@ -10,11 +10,12 @@ from typing import Any
 from core.domain.access import Action, Caller
 from core.domain.artifacts import declared
 from core.domain.common import check_revision, moved_on, patched
+from core.domain.deletion import also_kept, check_can_leave
 from core.domain.events import SubjectKind, change
 from core.domain.files import FileDeclaration, check_manifest
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
-from core.domain.retention import Shown
+from core.domain.retention import Retention, Shown
 from core.domain.subjects import event_of
 from core.domain.versions import (
     ModelVersion,
@@ -196,22 +197,30 @@ class Versions:
         *,
         expected_revision: int | None,
         expected_number: int | None = None,
+        kept: Retention | None = None,
         reason: str = "",
     ) -> ModelVersion:
-        """Merge-patch what describes it; the build itself never changes.
+        """Merge-patch what describes it; the build itself never changes. Archive or restore it in
+        the same step if `kept` says so.
 
         `expected_number`: only if the reference still leads to the version of that number.
 
-        Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`.
+        Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`, and `Conflict` for a version that
+        cannot be archived.
         """
         caller.require(Action.VERSION_UPDATE, namespace, model=model)
-        at = self.clock.now()
+        if kept is not None:
+            caller.require(Action.VERSION_ARCHIVE, namespace, model=model)
+        at, by = self.clock.now(), caller.principal.name
 
         def work(stores: Stores) -> ModelVersion:
             before = version_of(stores, namespace, model, reference)
             check_number(before, expected_number)
             check_revision(f"Version {before.number} of {model!r}", before, expected_revision)
-            after = patched(before, patch, at=at, by=caller.principal.name)
+            after = patched(before, patch, at=at, by=by)
+            after = also_kept(before, after, kept, at=at, by=by)
+            if after.retention is not before.retention and kept is not Retention.ACTIVE:
+                check_can_leave(before)
             if after is not before:
                 stores.versions.replace(after)
                 stores.events.add(

@@ -20,7 +20,15 @@ from core.settings import Settings
 from handlers.api.context import RequestContext
 from handlers.api.problems import problem_response
 
-DIALECTS = {"/api/v1": "handlers.api.v1.app"}
+KUBEFLOW = "handlers.api.kubeflow.app"
+DIALECTS = {
+    "/api/v1": "handlers.api.v1.app",
+    **{
+        f"{prefix}/api/model_registry/{generation}": KUBEFLOW
+        for prefix in ("", "/ns/{namespace}")
+        for generation in ("v1", "v1alpha3")
+    },
+}
 
 
 def create_app(registry: Registry, settings: Settings) -> ASGIApp:

@@ -79,6 +79,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
 HELD = {"hold_model", "release_model", "hold_version", "release_version"}
+FREE = {"delete_model", "archive_model"}  # of what no deployment holds
 THIRD = {"archive_version", "restore_version", "delete_version"}
 DELETED = {"undelete_version"}
 PENDING = {"open_upload", "sign_parts", "complete_upload", "abandon_upload"}
@@ -116,6 +117,7 @@ def prepared() -> Api:
     for number in (3, 1):
         registry.aliases.point(ADMIN, "default", "iris", "old", ByNumber(number))
     registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
+    registry.models.register(ADMIN, "default", "free", {})
     registry.models.register(ADMIN, "default", "held", {})
     registry.versions.register(ADMIN, "default", "held", {})
     registry.holds.hold_model(ADMIN, "default", "held", reference="case 7", reason="why")
@@ -159,10 +161,14 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
     (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
-    model = "gone" if name == "undelete_model" else "held" if name in HELD else "iris"
+    chosen = {
+        "undelete_model": "gone",
+        **dict.fromkeys(HELD, "held"),
+        **dict.fromkeys(FREE, "free"),
+    }
     address = path.format(
         namespace="default",
-        model=model,
+        model=chosen.get(name, "iris"),
         version=number,
         number=number,
         name="champion",

@@ -5,7 +5,8 @@ import re
 import pytest
 from fastapi.routing import APIRoute
 
-from handlers.api.v1.app import GROUPS, group_at, router_of
+from handlers.api.groups import group_at
+from handlers.api.v1.app import GROUPS, router_of
 from tests.api.client import MODEL, Api, problem
 
 PATHS = [
@@ -22,7 +23,7 @@ def test_every_operation_is_found_in_its_group_and_no_other(
     filled = re.sub(r"\{(\w+)(:path)?\}", lambda name: f"{value}/y" if name[2] else value, path)
 
     assert [name for name, paths in GROUPS.items() if paths.fullmatch(filled)] == [group]
-    assert group_at(filled) == group
+    assert group_at(GROUPS, filled) == group
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_every_operation_is_found_in_its_group_and_no_other(
     ["", "/", "/models", "/namespaces/", "/namespaces/a/b", "/namespaces/a/models/b/c", "//whoami"],
 )
 def test_what_is_no_operation_belongs_to_nobody(path: str) -> None:
-    assert group_at(path) is None
+    assert group_at(GROUPS, path) is None
 
 
 def test_an_unknown_path_is_a_problem_like_any_other() -> None:

@@ -286,6 +286,12 @@ def test_what_an_evaluator_gives_is_held_to_its_form(data: Path, result: Any, wo
         evaluate(data, data, target="churned", evaluator=lambda *_: result)
 
 
+@pytest.mark.parametrize("evaluator", ["sklearn", says_yes, lambda model: {"a": 1}, dict.fromkeys])
+def test_options_that_an_evaluator_does_not_take_are_refused(data: Path, evaluator: Any) -> None:
+    with pytest.raises(Invalid, match="cannot be called"):
+        evaluate(data, data, target="churned", evaluator=evaluator, options={"limit": 5})
+
+
 def test_who_measures_by_itself_cannot_be_sliced(data: Path) -> None:
     with pytest.raises(Invalid, match="by itself"):
         evaluate(data, data, evaluator=lambda *_: {"a": 1}, slice_by=["sex"])
@@ -447,3 +453,12 @@ def test_the_sections_of_a_report_leave_nothing_empty(model: Path, data: Path) -
     ]  # fmt: skip
     (only,) = report_sections(least.document)
     assert "\x1b" not in str(only.rows)
+
+
+def test_what_was_chosen_of_a_data_set_stays_chosen(model: Path, data: Path) -> None:
+    dataset = load_dataset(data, target="churned").shown(["age", "calls"], ())
+
+    found = evaluate(model, dataset, **PICKLE)
+
+    assert found.metrics["accuracy"] == 1
+    assert found.document["evaluator"]["parameters"] == {"allow_pickle": True}

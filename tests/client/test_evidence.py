@@ -315,3 +315,36 @@ def test_the_command_writes_and_verifies(
     assert f"evidence on default/{model}:1" in verified.stdout
     assert "its files make sha256:" in verified.stdout
     assert (wrong.returncode, "no evidence pack" in wrong.stderr) == (1, True)
+
+
+def test_evaluations_approvals_and_stages_are_in_it(registry: Modelry, tmp_path: Path) -> None:
+    model = f"model-{secrets.token_hex(4)}"
+    (tmp_path / "model.bin").write_bytes(b"1")
+    registry.push(tmp_path / "model.bin", model)
+    report = {
+        "schema_version": 1,
+        "dataset": {"name": "holdout", "digest": f"sha256:{'a' * 64}"},
+        "metrics": {"recall": 0.9},
+        "evaluator": {"name": "by-hand"},
+        "evaluated_at": "2026-01-31T12:00:00Z",
+    }
+    registry.register_evaluation(f"{model}:1", report)
+    registry.request_approval(f"{model}:1", "Staging", comment="please")
+    path = f"/namespaces/default/models/{model}/versions/1/promote"
+    registry.transport.request("POST", path, body={"to": "Staging"}, query={"reason": "tested"})
+
+    done = registry.evidence(f"{model}:1", tmp_path / "pack.zip")
+
+    held = members(done.path)
+    (evaluation,) = [name for name in held if name.startswith("evaluations/")]
+    assert json.loads(held[evaluation])["report"]["metrics"] == {"recall": 0.9}
+    (approval,) = json.loads(held["approvals.json"])
+    assert approval["to_stage"] == "Staging"
+    (stage,) = json.loads(held["stages.json"])
+    assert (stage["to"], stage["reason"]) == ("Staging", "tested")
+    kinds = {json.loads(line)["kind"] for line in held["audit/events.ndjson"].splitlines()}
+    assert kinds == {"version", "model", "evaluation", "approval"}
+    compliance = json.loads(held["compliance.json"])
+    found = {p for c in compliance["rule_sets"] for f in c["findings"] for p in f["found"]}
+    assert "evaluations" in found
+    assert verify_evidence(done.path).events == done.about["events"]

@@ -3,10 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, bound
 from core.domain.holds import Hold
+from core.domain.orders import bound_orders
 from core.domain.retention import Retention
+from core.domain.search import Comparison, Exists, Not, Operator, Path, Tree
 from core.domain.versions import ModelVersion
 from core.ports import Database
+from handlers.api.v1.filters import parse_order
 from tests.contract.entities import NOW, commit, later, model, store, version
 
 HOLDS = (Hold("case 7", "litigation", "subject:dev:alice", NOW),)
@@ -52,6 +56,27 @@ def test_a_version_is_due_again_when_its_own_hold_is_lifted(database: Database) 
     commit(database, lambda stores: stores.versions.replace(replace(held, holds=(), revision=2)))
 
     assert due(database) == [1]
+
+
+def test_what_is_on_hold_for_a_matter_is_found(database: Database) -> None:
+    both = (*HOLDS, Hold("tax", "an audit", "subject:dev:bob", NOW))
+    store(database, version(1), version(2, holds=HOLDS), version(3, holds=both))
+    store(database, model("a", holds=both), model("b"))
+    hold = Path("hold")
+
+    def found(tree: Tree) -> tuple[list[int], list[str]]:
+        ask: dict[str, Any] = {"after": None, "limit": 9}
+        orders = bound_orders(parse_order("id"), VERSION_FIELDS)
+        versions = database.versions.search(
+            ["fraud"], bound(tree, VERSION_FIELDS), orders=orders, **ask
+        )
+        models = database.models.search(["fraud"], bound(tree, MODEL_FIELDS), orders=orders, **ask)
+        return [each.number for each in versions], [each.name for each in models]
+
+    assert found(Comparison(hold, Operator.EQUAL, "case 7")) == ([2, 3], ["a"])
+    assert found(Comparison(hold, Operator.EQUAL, "tax")) == ([3], ["a"])
+    assert found(Exists(hold)) == ([2, 3], ["a"])
+    assert found(Not(Exists(hold))) == ([1], ["b"])
 
 
 def test_a_release_leaves_what_is_not_deleted_alone(database: Database) -> None:

@@ -28,7 +28,7 @@ def names(world: World, number: int = 1, **options: Any) -> list[str]:
 
 
 def attached(world: World, what: dict[str, Any], **options: Any) -> Any:
-    return world.registry.artifacts.attach(ADMIN, *IRIS, what, **options)
+    return world.registry.attachments.attach(ADMIN, *IRIS, what, **options)
 
 
 def test_the_files_of_a_ready_version_are_its_model(world: World) -> None:
@@ -61,7 +61,7 @@ def test_an_artifact_is_attached_later_and_corrected(world: World) -> None:
     made = attached(world, {**LAKE, "uri": "pvc://claim/iris", "details": {"format": "csv"}})
     world.clock.advance(seconds=1)
 
-    changed = world.registry.artifacts.update(
+    changed = world.registry.attachments.update(
         ADMIN, "default", made.id, {"uri": "s3://lake/iris", "details": {"format": None}},
         expected_revision=1, reason="moved",
     )  # fmt: skip
@@ -74,7 +74,7 @@ def test_an_artifact_is_attached_later_and_corrected(world: World) -> None:
     )
     assert world.registry.versions.get(ADMIN, *IRIS) == before
     with pytest.raises(Stale):
-        world.registry.artifacts.update(
+        world.registry.attachments.update(
             ADMIN, "default", made.id, {"uri": "x"}, expected_revision=1
         )
 
@@ -84,10 +84,10 @@ def test_what_was_listed_stays_what_it_is(world: World) -> None:
     lake, _ = world.registry.artifacts.of_version(ADMIN, *IRIS, PageRequest()).items
 
     with pytest.raises(Invalid, match="uri"):
-        world.registry.artifacts.update(
+        world.registry.attachments.update(
             ADMIN, "default", lake.id, {"uri": "s3://other"}, expected_revision=None
         )
-    described = world.registry.artifacts.update(
+    described = world.registry.attachments.update(
         ADMIN, "default", lake.id, {"description": "raw", "state": "live"}, expected_revision=None
     )
 
@@ -157,7 +157,7 @@ def test_what_a_version_held_can_be_read_as_of_a_moment(world: World) -> None:
 
 
 def test_an_artifact_may_belong_to_nothing(world: World) -> None:
-    made = world.registry.artifacts.register(ADMIN, "default", LAKE)
+    made = world.registry.attachments.register(ADMIN, "default", LAKE)
 
     assert made.parent == "nothing"
     assert world.registry.artifacts.with_id(ADMIN, "default", made.id) == made

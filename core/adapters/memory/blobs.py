@@ -67,6 +67,9 @@ class MemoryBlobStore:
         self._objects: dict[str, _Object] = {}
         self._uploads: dict[str, _Upload] = {}
 
+    def uri(self, key: str) -> str:
+        return f"s3://memory/{key}"
+
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         return self._signed("GET", key, {"filename": filename}, {}, self._get_url_ttl_seconds)
 

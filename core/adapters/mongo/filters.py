@@ -48,7 +48,7 @@ def column(path: Path, fields: Fields) -> str:
     field = fields[path]
     if path.field == "id":
         return "_id"
-    if field.kind is FieldKind.NAMES and fields.noun == "model":
+    if path.field == "alias" and fields.noun == "model":
         return "alias_names"
     return ".".join([field.attribute, *map(escape_key, path.keys)])
 
@@ -166,7 +166,9 @@ def _existence(path: Path, fields: Fields) -> Condition:
         return _among_records(path, {"$exists": True}, fields)
     if path.keys:
         return _guarded({place: {"$exists": True}}, _steps(path, fields)[:-1])
-    return {place: {"$ne": [] if fields[path].kind is FieldKind.NAMES else None}}
+    if fields[path].kind is FieldKind.NAMES:
+        return {place: {"$exists": True, "$ne": []}}
+    return {place: {"$ne": None}}
 
 
 def _steps(path: Path, fields: Fields) -> list[str]:

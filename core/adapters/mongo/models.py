@@ -97,6 +97,7 @@ def _derived(model: RegisteredModel) -> dict[str, Any]:
     return {
         "name_key": name_key(model.name),
         "alias_names": sorted(model.aliases),
+        "hold_references": list(model.hold_references),
         **kept(model.state, is_held=model.is_held),
         **external(model.namespace, model),
         **derived(model, MODEL_FIELDS),

@@ -20,17 +20,8 @@ MAX_MAP_TERMS = 1_000
 ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
-        *(
-            "model_type",
-            "authors",
-            "state",
-            "license",
-            "owner",
-            "external_id",
-            "created_by",
-            "updated_by",
-            "alias",
-        ),
+        *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
+        *("model_type", "authors", "hold"),
         *("version_name", "kind", "uri", "version_id", "run_id"),
         *("environment", "environment_id", "follows", "pinned", "runtime"),
         *("desired_state", "observed_state"),

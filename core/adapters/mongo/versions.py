@@ -220,6 +220,7 @@ def _derived(version: ModelVersion) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "expires": expires,
         "held": version.is_held,
+        "hold_references": list(version.hold_references),
         **kept(version.retention, is_held=version.is_held),
         **external(version.namespace, version),
     }

@@ -80,6 +80,10 @@ class S3BlobStore:
             session_token=session_token,
         )
 
+    def uri(self, key: str) -> str:
+        """See `core.ports.BlobStore.uri`."""
+        return f"s3://{self._bucket}/{key}"
+
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         """See `core.ports.BlobStore.sign_get`. The content type is fixed too, so that no browser
         ever renders what was uploaded."""

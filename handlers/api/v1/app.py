@@ -1,8 +1,4 @@
-"""The native dialect: REST over the use cases, described by the committed OpenAPI document.
-
-FastAPI takes one to four milliseconds to build a route, so the operations on a noun are imported
-and built when the first request for one of them comes.
-"""
+"""The native dialect: REST over the use cases, described by the committed OpenAPI document."""
 
 import re
 from importlib import import_module
@@ -11,10 +7,10 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import Invalid, RegistryError
 from core.registry import Registry
+from handlers.api.groups import GroupedApi
 from handlers.api.problems import problem_response
 
 _NAMESPACE = "/namespaces/[^/]+"
@@ -71,49 +67,19 @@ GROUPS = {
 """Each module of `routes` and the paths that are its alone."""
 
 
-def create_app(registry: Registry) -> "NativeApi":
+def create_app(registry: Registry) -> GroupedApi:
     """The native API over a registry."""
-    return NativeApi(registry)
+    return GroupedApi(
+        GROUPS,
+        lambda group: _app(group, registry),
+        lambda request: problem_response(request, HTTPException(404)),
+    )
 
 
 def router_of(group: str) -> APIRouter:
     """The operations of a group, imported if they are not yet."""
     router: APIRouter = import_module(f"handlers.api.v1.routes.{group}").router
     return router
-
-
-class NativeApi:
-    """ASGI application: one FastAPI application for each group that has been asked for."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._apps: dict[str, FastAPI] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        group = group_at(scope["path"].removeprefix(scope.get("root_path", "")))
-        if scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
-        if group is None:
-            unknown = problem_response(Request(scope), HTTPException(404))
-            await unknown(scope, receive, send)
-            return
-        if group not in self._apps:
-            self._apps[group] = _app(group, self._registry)
-        await self._apps[group](scope, receive, send)
-
-
-def _without_body(send: Send) -> Send:
-    """Sends what answers a GET to a HEAD (RFC 9110, 9.3.2)."""
-
-    async def send_head(message: Message) -> None:
-        await send({**message, "body": b""} if "body" in message else message)
-
-    return send_head
-
-
-def group_at(path: str) -> str | None:
-    """The group that a path below `/api/v1` belongs to; None if it is nobody's."""
-    return next((name for name, paths in GROUPS.items() if paths.fullmatch(path)), None)
 
 
 def _app(group: str, registry: Registry) -> FastAPI:

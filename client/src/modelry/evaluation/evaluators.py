@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -34,6 +35,19 @@ class Evaluator:
     name: str
     run: Callable[..., Any]
     version: str | None = None
+
+    def check_options(self, options: Mapping[str, Any]) -> None:
+        """Raise `Invalid` for options that it does not take."""
+        try:
+            inspect.signature(self.run).bind(None, None, **options)
+        except TypeError as error:
+            raise Invalid(
+                f"The evaluator {self.name!r} cannot be called with a model, a data set and the"
+                f" options {', '.join(options) or '(none)'}: {error}.",
+                next_step="Give the options that it has, as --option name=value.",
+            ) from error
+        except ValueError:  # of some functions that are not Python's nothing is known
+            return
 
 
 def find_evaluator(named: "str | Evaluator | Callable[..., Any]") -> Evaluator:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from modelry.build import record_code, record_environment
@@ -17,7 +18,7 @@ from modelry.evaluation.groups import Rows, fairness, metrics_of, slices
 from modelry.evaluation.labels import Labelled, labelled
 from modelry.evaluation.regression import numbered
 from modelry.evaluation.reports import SCHEMA_VERSION, EvaluationReport, report_of
-from modelry.files import find_files, hash_files, manifest_digest
+from modelry.files import HashedFile, find_files, hash_files, manifest_digest
 
 
 def evaluate(
@@ -33,7 +34,7 @@ def evaluate(
     drop: Sequence[str] = (),
     dataset_name: str | None = None,
     dataset_version: str | None = None,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
     code: Mapping[str, Any] | None = None,
     environment: Mapping[str, Any] | None = None,
 ) -> EvaluationReport:
@@ -47,52 +48,64 @@ def evaluate(
 
     Raises `Invalid` for what does not fit together; what the evaluator raises passes.
     """
-    found = find_evaluator(evaluator)
-    dataset = _dataset(data, target, dataset_name, dataset_version).shown(features, drop)
+    used = find_evaluator(evaluator)
+    used.check_options(options)
+    dataset = _dataset(data, target, dataset_name, dataset_version)
+    if features or drop:
+        dataset = dataset.shown(features, drop)
     for name in (*slice_by, *group_by):
         dataset.column(name)
     started = time.monotonic()
     files = hash_files(find_files(model))
-    result = found.run(Path(model), dataset, **(options or {}))
+    result = used.run(Path(model), dataset, **options)
     for file in files:
         file.check_unchanged()
     findings = _findings(result, dataset, slice_by, group_by, positive)
+    said = {"positive": positive, "features": list(features or ()), "drop": list(drop)}
+    parameters = _filled({**said, **options})
     return report_of(
         {
             "schema_version": SCHEMA_VERSION,
             "task": findings.task,
-            "evaluator": _given(
-                name=found.name,
-                version=found.version,
-                parameters=_given(
-                    positive=positive,
-                    features=_listed(features),
-                    drop=_listed(drop),
-                    **options or {},
-                ),
+            "evaluator": _filled(
+                {"name": used.name, "version": used.version, "parameters": parameters}
             ),
             "dataset": dataset.document(),
-            "model": {
-                "digest": manifest_digest(
-                    (file.path, file.size_bytes, file.sha256) for file in files
-                ),
-                "file_count": len(files),
-                "size_bytes": sum(file.size_bytes for file in files),
-            },
-            "metrics": {**findings.metrics, **_headlines(findings.fairness)},
-            **_given(
-                confusion_matrix=findings.confusion_matrix,
-                curves=list(findings.curves),
-                slices=list(findings.slices),
-                fairness=list(findings.fairness),
-                code=record_code() if code is None else code,
-                environment=record_environment() if environment is None else environment,
-                notes=list(findings.notes),
-            ),
+            "model": _model(files),
+            **_found(findings),
+            "code": record_code() if code is None else code,
+            "environment": record_environment() if environment is None else environment,
             "evaluated_at": _now(),
             "duration_seconds": round(time.monotonic() - started, 3),
         }
     )
+
+
+def _model(files: Sequence[HashedFile]) -> dict[str, Any]:
+    """Which files were evaluated, by the digest that a version of them has."""
+    return {
+        "digest": manifest_digest((file.path, file.size_bytes, file.sha256) for file in files),
+        "file_count": len(files),
+        "size_bytes": sum(file.size_bytes for file in files),
+    }
+
+
+def _found(findings: Findings) -> dict[str, Any]:
+    """The findings as a report has them, the differences between groups among the metrics, so
+    that gates can hold them to a limit."""
+    headlines = {
+        f"fairness.{each['column']}.{name}": value
+        for each in findings.fairness
+        for name, value in each["differences"].items()
+    }
+    parts = {
+        "confusion_matrix": findings.confusion_matrix,
+        "curves": list(findings.curves),
+        "slices": list(findings.slices),
+        "fairness": list(findings.fairness),
+        "notes": list(findings.notes),
+    }
+    return {"metrics": {**findings.metrics, **headlines}, **_filled(parts)}
 
 
 def _dataset(
@@ -178,24 +191,11 @@ def _notes(rows: Rows, group_by: Sequence[str]) -> list[str]:
     return notes
 
 
-def _headlines(compared: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The differences between groups as metrics, so that gates can hold them to a limit."""
-    return {
-        f"fairness.{each['column']}.{name}": value
-        for each in compared
-        for name, value in each["differences"].items()
-    }
-
-
 def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _listed(names: Sequence[str] | None) -> list[str] | None:
-    return list(names) if names else None
-
-
-def _given(**values: Any) -> dict[str, Any]:
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, [], {}, ())}
 
 

@@ -61,7 +61,7 @@ def attach_artifact(
     Needs the role writer.
     """
     reference = parse_reference(version)
-    made = registry.artifacts.attach(caller, namespace, model, reference, body.what())
+    made = registry.attachments.attach(caller, namespace, model, reference, body.what())
     location = f"/namespaces/{namespace}/artifacts/{made.id}"
     return single(request, artifact(made), made.revision, status=201, location=location)
 
@@ -106,7 +106,7 @@ def register_artifact(
     body: NewArtifact,
 ) -> Response:
     """Keep an artifact that belongs to no version. Needs the role writer."""
-    made = registry.artifacts.register(caller, namespace, body.what())
+    made = registry.attachments.register(caller, namespace, body.what())
     location = f"/namespaces/{namespace}/artifacts/{made.id}"
     return single(request, artifact(made), made.revision, status=201, location=location)
 
@@ -140,7 +140,7 @@ def update_artifact(
 ) -> Response:
     """Change an artifact by merge patch (RFC 7396): of one that was listed when its version was
     registered only what describes it. Needs the role writer."""
-    changed = registry.artifacts.update(
+    changed = registry.attachments.update(
         caller, namespace, artifact_id, body.patch(), expected_revision=expected, reason=reason
     )
     return single(request, artifact(changed), changed.revision)

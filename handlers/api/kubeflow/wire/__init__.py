@@ -1,0 +1,1 @@
+"""What Kubeflow's clients send and read, one module per resource: shapes, and nothing else."""
