@@ -23,12 +23,14 @@ from core.services.downloads import Downloads
 from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
+from core.services.experiments import Experiments
 from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
+from core.services.metrics import Metrics
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
@@ -39,6 +41,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.rollbacks import Rollbacks
+from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
@@ -129,7 +132,7 @@ def bundle(
         approvals=Approvals(database, clock),
         decisions=Decisions(database, clock),
         grants=Grants(database, clock),
-        access=Access(database, clock),
+        access=Access(database, clock, settings.admins),
         publishers=Publishers(
             database,
             clock,
@@ -148,6 +151,9 @@ def bundle(
         environments=Environments(database, clock),
         deployments=Deployments(database, clock),
         serve_records=ServeRecords(database, clock),
+        experiments=Experiments(database, clock, settings.delete_grace_seconds),
+        runs=Runs(database, clock, settings.delete_grace_seconds),
+        metrics=Metrics(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),

@@ -20,12 +20,14 @@ from core.services.downloads import Downloads
 from core.services.environments import Environments
 from core.services.evaluations import Evaluations
 from core.services.events import Events
+from core.services.experiments import Experiments
 from core.services.grants import Grants
 from core.services.history import History
 from core.services.holds import Holds
 from core.services.identities import Identities
 from core.services.lifecycles import Lifecycles
 from core.services.manifests import Manifests
+from core.services.metrics import Metrics
 from core.services.models import Models
 from core.services.namespaces import Namespaces
 from core.services.policies import Policies
@@ -36,6 +38,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.rollbacks import Rollbacks
+from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
 from core.services.search import Search
@@ -79,6 +82,9 @@ class Registry:
     environments: Environments
     deployments: Deployments
     serve_records: ServeRecords
+    experiments: Experiments
+    runs: Runs
+    metrics: Metrics
     events: Events
     history: History
     deletions: Deletions

@@ -157,6 +157,7 @@ def registry_environment(home: Home, ports: Addresses, given: Mapping[str, str])
     }
     environment.setdefault("MODELRY_WEBHOOK_TOKEN", home.webhook_token())
     environment.setdefault("MODELRY_AUDIT_KEY", home.audit_key())
+    environment.setdefault("MODELRY_TOKEN_PEPPERS", f"local:{home.token_pepper()}")
     return environment
 
 

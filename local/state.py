@@ -78,6 +78,10 @@ class Home:
         """The key that seals the audit log, made on first use."""
         return _secret_kept_in(self.folder / "audit-key", secrets.token_hex)
 
+    def token_pepper(self) -> str:
+        """The key that access tokens are hashed under, made on first use."""
+        return _secret_kept_in(self.folder / "token-pepper", secrets.token_hex)
+
     def store_secret(self) -> str:
         """The embedded store's secret key, made on first use."""
         return _secret_kept_in(self.folder / "store-secret")

@@ -112,12 +112,18 @@ def compare(compared: Sequence[Compared]) -> tuple[Row, ...]:
 
     Nested maps and lists of named things (data sets, columns) are compared item by item.
     """
-    columns = [_flat(each) for each in compared]
-    names = sorted({name for column in columns for name in column}, key=_order)
     directions: dict[str, str] = {}
     for each in reversed(compared):
         stated = each.version.metadata.get("metric_directions")
         directions |= stated if isinstance(stated, Mapping) else {}
+    return rows_of([_flat(each) for each in compared], directions)
+
+
+def rows_of(
+    columns: Sequence[Mapping[tuple[str, str], tuple[Any]]], directions: Mapping[str, Any]
+) -> tuple[Row, ...]:
+    """The rows of columns that hold each value, in a tuple, under its section and name."""
+    names = sorted({name for column in columns for name in column}, key=_order)
     return tuple(
         _row(section, name, [column.get((section, name)) for column in columns], directions)
         for section, name in names

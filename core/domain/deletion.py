@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from core.domain.builds import BUILD_FIELDS
 from core.domain.common import moved_on
@@ -15,6 +15,21 @@ from core.domain.retention import READABLE, Retention
 from core.domain.retention_rules import RetentionRules
 from core.domain.versions import ModelVersion, VersionState
 from core.errors import Conflict, Invalid
+
+
+class Kept(Protocol):
+    """Anything that is kept some way."""
+
+    @property
+    def retention(self) -> Retention:
+        """How."""
+        ...
+
+    @property
+    def purge_at(self) -> datetime | None:
+        """Until when it can be undeleted."""
+        ...
+
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
 
@@ -118,7 +133,7 @@ def check_model_not_held(model: RegisteredModel) -> None:
         )
 
 
-def check_can_return(what: str, kept: RegisteredModel | ModelVersion, at: datetime) -> None:
+def check_can_return(what: str, kept: Kept, at: datetime) -> None:
     """Raise `Conflict` for what is not deleted, or whose grace period is over."""
     if kept.retention in READABLE:
         raise Conflict(f"{what} is {kept.retention}, not deleted.", next_step="Just use it.")
@@ -130,7 +145,7 @@ def check_can_return(what: str, kept: RegisteredModel | ModelVersion, at: dateti
         )
 
 
-def gone(what: str, kept: RegisteredModel | ModelVersion) -> tuple[str, str]:
+def gone(what: str, kept: Kept) -> tuple[str, str]:
     """What to say of something deleted: what is true, and what to do."""
     if kept.purge_at is None:
         return f"{what} was deleted for good.", "Its history, and reads as of a time, still work."

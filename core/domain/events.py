@@ -38,6 +38,8 @@ class SubjectKind(StrEnum):
     TOKEN = "token"
     ENVIRONMENT = "environment"
     DEPLOYMENT = "deployment"
+    EXPERIMENT = "experiment"
+    RUN = "run"
     ACCESS = "access"
     DOWNLOAD = "download"
 

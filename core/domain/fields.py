@@ -37,11 +37,15 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One searchable field: what it holds, the entity's attribute, and whether that may be None."""
+    """One searchable field: what it holds, the entity's attribute, and whether that may be None.
+
+    A map that moves all the time is not indexed: what it holds narrows no search down.
+    """
 
     kind: FieldKind
     attribute: str
     is_optional: bool = False
+    is_indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

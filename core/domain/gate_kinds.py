@@ -13,7 +13,7 @@ from typing import Any
 
 from core.domain.artifacts import KINDS
 from core.domain.moments import parse_moment, shown
-from core.domain.roles import NAMESPACE_ROLES, Role
+from core.domain.roles import NAMESPACE_ROLES, PERMISSIONS, Action, Role
 from core.domain.schemas import check_schema
 from core.domain.shapes import MAX_TEXT_CHARACTERS
 from core.errors import Invalid, RegistryError
@@ -197,7 +197,9 @@ def _approval(gate: Mapping[str, Any]) -> ApprovalGate:
     count, role = gate.get("count", 1), gate.get("role", Role.APPROVER.value)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_APPROVALS:
         raise _wrong(f"count is a number from 1 to {MAX_APPROVALS}")
-    roles = sorted(each.value for each in NAMESPACE_ROLES)
+    roles = sorted(
+        each.value for each in NAMESPACE_ROLES if Action.APPROVAL_DECIDE in PERMISSIONS[each]
+    )
     if role not in roles:
         raise _wrong(f"role is one of: {', '.join(roles)}")
     return ApprovalGate(count, Role(role))

@@ -50,6 +50,11 @@ class Action(StrEnum):
     EVENT_READ = "event.read"
     HOLD_CHANGE = "hold.change"
     POLICY_CHANGE = "policy.change"
+    EXPERIMENT_READ = "experiment.read"
+    EXPERIMENT_CHANGE = "experiment.change"
+    EXPERIMENT_DELETE = "experiment.delete"
+    RUN_LOG = "run.log"
+    RUN_DELETE = "run.delete"
     ENVIRONMENT_READ = "environment.read"
     DEPLOYMENT_READ = "deployment.read"
     DEPLOYMENT_CHANGE = "deployment.change"
@@ -73,6 +78,7 @@ _READ = frozenset(
         Action.EVENT_READ,
         Action.DEPLOYMENT_READ,
         Action.ENVIRONMENT_READ,
+        Action.EXPERIMENT_READ,
     }
 )
 _WRITE = _READ | {
@@ -90,6 +96,9 @@ _WRITE = _READ | {
     Action.APPROVAL_REQUEST,
     Action.APPROVAL_COMMENT,
     Action.ENVIRONMENT_CHANGE,
+    Action.EXPERIMENT_CHANGE,
+    Action.RUN_LOG,
+    Action.RUN_DELETE,
     Action.DEPLOYMENT_CHANGE,
     Action.DEPLOYMENT_OBSERVE,
 }
@@ -102,6 +111,7 @@ _OWN = _WRITE | {
     Action.PROTECTED_ALIAS_CHANGE,
     Action.AUDIT_READ,
     Action.MODEL_DELETE,
+    Action.EXPERIMENT_DELETE,
     Action.VERSION_DELETE,
     Action.APPROVAL_DECIDE,
     Action.APPROVAL_WITHDRAW,
@@ -161,6 +171,11 @@ OF_NAMESPACES = frozenset(
         Action.MODEL_REGISTER,
         Action.ENVIRONMENT_READ,
         Action.ENVIRONMENT_CHANGE,
+        Action.EXPERIMENT_READ,
+        Action.EXPERIMENT_CHANGE,
+        Action.EXPERIMENT_DELETE,
+        Action.RUN_LOG,
+        Action.RUN_DELETE,
     }
 )
 """What is done to a namespace itself, not to all models in it: a denial of one leaves it alone."""

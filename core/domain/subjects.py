@@ -13,11 +13,13 @@ from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation
 from core.domain.events import Event, SubjectKind, change
+from core.domain.experiments import Experiment
 from core.domain.grants import Grant
 from core.domain.lifecycles import Holder, Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Publisher
+from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.service_accounts import ServiceAccount
 from core.domain.versions import ModelVersion
@@ -122,7 +124,7 @@ def token_subject(namespace: str, owner: str, token_id: str) -> Subject:
 
 def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
     """What is known by its decimal id for ever, since its name may change or not be its own:
-    an environment, a deployment."""
+    an environment, a deployment, an experiment, a run."""
     return Subject(kind, namespace, f"{namespace}/{number}")
 
 
@@ -162,6 +164,10 @@ def subject_of(entity: Any) -> Subject:
             return numbered_subject(SubjectKind.ENVIRONMENT, entity.namespace, entity.id)
         case Deployment():
             return numbered_subject(SubjectKind.DEPLOYMENT, entity.namespace, entity.id)
+        case Experiment():
+            return numbered_subject(SubjectKind.EXPERIMENT, entity.namespace, entity.id)
+        case Run():
+            return numbered_subject(SubjectKind.RUN, entity.namespace, entity.id)
     raise TypeError(f"no history is kept of {type(entity).__name__}")
 
 

@@ -16,14 +16,17 @@ from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
+from core.ports.experiments import ExperimentStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
 from core.ports.hooks import Hook
 from core.ports.lifecycles import LifecycleStore
+from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.numbered import Numbered
 from core.ports.publishers import PublisherStore
+from core.ports.runs import RunStore
 from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
@@ -46,15 +49,18 @@ __all__ = [
     "EnvironmentStore",
     "EvaluationStore",
     "EventStore",
+    "ExperimentStore",
     "FileStore",
     "GrantStore",
     "Hook",
     "LifecycleStore",
+    "MetricStore",
     "ModelStore",
     "NamespaceStore",
     "Numbered",
     "Part",
     "PublisherStore",
+    "RunStore",
     "SchemaStore",
     "Searched",
     "ServeRecordStore",

@@ -13,12 +13,15 @@ from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
+from core.ports.experiments import ExperimentStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
 from core.ports.lifecycles import LifecycleStore
+from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
 from core.ports.publishers import PublisherStore
+from core.ports.runs import RunStore
 from core.ports.schemas import SchemaStore
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
@@ -50,6 +53,9 @@ class Stores(Protocol):
     environments: EnvironmentStore
     deployments: DeploymentStore
     serve_records: ServeRecordStore
+    experiments: ExperimentStore
+    runs: RunStore
+    metrics: MetricStore
 
 
 class Database(Stores, Protocol):

@@ -1,8 +1,8 @@
 """The use case of seeing who may do what in a namespace, and by what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.domain.access import Action, Caller
+from core.domain.access import CONFIGURED, Action, Caller
 from core.domain.explanations import Entry
 from core.domain.pages import Page, PageRequest
 from core.domain.rules import EVERYWHERE
@@ -16,16 +16,18 @@ class Access:
 
     database: Database
     clock: Clock
+    admins: tuple[str, ...] = ()
 
     def page(self, caller: Caller, namespace: str, request: PageRequest) -> Page[Entry]:
-        """What reaches everywhere, then the grants of the namespace and of its models, then its
-        publishers; what has ended too. Raises `NotFound`."""
+        """The administrators of the settings, what was granted everywhere, then the grants of the
+        namespace and of its models, then its publishers; what has ended too. Raises `NotFound`."""
         caller.require(Action.GRANT_READ, namespace)
         query = ("access", namespace)
         after, limit = request.after(*query), request.size + 1
         section, _, start = (after or "0 ").partition(" ")
         rows: list[tuple[str, Entry]] = []
-        for each, find in (("0", self._everywhere), ("1", self._here), ("2", self._publishers)):
+        sections = (self._configured, self._everywhere, self._here, self._publishers)
+        for each, find in zip("0123", sections, strict=True):
             if len(rows) < limit and each >= section:
                 begin = start or None if each == section else None
                 rows += [
@@ -36,6 +38,10 @@ class Access:
             namespace_of(self.database, namespace)
         page = request.page(rows, lambda row: row[0], *query)
         return Page(tuple(entry for _, entry in page.items), page.next_token)
+
+    def _configured(self, namespace: str, after: str | None, limit: int) -> list[tuple[str, Entry]]:
+        names = [name for name in sorted(self.admins) if after is None or name > after]
+        return [(name, Entry(replace(CONFIGURED, name=name), True)) for name in names[:limit]]
 
     def _everywhere(self, namespace: str, after: str | None, limit: int) -> list[tuple[str, Entry]]:
         return self._here(EVERYWHERE, after, limit)

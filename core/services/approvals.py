@@ -16,7 +16,7 @@ from core.domain.versions import ByNumber
 from core.errors import Conflict, Taken
 from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
-from core.services.lookups import model_of, namespace_of, ready_version_of
+from core.services.lookups import lifecycle_of, model_of, namespace_of, ready_version_of
 from core.services.reviews import (
     Review,
     approval_of,
@@ -67,7 +67,9 @@ class Approvals:
                 raise Conflict(
                     f"Version {number} of {model!r} is archived.", next_step="Restore it first."
                 )
-            source, target, today, needs = judge_now(stores, version, to_stage, rollback)
+            source, target, today, needs = judge_now(
+                stores, lifecycle_of(stores, namespace), version, to_stage, rollback
+            )
             for each in stores.approvals.standing(namespace, model, number, target):
                 if (each.from_stage, each.rollback) != (source, rollback):
                     continue

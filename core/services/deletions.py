@@ -227,8 +227,8 @@ class Deletions:
             if before.retention is retention:
                 return before
             if retention is not Retention.ACTIVE:
-                check_can_leave(before)
                 check_free(f"Version {number} of {model!r}", holders_of(stores, before))
+                check_can_leave(before)
             if retention is Retention.DELETED:
                 check_not_held(f"Version {number} of {model!r}", before.holds)
                 owner = model_of(stores, namespace, model)

@@ -61,16 +61,44 @@ def update(
     Raises `Stale`, `Invalid`, `Taken`, and what `find` and `settle` raise.
     """
 
+    def change(stores: Stores, before: D) -> D:
+        after = patched(before, patch, at=at, by=caller.principal.name)
+        return before if after is before else settle(stores, after)
+
+    return amend(
+        database,
+        caller,
+        find,
+        store_of,
+        change,
+        "updated",
+        expected_revision=expected_revision,
+        reason=reason,
+    )
+
+
+def amend(
+    database: Database,
+    caller: Caller,
+    find: Callable[[Stores], D],
+    store_of: Callable[[Stores], Numbered[D]],
+    change: Callable[[Stores, D], D],
+    verb: str,
+    *,
+    expected_revision: int | None = None,
+    reason: str = "",
+) -> D:
+    """Store what `change` makes of what `find` finds, with the event `noun.VERB`, in one
+    transaction; nothing if it is the very same. Raises `Stale`, and what these raise."""
+
     def work(stores: Stores) -> D:
         before = find(stores)
         subject = subject_of(before)
         check_revision(f"The {subject.kind} {subject.name!r}", before, expected_revision)
-        after = patched(before, patch, at=at, by=caller.principal.name)
-        if after is before:
-            return before
-        return put(
-            stores, caller, store_of(stores), before, settle(stores, after), "updated", reason
-        )
+        after = change(stores, before)
+        if after is not before:
+            check_size("What describes it", after)
+        return put(stores, caller, store_of(stores), before, after, verb, reason)
 
     return database.transaction(work)
 

@@ -6,11 +6,13 @@ from core.domain.access import Action, Caller, no_model, no_namespace
 from core.domain.deletion import gone
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
+from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.lifecycles import Lifecycle, default_lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.retention import READABLE
+from core.domain.runs import Run
 from core.domain.versions import (
     ByAlias,
     ByDigest,
@@ -159,6 +161,42 @@ def deployment_of(stores: Stores, caller: Caller, namespace: str, reference: str
             f"There is no deployment {reference[:200]!a} in the namespace {namespace!r}.",
             next_step="Deployments are named by their id, such as 7; list them to see it.",
         )
+    return found
+
+
+def experiment_of(
+    stores: Stores, namespace: str, reference: str, *, even_deleted: bool = False
+) -> Experiment:
+    """The experiment with this id or else this name, or `NotFound`."""
+    found = None
+    if number := _number(reference):
+        found = stores.experiments.get(namespace, number)
+    found = found or stores.experiments.named(namespace, reference)
+    if found is None:
+        namespace_of(stores, namespace)
+        raise NotFound(
+            f"There is no experiment {reference[:200]!a} in the namespace {namespace!r}.",
+            next_step="List the experiments to see which there are, or create it first.",
+        )
+    if found.state not in READABLE and not even_deleted:
+        message, next_step = gone(f"The experiment {found.name!r}", found)
+        raise NotFound(message, next_step=next_step)
+    return found
+
+
+def run_of(stores: Stores, namespace: str, reference: str, *, even_deleted: bool = False) -> Run:
+    """The run with this id, or `NotFound`."""
+    number = _number(reference)
+    found = stores.runs.get(namespace, number) if number else None
+    if found is None:
+        namespace_of(stores, namespace)
+        raise NotFound(
+            f"There is no run {reference[:200]!a} in the namespace {namespace!r}.",
+            next_step="Runs are named by their id, such as 7; list those of an experiment.",
+        )
+    if found.state not in READABLE and not even_deleted:
+        message, next_step = gone(f"The run {found.id}", found)
+        raise NotFound(message, next_step=next_step)
     return found
 
 

@@ -9,6 +9,7 @@ from core.domain.access import no_model, no_namespace
 from core.domain.common import Described
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
+from core.domain.experiments import Experiment
 from core.domain.files import File, FileState
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
@@ -17,6 +18,7 @@ from core.domain.orders import ID, Order
 from core.domain.pages import Page, PageRequest
 from core.domain.records import restore
 from core.domain.retention import READABLE, Retention, Shown
+from core.domain.runs import Run
 from core.domain.search import Tree
 from core.domain.semantic_versions import parse_version
 from core.domain.subjects import (
@@ -44,7 +46,7 @@ from core.ports import Numbered, Stores
 
 E = TypeVar("E", bound=Described)
 S = TypeVar("S")
-N = TypeVar("N", Environment, Deployment)
+N = TypeVar("N", Environment, Deployment, Experiment, Run)
 K = TypeVar("K", str, int)
 
 _CHUNK = 100

@@ -9,6 +9,7 @@ from core.domain.access import Caller
 from core.domain.approvals import Approval, ApprovalState, Judged
 from core.domain.gate_kinds import ApprovalGate, parse_gate
 from core.domain.gates import judged
+from core.domain.lifecycles import Lifecycle
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion
 from core.errors import Conflict, NotFound, RegistryError
@@ -34,11 +35,10 @@ class Review:
 
 
 def judge_now(
-    stores: Stores, version: ModelVersion, to_stage: str, rollback: bool
+    stores: Stores, lifecycle: Lifecycle, version: ModelVersion, to_stage: str, rollback: bool
 ) -> tuple[str, str, Judged, Mapping[str, int]]:
     """The names of the two stages, what is to be judged of the way between them, and how many
     approvals by which role it needs. Raises `NotFound`, and `Conflict` if there is no such way."""
-    lifecycle = lifecycle_of(stores, version.namespace)
     source, target = lifecycle.stage_of(version), lifecycle.stage(to_stage)
     way = lifecycle.way(source, target)
     evaluations = stores.evaluations.of(version.namespace, version.model, [version.number])
@@ -55,11 +55,15 @@ def review_of(stores: Stores, approval: Approval) -> Review:
     try:
         place = (approval.namespace, approval.model, ByNumber(approval.number))
         version = version_of(stores, *place)
-        source, _, today, needs = judge_now(stores, version, approval.to_stage, approval.rollback)
+        lifecycle = lifecycle_of(stores, approval.namespace)
+        stage = lifecycle.stage_of(version).name
+        if stage != approval.from_stage:
+            return Review(approval, lapse=f"Version {version.number} is in {stage} by now.")
+        _, _, today, needs = judge_now(
+            stores, lifecycle, version, approval.to_stage, approval.rollback
+        )
     except (NotFound, Conflict) as error:
         return Review(approval, lapse=error.message)
-    if source != approval.from_stage:
-        return Review(approval, lapse=f"Version {version.number} is in {source} by now.")
     return Review(approval, today, needs)
 
 

@@ -8,6 +8,7 @@ from core.domain.access import Action, Caller
 from core.domain.artifacts import Artifact
 from core.domain.deployments import DEPLOYMENT_FIELDS, Deployment
 from core.domain.environments import ENVIRONMENT_FIELDS, Environment
+from core.domain.experiments import EXPERIMENT_FIELDS, Experiment
 from core.domain.facets import Facet, bound_facets
 from core.domain.fields import ARTIFACT_FIELDS, MODEL_FIELDS, VERSION_FIELDS, Fields, bound
 from core.domain.models import RegisteredModel
@@ -15,6 +16,7 @@ from core.domain.orders import Order, bound_orders, page_key, position, position
 from core.domain.pages import Page, PageKey, PageRequest
 from core.domain.retention import Shown
 from core.domain.rules import Reach, scope_of
+from core.domain.runs import RUN_FIELDS, Run
 from core.domain.search import And, Comparison, In, Not, Operator, Path, Tree, Words, all_of
 from core.domain.versions import ModelVersion
 from core.domain.words import searched_words
@@ -93,6 +95,19 @@ class Search:
         reach = _require_whole(caller, Action.ENVIRONMENT_READ, question)
         store = self.database.environments
         return self._found(caller, store, ENVIRONMENT_FIELDS, question, request, reach)
+
+    def experiments(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[Experiment]:
+        """Raises as `models` does."""
+        reach = _require_whole(caller, Action.EXPERIMENT_READ, question)
+        store = self.database.experiments
+        return self._found(caller, store, EXPERIMENT_FIELDS, question, request, reach)
+
+    def runs(self, caller: Caller, question: Question, request: PageRequest) -> Found[Run]:
+        """Raises as `models` does."""
+        reach = _require_whole(caller, Action.EXPERIMENT_READ, question)
+        return self._found(caller, self.database.runs, RUN_FIELDS, question, request, reach)
 
     def _scopes(self, reach: Reach, question: Question) -> tuple[str, ...]:
         """Where to search: the named namespaces or all in reach, and the single models in reach

@@ -45,6 +45,13 @@ BODY: dict[str, Any] = {
     "attach_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "register_artifact": {"name": "card", "kind": "document", "uri": "https://host/card"},
     "update_artifact": {"description": "x"},
+    "create_experiment": {"name": "second"},
+    "update_experiment": {"name": "renamed"},
+    "create_run": {"name": "try", "parameters": {"lr": 0.1}},
+    "update_run": {"status": "finished"},
+    "log_parameters": {"parameters": {"depth": 3}},
+    "link_run": {"inputs": [{"kind": "dataset", "name": "iris", "digest": "sha256:0"}]},
+    "log_metrics": {"points": [{"key": "loss", "value": "NaN", "step": 2}]},
     "create_environment": {"name": "staging", "kind": "triton"},
     "update_environment": {"kind": "vllm"},
     "create_deployment": {"environment": "prod", "model": "iris", "follows": "@champion"},
@@ -70,6 +77,12 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_version": {"from": MOMENT},
     "diff_alias": {"from": MOMENT},
     "diff_noun": {"from": MOMENT},
+    "delete_experiment": {"reason": "why"},
+    "delete_run": {"reason": "why"},
+    "get_best_runs": {"metric": "loss"},
+    "compare_runs": {"run": ["1", "2"]},
+    "page_metric_history": {"key": "loss"},
+    "get_plots": {"key": ["loss"]},
     "compare_versions": {"version": ["iris:1", "iris@champion"]},
     "can_i": {"action": "model.read", "namespace": "default"},
     "page_audit_events": {"namespace": "default"},
@@ -79,9 +92,9 @@ QUERY: dict[str, dict[str, Any]] = {
     "remove_system_grant": {"grantee": "group:dev:somebody"},
 }
 HELD = {"hold_model", "release_model", "hold_version", "release_version"}
-FREE = {"delete_model", "archive_model"}  # of what no deployment holds
 THIRD = {"archive_version", "restore_version", "delete_version"}
 DELETED = {"undelete_version"}
+OTHER_MODEL = {"undelete_model": "gone", "delete_model": "unused"}
 PENDING = {"open_upload", "sign_parts", "complete_upload", "abandon_upload"}
 
 
@@ -117,13 +130,20 @@ def prepared() -> Api:
     for number in (3, 1):
         registry.aliases.point(ADMIN, "default", "iris", "old", ByNumber(number))
     registry.deletions.delete_version(ADMIN, "default", "iris", 4, reason="why")
-    registry.models.register(ADMIN, "default", "free", {})
     registry.models.register(ADMIN, "default", "held", {})
     registry.versions.register(ADMIN, "default", "held", {})
     registry.holds.hold_model(ADMIN, "default", "held", reference="case 7", reason="why")
     registry.holds.hold_version(ADMIN, "default", "held", 1, reference="case 7", reason="why")
+    registry.models.register(ADMIN, "default", "unused", {})
     registry.models.register(ADMIN, "default", "gone", {})
     registry.deletions.delete_model(ADMIN, "default", "gone", reason="why")
+    for name in ("first", "gone"):
+        registry.experiments.create(ADMIN, "default", name, {})
+    for number in ("1", "2", "3"):
+        registry.runs.create(ADMIN, "default", "first", {})
+        registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+    registry.experiments.delete(ADMIN, "default", "gone", reason="why")
+    registry.runs.delete(ADMIN, "default", "3", reason="why")
     registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
     registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="web", follows="1")
     registry.serve_records.record(ADMIN, "default", "1", 1, {}, state="new")
@@ -161,14 +181,10 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
     (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
-    chosen = {
-        "undelete_model": "gone",
-        **dict.fromkeys(HELD, "held"),
-        **dict.fromkeys(FREE, "free"),
-    }
+    model = OTHER_MODEL.get(name, "held" if name in HELD else "iris")
     address = path.format(
         namespace="default",
-        model=chosen.get(name, "iris"),
+        model=model,
         version=number,
         number=number,
         name="champion",
@@ -180,6 +196,8 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         environment="prod",
         deployment="1",
         noun="environments",
+        experiment="gone" if name == "undelete_experiment" else "first",
+        run="3" if name == "undelete_run" else "1",
         model_type="classifier",
         approval=approval.id,
         event=sealed_event(api.world),

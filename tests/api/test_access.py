@@ -102,6 +102,31 @@ get_audit_event      -      -      -        owner admin auditor
 prove_audit_event    -      -      -        owner admin auditor
 page_checkpoints     -      -      -        -     admin auditor
 get_checkpoint       -      -      -        -     admin auditor
+page_experiments     reader writer approver owner admin auditor
+create_experiment    -      writer -        owner admin -
+get_experiment       reader writer approver owner admin auditor
+update_experiment    -      writer -        owner admin -
+archive_experiment   -      writer -        owner admin -
+restore_experiment   -      writer -        owner admin -
+delete_experiment    -      -      -        owner admin -
+undelete_experiment  -      -      -        owner admin -
+get_best_runs        reader writer approver owner admin auditor
+page_runs            reader writer approver owner admin auditor
+create_run           -      writer -        owner admin -
+compare_runs         reader writer approver owner admin auditor
+get_run              reader writer approver owner admin auditor
+update_run           -      writer -        owner admin -
+archive_run          -      writer -        owner admin -
+restore_run          -      writer -        owner admin -
+delete_run           -      writer -        owner admin -
+undelete_run         -      writer -        owner admin -
+log_parameters       -      writer -        owner admin -
+link_run             -      writer -        owner admin -
+page_metric_history  reader writer approver owner admin auditor
+log_metrics          -      writer -        owner admin -
+get_plots            reader writer approver owner admin auditor
+search_experiments   reader writer approver owner admin auditor
+search_runs          reader writer approver owner admin auditor
 page_environments    reader writer approver owner admin auditor
 create_environment   -      writer -        owner admin -
 get_environment      reader writer approver owner admin auditor
@@ -172,6 +197,8 @@ FOR_ANYBODY = {
     "search_models",
     "search_versions",
     "search_artifacts",
+    "search_experiments",
+    "search_runs",
 }
 OF_ONES_OWN = {"revoke_token"}
 EVERYWHERE = {
@@ -391,6 +418,10 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "digests": [],
             "document": {},
             "at": datetime(2026, 1, 1, tzinfo=UTC),
+            "parameters": {},
+            "points": [],
+            "keys": ["loss"],
+            "references": ["1", "2"],
             "subject": model_subject("default", "iris"),
             "start": datetime(2026, 1, 1, tzinfo=UTC),
             "names": [Named("default", "iris", ByNumber(1))] * 2,

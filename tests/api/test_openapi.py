@@ -104,6 +104,10 @@ def seeded() -> World:
     world.registry.aliases.point(ADMIN, "default", "iris", "champion", ByNumber(ready.number))
     world.registered({"new.bin": b"new"})
     world.registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+    world.registry.experiments.create(ADMIN, "default", "first", {})
+    for number in ("1", "2"):
+        world.registry.runs.create(ADMIN, "default", "first", {})
+        world.registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
     world.registry.environments.create(ADMIN, "default", "prod", {})
     world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
@@ -124,8 +128,10 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
     "model": ["iris"],
     "environment": ["1", "prod"],
+    "experiment": ["1", "first"],
+    "run": ["1", "2", "9"],
     "deployment": ["1", "nothing"],
-    "noun": ["environments", "deployments"],
+    "noun": ["environments", "deployments", "experiments", "runs"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "publisher_name": ["release", "nightly"],

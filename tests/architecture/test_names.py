@@ -78,7 +78,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "namespaces", "models", "versions", "files", "grants", "schemas", "events", "claims",
         "approvals", "artifacts",
         "evaluations", "lifecycles", "publishers", "service_accounts", "access_tokens",
-        "environments", "deployments", "serve_records",
+        "environments", "deployments", "serve_records", "experiments", "runs", "metrics",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
@@ -88,7 +88,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "attachments", "claims", "conformity", "crossings", "decisions", "downloads", "drafts",
         "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
-        "removals", "reviews", "sealing",
+        "removals", "reviews", "sealing", "keeping",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -348,3 +348,20 @@ def test_evaluations_approvals_and_stages_are_in_it(registry: Modelry, tmp_path:
     found = {p for c in compliance["rule_sets"] for f in c["findings"] for p in f["found"]}
     assert "evaluations" in found
     assert verify_evidence(done.path).events == done.about["events"]
+
+
+def test_what_was_deleted_since_is_packed_as_of_a_time_before(
+    registry: Modelry, name: str, packed: Path, tmp_path: Path
+) -> None:
+    as_of = json.loads(members(packed)[MANIFEST])["as_of"]
+    registry.release(f"{name}:2", reason="closed")
+    registry.delete(name, reason="not used any more")
+
+    again = registry.evidence(f"{name}:2", tmp_path / "again.zip", as_of=as_of)
+
+    before, after = members(packed), members(again.path)
+    for member in ("version.json", "model.json", "files.ndjson", "compliance.json"):
+        assert before[member] == after[member]
+    assert verify_evidence(again.path).digest == json.loads(before["version.json"])["digest"]
+    with pytest.raises(NotFound):
+        registry.evidence(f"{name}:2", tmp_path / "now.zip")

@@ -15,12 +15,15 @@ from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
 from core.domain.events import Event, SubjectKind, change
+from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.lifecycles import Lifecycle, default_lifecycle
+from core.domain.metrics import MetricPoint
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Platform, Publisher
+from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
@@ -178,6 +181,20 @@ def serve_record(name: str = "first", **fields: Any) -> ServeRecord:
     return ServeRecord(name=name, **values)
 
 
+def experiment(name: str = "first", **fields: Any) -> Experiment:
+    values = {"id": next(_ids), "namespace": "fraud", **AUTHORED, **fields}
+    return Experiment(name=name, **values)
+
+
+def run(name: str = "try", **fields: Any) -> Run:
+    values = {"id": next(_ids), "namespace": "fraud", "experiment_id": 1, **AUTHORED, **fields}
+    return Run(name=name, **values)
+
+
+def point(step: int = 0, value: float = 0.5, key: str = "loss", **fields: Any) -> MetricPoint:
+    return MetricPoint(step=step, value=value, key=key, **{"run_id": 1, "at": NOW, **fields})
+
+
 def event(
     subject: str = "fraud/iris",
     kind: SubjectKind = SubjectKind.MODEL,
@@ -203,9 +220,18 @@ class Telling:
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
+        self.metrics = stores.metrics
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
         more = ("publishers", "service_accounts", "access_tokens", "evaluations", "artifacts")
-        for noun in (*nouns, *more, "lifecycles", "environments", "deployments"):
+        for noun in (
+            *nouns,
+            *more,
+            "lifecycles",
+            "environments",
+            "deployments",
+            "experiments",
+            "runs",
+        ):
             kind = _REMOVED.get(noun, SubjectKind.SCHEMA)
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events, kind))
 
@@ -285,6 +311,10 @@ def store(database: Database, *entities: Any) -> None:
                     stores.deployments.insert(entity)
                 case ServeRecord():
                     stores.serve_records.insert(entity)
+                case Experiment():
+                    stores.experiments.insert(entity)
+                case Run():
+                    stores.runs.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

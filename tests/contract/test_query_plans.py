@@ -20,6 +20,7 @@ from core.domain.access_tokens import Keyed
 from core.domain.claims import Claim
 from core.domain.events import SubjectKind
 from core.domain.fields import VERSION_FIELDS, bound
+from core.domain.metrics import summaries
 from core.domain.orders import bound_orders
 from core.domain.retention import Shown
 from core.domain.search import Path
@@ -47,14 +48,17 @@ from tests.contract.entities import (
     environment,
     evaluation,
     event,
+    experiment,
     file,
     grant,
     later,
     lifecycle,
     model,
     namespace,
+    point,
     publisher,
     report,
+    run,
     schema,
     serve_record,
     store,
@@ -93,6 +97,9 @@ def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[
     store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
     store(database, publisher())
     store(database, environment(id=1), deployment(id=1), serve_record(id=1))
+    store(database, experiment(id=1), run(id=1))
+    database.metrics.insert([point()])
+    database.metrics.summarise(summaries([point()]))
     recorder.commands.clear()
     yield database
     database.close()
@@ -210,6 +217,20 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "a serve record by external id": lambda s: s.serve_records.known_as("fraud", "x"),
     "serve records": lambda s: s.serve_records.page(1, before=None, limit=9),
     "more serve records": lambda s: s.serve_records.page(1, before=9, limit=9),
+    "an experiment": lambda s: s.experiments.get("fraud", 1),
+    "an experiment by name": lambda s: s.experiments.named("fraud", "first"),
+    "experiments to purge": lambda s: s.experiments.due(later(1), 9),
+    "a run": lambda s: s.runs.get("fraud", 1),
+    "a run by name": lambda s: s.runs.named("fraud", 1, "try"),
+    "a run by external id": lambda s: s.runs.known_as("fraud", "x"),
+    "runs to purge": lambda s: s.runs.due(later(1), 9),
+    "points of a metric": lambda s: s.metrics.page(1, "loss", limit=9),
+    "more points of some steps": lambda s: s.metrics.page(
+        1, "loss", after=point().place, first=0, last=9, limit=9
+    ),
+    "summaries of a metric": lambda s: s.metrics.summaries(
+        1, "loss", 8, first=0, last=9_999, limit=9
+    ),
     "a claim": lambda s: s.claims.get("1"),
     "the last checkpoint": lambda s: s.checkpoints.last(),
     "a checkpoint": lambda s: s.checkpoints.get(1),
@@ -264,6 +285,15 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "insert an environment": lambda s: s.environments.insert(environment("new")),
     "insert a deployment": lambda s: s.deployments.insert(deployment("new")),
     "note a serve record": lambda s: s.serve_records.insert(serve_record("new")),
+    "insert an experiment": lambda s: s.experiments.insert(experiment("new")),
+    "insert a run": lambda s: s.runs.insert(run("new")),
+    "withdraw runs": lambda s: s.runs.withdraw(1),
+    "readmit runs": lambda s: s.runs.readmit(1),
+    "note the latest": lambda s: s.runs.note(
+        run(id=1, logged=1, metrics={"a.b": 1.0}, latest={"a.b": {}}), ["a.b"]
+    ),
+    "note points": lambda s: s.metrics.insert([point(step) for step in range(1_000)]),
+    "merge summaries": lambda s: s.metrics.summarise(summaries([point(1)])),
     "put a schema": lambda s: s.schemas.put(schema()),
     "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
     "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),

@@ -55,6 +55,11 @@ file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
 audit.read           no      no      no        yes    yes    yes      no      no
 policy.change        no      no      no        yes    yes    no       no      no
+experiment.read      yes     yes     yes       yes    yes    yes      no      no
+experiment.change    no      yes     no        yes    yes    no       no      no
+experiment.delete    no      no      no        yes    yes    no       no      no
+run.log              no      yes     no        yes    yes    no       no      no
+run.delete           no      yes     no        yes    yes    no       no      no
 environment.read     yes     yes     yes       yes    yes    yes      no      no
 environment.change   no      yes     no        yes    yes    no       no      no
 deployment.read      yes     yes     yes       yes    yes    yes      no      no

@@ -359,6 +359,7 @@ def test_a_gate_that_cannot_be_read_is_closed(gate: dict[str, Any]) -> None:
         {"rule": "approval", "count": 0},
         {"rule": "approval", "count": 1.5},
         {"rule": "approval", "role": "admin"},
+        {"rule": "approval", "role": "writer"},
         {"rule": "approval", "role": ["approver"]},
         {"rule": "freeze"},
         {"rule": "freeze", "from": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"},

@@ -142,10 +142,10 @@ def test_what_a_stage_holds_is_neither_deleted_nor_archived(world: World, stage:
         assert refused.value.problems == ((f"the stage {stage}", "holds it"),)
 
 
-def test_what_serves_is_held_by_its_stage_and_by_its_alias(world: World) -> None:
+def test_what_serves_is_held_by_its_stage_which_its_alias_follows(world: World) -> None:
     bring(world, "Staging", "Production")
 
-    with pytest.raises(Conflict, match="@production"):
+    with pytest.raises(Conflict, match="is held by the stage Production"):
         world.registry.deletions.delete_version(ADMIN, "default", "iris", 1, reason="why")
 
 

@@ -438,6 +438,7 @@ def test_the_access_list_has_everything_that_lets_anybody_in(world: World) -> No
             break
 
     assert found == [
+        "* subject:dev:boss",
         "* group:dev:audit",
         "default subject:dev:alice",
         "default subject:dev:eve",

@@ -1,5 +1,7 @@
 """Push, find and pull machine-learning models in a Modelry registry."""
 
+from modelry.access import AccessEntry, Explanation
+from modelry.access_tokens import AccessToken, ServiceAccount
 from modelry.approvals import Approval
 from modelry.client import Modelry
 from modelry.compliance import ComplianceReport, Retention
@@ -19,9 +21,12 @@ from modelry.errors import (
 )
 from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
+from modelry.experiments import Experiment
 from modelry.lifecycles import Lifecycle
+from modelry.metrics import ActiveRun, Bucket, MetricPoint
 from modelry.progress import Snapshot
 from modelry.promotions import Promotion, Standing
+from modelry.publishers import Publisher
 from modelry.records import (
     Alias,
     Artifact,
@@ -39,15 +44,20 @@ from modelry.records import (
 )
 from modelry.references import Reference, parse_reference
 from modelry.retirements import DeprecatedVersion
+from modelry.runs import Run
 from modelry.searches import Found
 from modelry.version import VERSION
 
 __version__ = VERSION
 
 __all__ = [
+    "AccessEntry",
+    "AccessToken",
+    "ActiveRun",
     "Alias",
     "Approval",
     "Artifact",
+    "Bucket",
     "Change",
     "ComplianceReport",
     "Conflict",
@@ -58,6 +68,8 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "Event",
+    "Experiment",
+    "Explanation",
     "Facet",
     "FieldChange",
     "Forbidden",
@@ -66,6 +78,7 @@ __all__ = [
     "Identity",
     "Invalid",
     "Lifecycle",
+    "MetricPoint",
     "Model",
     "Modelry",
     "ModelryError",
@@ -73,11 +86,14 @@ __all__ = [
     "NotFound",
     "NotSignedIn",
     "Promotion",
+    "Publisher",
     "Pulled",
     "Reference",
     "Retention",
+    "Run",
     "Schema",
     "ServeRecord",
+    "ServiceAccount",
     "Snapshot",
     "Stale",
     "Standing",

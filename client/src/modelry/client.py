@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from modelry.access import Access
+from modelry.access_tokens import AccessTokens
 from modelry.aliases import Aliases
 from modelry.approvals import Approvals
 from modelry.artifacts import Artifacts
@@ -17,9 +19,11 @@ from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.lifecycles import Lifecycles
+from modelry.metrics import Metrics
 from modelry.models import Models
 from modelry.namespaces import Namespaces
 from modelry.promotions import Promotions
+from modelry.publishers import Publishers
 from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
@@ -28,6 +32,9 @@ from modelry.versions import Versions
 
 class Modelry(
     Namespaces,
+    Access,
+    Publishers,
+    AccessTokens,
     Models,
     Imports,
     Versions,
@@ -49,6 +56,7 @@ class Modelry(
     Environments,
     Deployments,
     Audit,
+    Metrics,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

@@ -1,17 +1,17 @@
-"""Operations on namespaces and on who may do what in them."""
+"""Operations on namespaces and what happens in them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from modelry.moments import moment
-from modelry.records import Event, Grant, Identity, Namespace
+from modelry.records import Event, Identity, Namespace
 from modelry.references import check_namespace
 from modelry.session import Session, given
 
 
 class Namespaces(Session):
-    """Namespaces, grants, events, and the caller itself."""
+    """Namespaces, events, and the caller itself."""
 
     def whoami(self) -> Identity:
         """Who the registry takes you for, and your roles."""
@@ -61,25 +61,6 @@ class Namespaces(Session):
     ) -> Namespace:
         """Change fields by merge patch: None removes. Raises `Stale` if it is not at `etag`."""
         return Namespace.read(self.patch(self.in_namespace(name), etag, changes, reason))
-
-    def grants(
-        self, namespace: str | None = None, *, as_of: datetime | str | None = None
-    ) -> Iterator[Grant]:
-        """Who has which role in the namespace."""
-        path = f"{self.in_namespace(namespace)}/grants"
-        return map(Grant.read, self.transport.items(path, as_of=moment(as_of)))
-
-    def grant(self, grantee: str, role: str, *, namespace: str | None = None) -> Grant:
-        """Give a role to `subject:ISSUER:NAME` or `group:ISSUER:NAME`, in place of the one it
-        had there."""
-        path = f"{self.in_namespace(namespace)}/grants"
-        body = {"grantee": grantee, "role": role}
-        return Grant.read(self.transport.request("PUT", path, body=body).document)
-
-    def revoke(self, grantee: str, *, namespace: str | None = None) -> None:
-        """Take the role away."""
-        path = f"{self.in_namespace(namespace)}/grants"
-        self.transport.request("DELETE", path, query={"grantee": grantee})
 
     def events(
         self,

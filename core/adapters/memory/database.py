@@ -16,12 +16,15 @@ from core.adapters.memory.deployments import MemoryDeployments
 from core.adapters.memory.environments import MemoryEnvironments
 from core.adapters.memory.evaluations import MemoryEvaluations
 from core.adapters.memory.events import MemoryEvents
+from core.adapters.memory.experiments import MemoryExperiments
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.lifecycles import MemoryLifecycles
+from core.adapters.memory.metrics import MemoryMetrics
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
 from core.adapters.memory.publishers import MemoryPublishers
+from core.adapters.memory.runs import MemoryRuns
 from core.adapters.memory.schemas import MemorySchemas
 from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.service_accounts import MemoryServiceAccounts
@@ -39,12 +42,15 @@ from core.ports import (
     EnvironmentStore,
     EvaluationStore,
     EventStore,
+    ExperimentStore,
     FileStore,
     GrantStore,
     LifecycleStore,
+    MetricStore,
     ModelStore,
     NamespaceStore,
     PublisherStore,
+    RunStore,
     SchemaStore,
     ServeRecordStore,
     ServiceAccountStore,
@@ -79,6 +85,9 @@ class MemoryStores:
         self.environments: EnvironmentStore = MemoryEnvironments(use)
         self.deployments: DeploymentStore = MemoryDeployments(use)
         self.serve_records: ServeRecordStore = MemoryServeRecords(use)
+        self.experiments: ExperimentStore = MemoryExperiments(use)
+        self.runs: RunStore = MemoryRuns(use)
+        self.metrics: MetricStore = MemoryMetrics(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from core.adapters.memory import searches
@@ -63,7 +64,7 @@ class MemoryNumbered(MemoryStore, Generic[E]):
     ) -> Sequence[E]:
         """See `core.ports.Searched.search`."""
         with self.use(False) as tables:
-            rows = self._shown(tables, shown)
+            rows = self.shown_in(tables, shown)
             return searches.search(rows, self.fields, namespaces, tree, orders, after, limit)
 
     def facets(
@@ -76,7 +77,7 @@ class MemoryNumbered(MemoryStore, Generic[E]):
     ) -> Sequence[Facet]:
         """See `core.ports.Searched.facets`."""
         with self.use(False) as tables:
-            rows = self._shown(tables, shown)
+            rows = self.shown_in(tables, shown)
             return searches.facets(rows, self.fields, namespaces, tree, paths)
 
     def insert(self, entity: Any) -> None:
@@ -94,7 +95,15 @@ class MemoryNumbered(MemoryStore, Generic[E]):
             replace_entity(self.table(tables), entity.id, entity, what)
             tables.ledger.changed(entity)
 
-    def _shown(self, tables: Tables, shown: Shown) -> Iterable[E]:
+    def late(self, at: datetime, limit: int) -> list[E]:
+        """Deleted ones whose grace period is over, oldest first."""
+        with self.use(False) as tables:
+            rows = self.table(tables).values()
+            waiting = [row for row in rows if row.purge_at is not None and row.purge_at < at]
+            return sorted(waiting, key=lambda row: (row.purge_at, row.id))[:limit]
+
+    def shown_in(self, tables: Tables, shown: Shown) -> Iterable[E]:
+        """Those that are kept so."""
         rows = self.table(tables).values()
         return [row for row in rows if shown.holds(getattr(row, "state", Retention.ACTIVE))]
 

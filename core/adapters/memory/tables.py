@@ -14,13 +14,16 @@ from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
+from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.ledger import Ledger
 from core.domain.lifecycles import Lifecycle
+from core.domain.metrics import MetricPoint, Summary
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Publisher
+from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
@@ -56,6 +59,11 @@ class Tables:
     environments: dict[int, Environment] = field(default_factory=dict)
     deployments: dict[int, Deployment] = field(default_factory=dict)
     serve_records: dict[int, ServeRecord] = field(default_factory=dict)
+    experiments: dict[int, Experiment] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
+    withdrawn_experiments: set[int] = field(default_factory=set)
+    points: dict[tuple[int, str, str], MetricPoint] = field(default_factory=dict)
+    summaries: dict[tuple[int, str, int, int], Summary] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)

@@ -6,7 +6,16 @@ from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
-COUNTED = ("model", "version", "artifact", "environment", "deployment", "serve-record")
+COUNTED = (
+    "model",
+    "version",
+    "artifact",
+    "environment",
+    "deployment",
+    "serve-record",
+    "experiment",
+    "run",
+)
 
 
 def next_number(counters: Collection[dict[str, Any]], noun: str, count: int = 1) -> int:

@@ -29,14 +29,17 @@ from core.adapters.mongo.documents import Documents, Progress
 from core.adapters.mongo.environments import MongoEnvironments
 from core.adapters.mongo.evaluations import MongoEvaluations
 from core.adapters.mongo.events import MongoEvents
+from core.adapters.mongo.experiments import MongoExperiments
 from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.files import MongoFiles
 from core.adapters.mongo.grants import MongoGrants
 from core.adapters.mongo.indexes import create_indexes
 from core.adapters.mongo.lifecycles import MongoLifecycles
+from core.adapters.mongo.metrics import MongoMetrics
 from core.adapters.mongo.models import MongoModels
 from core.adapters.mongo.namespaces import MongoNamespaces
 from core.adapters.mongo.publishers import MongoPublishers
+from core.adapters.mongo.runs import MongoRuns
 from core.adapters.mongo.schemas import MongoSchemas
 from core.adapters.mongo.serve_records import MongoServeRecords
 from core.adapters.mongo.service_accounts import MongoServiceAccounts
@@ -50,12 +53,14 @@ from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation, EvaluationReport
 from core.domain.events import Event
+from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.lifecycles import Lifecycle
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.publishers import Publisher
+from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
@@ -71,12 +76,15 @@ from core.ports import (
     EnvironmentStore,
     EvaluationStore,
     EventStore,
+    ExperimentStore,
     FileStore,
     GrantStore,
     LifecycleStore,
+    MetricStore,
     ModelStore,
     NamespaceStore,
     PublisherStore,
+    RunStore,
     SchemaStore,
     ServeRecordStore,
     ServiceAccountStore,
@@ -150,6 +158,11 @@ class MongoStores:
         self.deployments: DeploymentStore = MongoDeployments(documents(Deployment, "deployments"))
         self.serve_records: ServeRecordStore = MongoServeRecords(
             documents(ServeRecord, "serve_records")
+        )
+        self.experiments: ExperimentStore = MongoExperiments(documents(Experiment, "experiments"))
+        self.runs: RunStore = MongoRuns(documents(Run, "runs"))
+        self.metrics: MetricStore = MongoMetrics(
+            database["metric_points"], database["metric_summaries"]
         )
 
 

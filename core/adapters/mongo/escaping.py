@@ -18,6 +18,7 @@ FREE_FORM = frozenset(
         "before",
         "after",
         "document",
+        "latest",
         *BUILD_FIELDS,
     }
 )

@@ -40,7 +40,9 @@ _OPERATORS = {
     Operator.AT_LEAST: "$gte",
 }
 # What most of a namespace may have in common: the last that a search should begin with.
-_COMMON = frozenset({"state", "license", "owner", "framework", "environment", "created_by"})
+_COMMON = frozenset(
+    {"state", "status", "license", "owner", "framework", "environment", "created_by"}
+)
 
 
 def column(path: Path, fields: Fields) -> str:
@@ -73,7 +75,7 @@ def leading(scopes: Collection[str], tree: Tree | None, fields: Fields) -> Condi
     namespaces.
     """
     namespaces = list(dict.fromkeys(scope.partition("/")[0] for scope in scopes))
-    choices = [_of_scopes(scopes, fields), *_choices(namespaces, tree)]
+    choices = [_of_scopes(scopes, fields), *_choices(namespaces, tree, fields)]
     best = min(choices, key=lambda choice: choice[0])[1]
     return {"terms": best[0] if len(best) == 1 else {"$in": best}}
 
@@ -88,7 +90,7 @@ def _of_scopes(scopes: Collection[str], fields: Fields) -> tuple[tuple[int, int]
 
 
 def _choices(
-    namespaces: Collection[str], tree: Tree | None
+    namespaces: Collection[str], tree: Tree | None, fields: Fields
 ) -> Iterator[tuple[tuple[int, int], list[int]]]:
     for leaf in conjuncts(tree):
         match leaf:
@@ -96,15 +98,15 @@ def _choices(
                 word = max(words, key=len)
                 yield (3, -len(word)), [terms.word_term(each, word) for each in namespaces]
             case Comparison(path, Operator.EQUAL, value):
-                yield from _equalities(namespaces, path, (value,))
+                yield from _equalities(namespaces, path, (value,), fields)
             case In(path, values):
-                yield from _equalities(namespaces, path, values)
+                yield from _equalities(namespaces, path, values, fields)
 
 
 def _equalities(
-    namespaces: Collection[str], path: Path, values: tuple[Any, ...]
+    namespaces: Collection[str], path: Path, values: tuple[Any, ...], fields: Fields
 ) -> Iterator[tuple[tuple[int, int], list[int]]]:
-    if not path.keys and path.field not in terms.ATTRIBUTES:
+    if not (path.keys or path.field in terms.ATTRIBUTES) or not fields[path].is_indexed:
         return
     if not values or (len(values) + 1) * len(namespaces) > MAX_LEADING_TERMS:
         return

@@ -26,6 +26,9 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "environments": [("namespace", "name")],
     "deployments": [("environment_id", "name")],
     "serve_records": [("deployment_id", "name")],
+    "experiments": [("namespace", "name")],
+    "metric_points": [("series", "place")],
+    "metric_summaries": [("series", "place")],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -37,6 +40,8 @@ UNIQUE_IF_THERE: dict[str, list[str]] = {
     "environments": ["external_key"],
     "deployments": ["external_key"],
     "serve_records": ["external_key"],
+    "experiments": ["external_key"],
+    "runs": ["external_key", "called_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
@@ -88,6 +93,8 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "environments": [("terms", "_id")],
     "deployments": [("terms", "_id"), ("namespace", "model", "holds", "_id")],
     "serve_records": [("deployment_id", "_id")],
+    "experiments": [("terms", "_id"), ("purges", "purge_at")],
+    "runs": [("terms", "_id"), ("experiment_id", "name", "_id"), ("purges", "purge_at")],
 }
 
 EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}

@@ -24,7 +24,7 @@ ATTRIBUTES = frozenset(
         *("model_type", "authors", "hold"),
         *("version_name", "kind", "uri", "version_id", "run_id"),
         *("environment", "environment_id", "follows", "pinned", "runtime"),
-        *("desired_state", "observed_state"),
+        *("desired_state", "observed_state", "experiment_id", "parent_id", "status"),
     }
 )
 """The attributes that have terms; what each entity has another value of needs none."""
@@ -80,7 +80,7 @@ def value_term(namespace: str, path: Path, value: Value) -> int:
 
 def _leaves(entity: Any, fields: Fields) -> Iterator[tuple[Path, Value]]:
     for name, field in fields.by_name.items():
-        if field.kind in {FieldKind.FLAT, FieldKind.MAP}:
+        if field.kind in {FieldKind.FLAT, FieldKind.MAP} and field.is_indexed:
             yield from _walk(name, (), getattr(entity, field.attribute))
         elif field.kind is FieldKind.RECORDS:
             for each in getattr(entity, field.attribute):

@@ -48,9 +48,17 @@ GROUPS = {
     ),
     "history": re.compile(
         f"(?:{_NAMESPACE}|{_MODEL}|{_MODEL}/(?:versions|aliases)/[^/]+)/(?:history|diff|undo)"
-        f"|{_NAMESPACE}/(?:environments|deployments)/[^/]+/(?:history|diff)"
+        f"|{_NAMESPACE}/(?:environments|deployments|experiments|runs)/[^/]+/(?:history|diff)"
     ),
     "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
+    "experiments": re.compile(
+        f"{_NAMESPACE}/experiments(?:/[^/]+(?:/(?:archive|restore|undelete|best))?)?"
+    ),
+    "runs": re.compile(
+        f"{_NAMESPACE}/(?:experiments/[^/]+/runs|compare-runs"
+        "|runs/[^/]+(?:/(?:archive|restore|undelete|parameters|links))?)"
+    ),
+    "metrics": re.compile(f"{_NAMESPACE}/runs/[^/]+/(?:metrics|plot)"),
     "environments": re.compile(f"{_NAMESPACE}/environments(?:/[^/]+)?"),
     "deployments": re.compile(f"{_NAMESPACE}/deployments(?:/[^/]+(?:/target)?)?"),
     "serve_records": re.compile(f"{_NAMESPACE}/deployments/[^/]+/serve-records"),
@@ -58,7 +66,7 @@ GROUPS = {
     "policies": re.compile(f"{_NAMESPACE}/(?:retention|rule-sets)"),
     "compliance": re.compile(f"{_MODEL}/versions/[^/]+/compliance"),
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
-    "search": re.compile("/search/(?:models|versions|artifacts)"),
+    "search": re.compile("/search/(?:models|versions|artifacts|experiments|runs)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
     "audit": re.compile("/audit/events(?:/[^/]+(?:/proof)?)?"),
     "checkpoints": re.compile("/audit/checkpoints(?:/[^/]+)?"),

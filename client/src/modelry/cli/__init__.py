@@ -16,13 +16,17 @@ from modelry.cli import (
     describing,
     evaluating,
     evidencing,
+    granting,
     holding,
     importing,
+    issuing,
     promoting,
     retiring,
     searching,
     signing_in,
+    tracking,
     transferring,
+    trusting,
 )
 from modelry.cli.running import exit_code
 from modelry.errors import ModelryError
@@ -46,6 +50,9 @@ for _command in (
     *transferring.COMMANDS,
     *browsing.COMMANDS,
     *changing.COMMANDS,
+    *granting.COMMANDS,
+    *issuing.COMMANDS,
+    *trusting.COMMANDS,
     *holding.COMMANDS,
     *complying.COMMANDS,
     *evidencing.COMMANDS,
@@ -58,6 +65,7 @@ for _command in (
     *importing.COMMANDS,
     *retiring.COMMANDS,
     *deploying.COMMANDS,
+    *tracking.COMMANDS,
     *completing.COMMANDS,
     *auditing.COMMANDS,
 ):

@@ -1,15 +1,15 @@
-"""Commands about who asks: login, logout, token, whoami."""
+"""Commands about who asks: login, logout, whoami."""
 
 import contextlib
 import os
 
 import click
 
-from modelry.cli.running import addressed, print_fields, print_json
+from modelry.cli.running import addressed, print_fields, print_json, print_table
 from modelry.client import Modelry
 from modelry.credentials import Credentials
 from modelry.discovery import TrustedIssuer
-from modelry.errors import ModelryError, NotSignedIn
+from modelry.errors import ModelryError
 from modelry.login import DevicePrompt, SignIn
 from modelry.network import Network
 from modelry.retries import RetryPolicy
@@ -70,33 +70,34 @@ def logout(url: str | None, as_json: bool) -> None:
 
 @click.command()
 @addressed
-def token(registry: Modelry, as_json: bool) -> None:
-    """Print the token that is sent, for other programs: it is secret."""
-    text = registry.tokens.token()
-    if not text:
-        raise NotSignedIn(f"There is no token for {registry.url}.")
-    if as_json:
-        print_json({"url": registry.url, "token": text})
-    else:
-        click.echo(text)
-
-
-@click.command()
-@addressed
 def whoami(registry: Modelry, as_json: bool) -> None:
     """Print who the registry takes you for."""
     identity = registry.whoami()
     if as_json:
         print_json(identity.raw)
         return
-    roles = [f"{role['role']} of {role['scope']}" for role in identity.roles]
+    limit = identity.raw.get("token")
     print_fields(
         {
             "registry": registry.url,
             "principal": identity.principal,
             "groups": ", ".join(identity.groups),
-            "roles": ", ".join(roles),
+            "token": limit
+            and f"{limit['name']}, {limit['role'] or 'any role'} in {limit['scope']}",
         }
+    )
+    click.echo()
+    print_table(
+        ("MAY", "WHERE", "BY", "UNTIL"),
+        [
+            (
+                rule["role"] or "some actions",
+                rule["scope"],
+                f"{rule['origin']} {rule['name']}",
+                rule["expires_at"],
+            )
+            for rule in identity.raw.get("rules", [])
+        ],
     )
 
 
@@ -115,4 +116,4 @@ def _service(client_id: str | None, issuer: TrustedIssuer) -> tuple[str, str]:
     return chosen, secret
 
 
-COMMANDS = (login, logout, token, whoami)
+COMMANDS = (login, logout, whoami)

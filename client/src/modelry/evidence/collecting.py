@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from modelry.errors import Forbidden, NotFound
+from modelry.errors import Conflict, Forbidden, NotFound
 from modelry.evidence.events import EVENTS, KEYS, PROOFS, Trail
 from modelry.evidence.packs import INDEX, Pack, Spool
 from modelry.evidence.pages import Page
@@ -32,6 +32,7 @@ class Collector:
     as_of: str
     pack: Pack
     lacking: list[str] = field(default_factory=list)
+    files: int = 0
 
     def collect(self) -> Mapping[str, Any]:
         """Write all members and seal the pack; what the manifest says beside them."""
@@ -123,9 +124,10 @@ class Collector:
 
         def rows() -> Iterator[tuple[Any, ...]]:
             for each in self.registry.evaluations(self._reference, as_of=self.as_of):
-                whole = self.registry.evaluation(self._reference, each.id)
+                address = f"{self._path}/evaluations/{each.id}"
+                whole = self.registry.transport.get(address, as_of=self.as_of).document
                 path = f"evaluations/{each.id}.json"
-                self.pack.document(path, whole.raw, f"evaluation on {each.dataset.get('name')}")
+                self.pack.document(path, whole, f"evaluation on {each.dataset.get('name')}")
                 ids.append(each.id)
                 metrics = ", ".join(f"{name} {value}" for name, value in each.metrics.items())
                 yield (
@@ -262,13 +264,17 @@ class Collector:
         spool = Spool(FILES, "every file of the version, by path, with its SHA-256")
 
         def rows() -> Iterator[tuple[Any, ...]]:
-            for each in self.registry.files(self._reference, as_of=self.as_of):
-                row = {n: each.raw[n] for n in ("path", "size_bytes", "sha256")}
-                spool.line(row)
-                yield each.path, f"{each.size_bytes:,}", each.sha256
+            try:
+                for each in self.registry.files(self._reference, as_of=self.as_of):
+                    row = {n: each.raw[n] for n in ("path", "size_bytes", "sha256")}
+                    spool.line(row)
+                    yield each.path, f"{each.size_bytes:,}", each.sha256
+            except Conflict:
+                self.lacking.append("files: their list was purged since")
 
         page.heading("Files", note="The bytes are not in this pack: `modelry pull` fetches them.")
         page.table(("path", "bytes", "SHA-256"), rows(), whole=FILES)
+        self.files = spool.lines
         self.pack.add(spool)
 
     def _about(self, trail: Trail) -> Mapping[str, Any]:
@@ -281,6 +287,7 @@ class Collector:
             "digest": version.digest,
             "as_of": self.as_of,
             "registry": self.registry.url,
+            "files": self.files,
             "events": trail.count,
             "proven": trail.proven,
             "lacking": sorted(set(self.lacking)),

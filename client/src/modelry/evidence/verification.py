@@ -76,7 +76,7 @@ def _manifest(archive: zipfile.ZipFile) -> Mapping[str, Any]:
             raise KeyError("form")
         for each in about["members"]:
             _ = (str(each["path"]), int(each["size_bytes"]), str(each["sha256"]))
-        for name in ("subject", "digest", "as_of", "registry", "events", "lacking"):
+        for name in ("subject", "digest", "as_of", "registry", "files", "events", "lacking"):
             _ = about[name]
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid(
@@ -110,10 +110,13 @@ def _members(archive: zipfile.ZipFile, about: Mapping[str, Any]) -> None:
 def _files(archive: zipfile.ZipFile, about: Mapping[str, Any]) -> None:
     """The list of files gives the digest that the version is pinned by."""
     version = _document(archive, "version.json")
-    files = ((f["path"], f["size_bytes"], f["sha256"]) for f in _lines(archive, "files.ndjson"))
+    files = [(f["path"], f["size_bytes"], f["sha256"]) for f in _lines(archive, "files.ndjson")]
     found = manifest_digest(files)
     said = version.get("digest")
-    if said != about["digest"] or (said is not None and said != found):
+    if len(files) != about["files"]:
+        raise _damaged(f"files.ndjson has {len(files)} files, and should have {about['files']}")
+    is_purged = not files and any(each.startswith("files:") for each in about["lacking"])
+    if said != about["digest"] or (said not in {None, found} and not is_purged):
         raise _damaged(f"files.ndjson makes {found}, but the version is pinned by {said}")
 
 

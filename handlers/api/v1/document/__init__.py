@@ -15,6 +15,7 @@ from handlers.api.v1.document.deployments import Deployment, ServeRecord, Target
 from handlers.api.v1.document.environments import Environment
 from handlers.api.v1.document.evaluations import Evaluation, ReportedEvaluation
 from handlers.api.v1.document.events import Event
+from handlers.api.v1.document.experiments import Experiment
 from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
@@ -24,17 +25,26 @@ from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
 from handlers.api.v1.document.promotions import Crossing
 from handlers.api.v1.document.publishers import Publisher
+from handlers.api.v1.document.runs import (
+    BestRuns,
+    Logged,
+    MetricPoint,
+    Plots,
+    Run,
+    RunComparison,
+)
 from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 
-_SEARCHED = (RegisteredModel, ModelVersion, Artifact)
+_SEARCHED = (RegisteredModel, ModelVersion, Artifact, Experiment, Run)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
     AccessEntry, AccessToken, Publisher, ServiceAccount,
     Standing,
+    Experiment, Run, MetricPoint,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -60,4 +70,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     CheckpointDocument,
     Proof,
     Target,
+    BestRuns,
+    RunComparison,
+    Logged,
+    Plots,
 )

@@ -50,7 +50,7 @@ def end(
     return None if end is None else parse_moment(end)
 
 
-Noun = Literal["environments", "deployments"]
+Noun = Literal["environments", "deployments", "experiments", "runs"]
 Number = Annotated[int, Path(description="Its decimal id.", ge=1, le=999_999_999)]
 Start = Annotated[datetime, Depends(start)]
 End = Annotated[datetime | None, Depends(end)]
@@ -255,7 +255,7 @@ def page_noun_history(
     number: Number,
     wanted: CurrentPage,
 ) -> Response:
-    """What happened to an environment or deployment, newest first, field by field."""
+    """What happened to an environment, deployment, experiment or run, newest first."""
     return _history(registry, caller, _numbered(namespace, noun, number), wanted)
 
 
@@ -269,5 +269,5 @@ def diff_noun(
     start: Start,
     end: End,
 ) -> Response:
-    """What is different of an environment or deployment between two times, field by field."""
+    """What is different of an environment, deployment, experiment or run between two times."""
     return _diff(registry, caller, _numbered(namespace, noun, number), start, end)

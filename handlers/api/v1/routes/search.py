@@ -12,7 +12,9 @@ from handlers.api.v1.answers import answer, answers, page_body
 from handlers.api.v1.filters import parse_filter, parse_order, parse_paths
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.artifacts import artifact
+from handlers.api.v1.wire.experiments import experiment
 from handlers.api.v1.wire.models import registered_model
+from handlers.api.v1.wire.runs import run
 from handlers.api.v1.wire.search import facet
 from handlers.api.v1.wire.versions import model_version
 
@@ -86,3 +88,19 @@ def search_artifacts(
 
 def _answer(found: Found[Any], shape: Callable[[Any], Mapping[str, Any]]) -> Response:
     return answer({**page_body(found.page, shape), "facets": [facet(one) for one in found.facets]})
+
+
+@router.get("/experiments", openapi_extra=answers((200, "ExperimentSearch")))
+def search_experiments(
+    registry: CurrentRegistry, caller: CurrentCaller, asked: Asked, wanted: CurrentPage
+) -> Response:
+    """Experiments in all namespaces that you may read, newest first unless ordered otherwise."""
+    return _answer(registry.search.experiments(caller, asked, wanted), experiment)
+
+
+@router.get("/runs", openapi_extra=answers((200, "RunSearch")))
+def search_runs(
+    registry: CurrentRegistry, caller: CurrentCaller, asked: Asked, wanted: CurrentPage
+) -> Response:
+    """Runs in all namespaces that you may read, newest first unless ordered otherwise."""
+    return _answer(registry.search.runs(caller, asked, wanted), run)

@@ -22,11 +22,12 @@ def comparison(entity: Comparison, *, everything: bool) -> dict[str, Any]:
             }
             for version in entity.versions
         ],
-        "rows": [_row(row) for row in entity.rows if everything or row.differs],
+        "rows": [compared_row(row) for row in entity.rows if everything or row.differs],
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def compared_row(row: Row) -> dict[str, Any]:
+    """One thing compared."""
     return {
         "section": row.section,
         "name": row.name,

@@ -1,0 +1,18 @@
+"""Experiments in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.experiments import Experiment
+from core.ports.numbered import Numbered
+
+
+class ExperimentStore(Numbered[Experiment], Protocol):
+    """Experiments by namespace and name, however they are kept."""
+
+    def named(self, namespace: str, name: str) -> Experiment | None: ...
+
+    def due(self, at: datetime, limit: int) -> Sequence[Experiment]:
+        """Deleted ones whose `purge_at` is before `at`, oldest first."""
+        ...

@@ -1,0 +1,205 @@
+"""Use cases on experiments: what runs belong to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.domain.access import Action, Caller
+from core.domain.deletion import check_reason
+from core.domain.events import SubjectKind
+from core.domain.experiments import Experiment
+from core.domain.moments import check_moment
+from core.domain.pages import Page, PageRequest
+from core.domain.retention import Retention, Shown
+from core.domain.subjects import numbered_subject
+from core.errors import Taken
+from core.ports import Clock, Database, Stores
+from core.services.edits import authored, create, update
+from core.services.keeping import Keeping
+from core.services.lookups import experiment_of, namespace_of
+from core.services.moments import entity_at, numbered_page_at
+
+
+@dataclass(frozen=True, slots=True)
+class Experiments:
+    """Create, read, describe and delete experiments. They are named by id or by name."""
+
+    database: Database
+    clock: Clock
+    grace_seconds: int
+
+    def create(
+        self,
+        caller: Caller,
+        namespace: str,
+        name: str,
+        described: Mapping[str, Any],
+        *,
+        artifact_location: str | None = None,
+    ) -> Experiment:
+        """Create one under a name that is free in the namespace; one that is deleted keeps its
+        name. Raises `Taken`, `Invalid`, `NotFound`, `Forbidden`."""
+        caller.require(Action.EXPERIMENT_CHANGE, namespace)
+        at = self.clock.now()
+        experiment = Experiment(
+            id=self.database.next_id("experiment"),
+            namespace=namespace,
+            name=name,
+            artifact_location=artifact_location,
+            **authored(at, caller.principal.name),
+            **described,
+        )
+
+        def build(stores: Stores) -> Experiment:
+            namespace_of(stores, namespace)
+            _check_free(stores, experiment)
+            return experiment
+
+        return create(
+            self.database, caller, Experiment, build, lambda stores: stores.experiments, at
+        )
+
+    def get(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        *,
+        as_of: datetime | None = None,
+        even_deleted: bool = False,
+    ) -> Experiment:
+        """The experiment, or what it was at a moment. Raises `NotFound`, `Invalid`."""
+        caller.require(Action.EXPERIMENT_READ, namespace)
+        found = experiment_of(
+            self.database, namespace, reference, even_deleted=even_deleted or as_of is not None
+        )
+        if as_of is None:
+            return found
+        check_moment(as_of, self.clock.now())
+        subject = numbered_subject(SubjectKind.EXPERIMENT, namespace, found.id)
+        return entity_at(self.database, subject, found, as_of)
+
+    def page_at(
+        self,
+        caller: Caller,
+        namespace: str,
+        request: PageRequest,
+        at: datetime,
+        *,
+        shown: Shown = Shown.LISTED,
+    ) -> Page[Experiment]:
+        """The experiments that there were at a moment, as they were then, oldest first.
+
+        Those of now are found by searching. Raises `NotFound`, `Invalid`.
+        """
+        caller.require(Action.EXPERIMENT_READ, namespace)
+        check_moment(at, self.clock.now())
+        return numbered_page_at(
+            self.database,
+            self.database.experiments,
+            namespace,
+            None,
+            request,
+            at,
+            keep=lambda experiment: shown.holds(experiment.state),
+        )
+
+    def update(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        patch: Mapping[str, Any],
+        *,
+        expected_revision: int | None,
+        reason: str = "",
+    ) -> Experiment:
+        """Merge-patch its name and what describes it. Raises `NotFound`, `Stale`, `Invalid`,
+        `Taken`, `Forbidden`."""
+        caller.require(Action.EXPERIMENT_CHANGE, namespace)
+
+        def settle(stores: Stores, after: Experiment) -> Experiment:
+            if "name" in patch:
+                _check_free(stores, after)
+            return after
+
+        return update(
+            self.database,
+            caller,
+            lambda stores: experiment_of(stores, namespace, reference),
+            lambda stores: stores.experiments,
+            patch,
+            at=self.clock.now(),
+            expected_revision=expected_revision,
+            reason=reason,
+            settle=settle,
+        )
+
+    def archive(
+        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
+    ) -> Experiment:
+        """Leave it out of lists; nothing else changes. Raises `NotFound`, `Forbidden`."""
+        caller.require(Action.EXPERIMENT_CHANGE, namespace)
+        return self._keep(caller, namespace, reference, Retention.ARCHIVED, reason)
+
+    def restore(
+        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
+    ) -> Experiment:
+        """Put an archived one back into lists. Raises `NotFound`, `Forbidden`."""
+        caller.require(Action.EXPERIMENT_CHANGE, namespace)
+        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason)
+
+    def delete(self, caller: Caller, namespace: str, reference: str, *, reason: str) -> Experiment:
+        """Put it out of reach, and its runs out of lists; after the grace period all is purged.
+
+        Raises `Invalid` without a reason, `NotFound`, `Forbidden`.
+        """
+        caller.require(Action.EXPERIMENT_DELETE, namespace)
+        check_reason(reason)
+        return self._keep(caller, namespace, reference, Retention.DELETED, reason)
+
+    def undelete(
+        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
+    ) -> Experiment:
+        """Bring it back with its runs, within the grace period.
+
+        Raises `NotFound`, `Forbidden`, and `Conflict` if it is not deleted or the time is over.
+        """
+        caller.require(Action.EXPERIMENT_DELETE, namespace)
+        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason, "undeleted")
+
+    def _keep(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        retention: Retention,
+        reason: str,
+        verb: str = "",
+    ) -> Experiment:
+        def beside(stores: Stores, experiment: Experiment) -> None:
+            if retention is Retention.DELETED:
+                stores.runs.withdraw(experiment.id)
+            elif verb:
+                stores.runs.readmit(experiment.id)
+
+        return Keeping(self.database, self.clock, self.grace_seconds).keep(
+            caller,
+            lambda stores: experiment_of(stores, namespace, reference, even_deleted=bool(verb)),
+            lambda stores: stores.experiments,
+            retention,
+            reason=reason,
+            verb=verb,
+            beside=beside,
+        )
+
+
+def _check_free(stores: Stores, experiment: Experiment) -> None:
+    other = stores.experiments.named(experiment.namespace, experiment.name)
+    if other is not None and other.id != experiment.id:
+        raise Taken(
+            f"There is an experiment {other.name!r} in the namespace {other.namespace!r} already"
+            + (f"; it is {other.state}." if other.state is not Retention.ACTIVE else "."),
+            next_step="Use it, or choose another name.",
+        )
