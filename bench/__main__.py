@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("cold_start", "requests", "transfers", "time_travel", "search", "audit")
+NAMES = ("cold_start", "requests", "transfers", "time_travel", "search", "audit", "promotions")
 
 
 def main(arguments: list[str]) -> int:

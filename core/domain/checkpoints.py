@@ -23,7 +23,6 @@ clocks differ a little."""
 
 FORM = "modelry-checkpoint/1"
 NO_CHECKPOINT = "0" * 64
-_UNSIGNED = frozenset({"signature", "published_at"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +51,14 @@ class Checkpoint:
     @property
     def signed_bytes(self) -> bytes:
         """What the signature is over: canonical JSON."""
-        values = {name: value for name, value in record(self).items() if name not in _UNSIGNED}
-        return canonical_json({"form": FORM, **values})
+        return canonical_json(
+            {name: value for name, value in self.document.items() if name != "signature"}
+        )
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All of it but when it was published, which does not belong to it."""
+        return {"form": FORM, **{k: v for k, v in record(self).items() if k != "published_at"}}
 
     @property
     def digest(self) -> str:
@@ -78,17 +83,13 @@ class Batch:
 
     def document(self, checkpoint: Checkpoint) -> bytes:
         """What is written to the object store: the same bytes, however often."""
-        values = {name: value for name, value in record(checkpoint).items() if name != PUBLISHED}
         return canonical_json(
             {
-                "checkpoint": {"form": FORM, **values},
-                "events": list(self.events),
-                "leaves": list(self.leaves),
+                "checkpoint": checkpoint.document,
+                "events": self.events,
+                "leaves": self.leaves,
             }
         )
-
-
-PUBLISHED = "published_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

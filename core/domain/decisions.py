@@ -17,7 +17,8 @@ from core.domain.approvals import (
     Verdict,
 )
 from core.domain.moments import shown
-from core.errors import Conflict, Forbidden, Stale
+from core.domain.roles import Action
+from core.errors import Conflict, Forbidden, Refusal, Stale
 
 
 def settled(approval: Approval, now: datetime) -> Approval:
@@ -122,18 +123,21 @@ def check_standing(approval: Approval, at: datetime) -> None:
 def _check_may_decide(
     approval: Approval, needs: Mapping[str, int], roles: tuple[str, ...], by: str, verdict: Verdict
 ) -> None:
+    refusal = Refusal(Action.APPROVAL_DECIDE.value, approval.namespace, approval.model)
     why = approval.bars(by)
     if why:
         raise Forbidden(
             f"{by} {why}, so somebody else has to decide: four eyes.",
             next_step="Ask a colleague with the role to decide it; to take a request back,"
             " withdraw it.",
+            refusal=refusal,
         )
     if verdict is Verdict.APPROVE and needs and not needs.keys() & set(roles):
         wanted = ", ".join(sorted(needs))
         raise Forbidden(
             f"The {approval.what} is approved by the roles {wanted}; {by} has none of them.",
             next_step=f"Ask somebody who has one of them: {wanted}.",
+            refusal=refusal,
         )
 
 

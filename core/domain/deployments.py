@@ -36,7 +36,8 @@ class Deployment(Described):
     """Identified by its name in the environment, and by a decimal id that no other one ever has.
 
     Wanted: `desired_state`, and the version that `follows` names: one for ever (`3`, `1.2.0`,
-    `sha256:…`), whose number is then `pinned`, or whichever it leads to (`latest`, `@champion`).
+    `sha256:…`), whose number is then `pinned` and its id `pinned_id`, or whichever it
+    leads to (`latest`, `@champion`).
     Observed: `traffic`, the numbers of the versions that answer, each with its share in percent,
     and what the last serve record said.
     """
@@ -50,6 +51,7 @@ class Deployment(Described):
     model: str
     follows: str = "latest"
     pinned: int | None = None
+    pinned_id: int | None = None
     desired_state: DesiredState = DesiredState.DEPLOYED
     runtime: str | None = None
     observed_state: ServeState = ServeState.UNKNOWN
@@ -162,6 +164,7 @@ DEPLOYMENT_FIELDS = Fields(
         "model_id": Field(FieldKind.NUMBER, "model_id"),
         "follows": Field(FieldKind.TEXT, "follows"),
         "pinned": Field(FieldKind.NUMBER, "pinned", is_optional=True),
+        "pinned_id": Field(FieldKind.NUMBER, "pinned_id", is_optional=True),
         "desired_state": Field(FieldKind.TEXT, "desired_state"),
         "observed_state": Field(FieldKind.TEXT, "observed_state"),
         "observed_at": Field(FieldKind.TIME, "observed_at", is_optional=True),

@@ -107,6 +107,7 @@ VERSION_FIELDS = Fields(
         "version_name": Field(FieldKind.TEXT, "name", is_optional=True),
         "version": Field(FieldKind.TEXT, "version", is_optional=True),
         "retention": Field(FieldKind.TEXT, "retention"),
+        "stage": Field(FieldKind.TEXT, "stage", is_optional=True),
         "fingerprint": Field(FieldKind.TEXT, "fingerprint", is_optional=True),
         "digest": Field(FieldKind.TEXT, "digest", is_optional=True),
         **{

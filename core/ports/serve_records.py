@@ -21,6 +21,10 @@ class ServeRecordStore(Protocol):
         """By id, newest first."""
         ...
 
+    def rising(self, deployment_id: int, *, after: int | None, limit: int) -> Sequence[ServeRecord]:
+        """By id, oldest first."""
+        ...
+
     def insert(self, record: ServeRecord) -> None:
         """Raise `Taken` if its name in the deployment, or its external id, is in use."""
         ...

@@ -1,12 +1,13 @@
 """Use cases on requests for approval: ask for one, find them, let them end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.access import Action, Caller
 from core.domain.approvals import DEFAULT_TTL, Approval, Comment
 from core.domain.decisions import settled
-from core.domain.events import event_id
+from core.domain.events import event_id, last_event_id
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.records import restore
@@ -130,18 +131,30 @@ class Approvals:
         return Review(settled(restore(Approval, event.after), as_of))
 
     def of_version(
-        self, caller: Caller, namespace: str, model: str, number: int, request: PageRequest
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        number: int,
+        request: PageRequest,
+        *,
+        as_of: datetime | None = None,
     ) -> Page[Approval]:
-        """All requests for a version, newest first. Raises `NotFound`."""
+        """All requests for a version, newest first; or those that there were at a moment, as they
+        were. Raises `NotFound`, `Invalid`."""
         caller.require(Action.MODEL_READ, namespace, model=model)
-        query = ("approvals", namespace, model, str(number))
-        now = self.clock.now()
+        query = ("approvals", namespace, model, str(number), str(as_of or ""))
+        now, before = self.clock.now(), request.after(*query)
+        check_moment(as_of, now)
+        if as_of is not None and before is None:
+            before = f"{last_event_id(as_of)}g"  # after every hex digit: that moment included
         rows = self.database.approvals.page(
-            namespace, model, number, before=request.after(*query), limit=request.size + 1
+            namespace, model, number, before=before, limit=request.size + 1
         )
         if not rows:
             model_of(self.database, namespace, model)
-        current = [settled(each, now) for each in rows]
+        then = rows if as_of is None else self._as_of(rows, as_of)
+        current = [settled(each, as_of or now) for each in then]
         return request.page(current, lambda each: each.id, *query)
 
     def waiting(
@@ -189,6 +202,12 @@ class Approvals:
             return True
 
         return self.database.transaction(work)
+
+    def _as_of(self, rows: Sequence[Approval], at: datetime) -> list[Approval]:
+        subjects = [approval_subject(each.namespace, each.model, each.id) for each in rows]
+        events = self.database.events.last_of_each(subjects, at=at)
+        found = [restore(Approval, event.after) for event in events if event.after is not None]
+        return sorted(found, key=lambda each: each.id, reverse=True)
 
     def _could_decide(self, caller: Caller, approval: Approval) -> bool:
         by, place = caller.principal.name, (approval.namespace, approval.model)

@@ -1,7 +1,7 @@
 """Use cases of deciding on requests for approval: comment, approve, reject, withdraw."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain.access import Action, Caller
@@ -35,7 +35,7 @@ class Decisions:
         return self._change(
             caller,
             (namespace, model, approval_id),
-            lambda stores, it: (commented(it, text, by=by, at=at), "commented"),
+            lambda stores, it: (review_of(stores, commented(it, text, by=by, at=at)), "commented"),
             at,
             reason,
         )
@@ -62,7 +62,7 @@ class Decisions:
         caller.require(Action.APPROVAL_DECIDE, namespace, model=model)
         at = self.clock.now()
 
-        def step(stores: Stores, before: Approval) -> tuple[Approval, str]:
+        def step(stores: Stores, before: Approval) -> tuple[Review, str]:
             check_standing(before, at)
             review = review_of(stores, before)
             if review.today is None:
@@ -81,7 +81,9 @@ class Decisions:
                 at=at,
                 comment=comment,
             )
-            return after, "approved" if verdict is Verdict.APPROVE else "rejected"
+            if verdict is Verdict.REJECT:
+                return Review(after), "rejected"
+            return replace(review, approval=after), "approved"
 
         return self._change(caller, (namespace, model, approval_id), step, at, reason, stands=True)
 
@@ -95,10 +97,11 @@ class Decisions:
         caller.require(Action.MODEL_READ, namespace, model=model)
         by, at = caller.principal.name, self.clock.now()
 
-        def step(stores: Stores, before: Approval) -> tuple[Approval, str]:
-            if by != before.requested_by:
-                caller.require(Action.APPROVAL_WITHDRAW, namespace, model=model)
-            return withdrawn(before, by=by, at=at), "withdrawn"
+        def step(stores: Stores, before: Approval) -> tuple[Review, str]:
+            is_own = by == before.requested_by
+            action = Action.APPROVAL_REQUEST if is_own else Action.APPROVAL_WITHDRAW
+            caller.require(action, namespace, model=model)
+            return Review(withdrawn(before, by=by, at=at)), "withdrawn"
 
         return self._change(caller, (namespace, model, approval_id), step, at, reason, stands=True)
 
@@ -106,7 +109,7 @@ class Decisions:
         self,
         caller: Caller,
         place: tuple[str, str, str],
-        step: Callable[[Stores, Approval], tuple[Approval, str]],
+        step: Callable[[Stores, Approval], tuple[Review, str]],
         at: datetime,
         reason: str,
         *,
@@ -122,9 +125,9 @@ class Decisions:
                 put_approval(caller, stores, before, current, "expired", at)
             if current is not before and stands:
                 return Review(current)
-            after, verb = step(stores, current)
-            put_approval(caller, stores, current, after, verb, at, reason)
-            return review_of(stores, after)
+            review, verb = step(stores, current)
+            put_approval(caller, stores, current, review.approval, verb, at, reason)
+            return review
 
         done = self.database.transaction(work)
         if stands and done.has_expired:

@@ -86,6 +86,7 @@ class Deployments:
         def build(stores: Stores) -> Deployment:
             place = environment_of(stores, namespace, environment)
             owner = model_of(stores, namespace, model)
+            pinned = _pinned(stores, namespace, model, follows)
             if stores.deployments.named(namespace, place.id, name) is not None:
                 raise Taken(
                     f"The environment {place.name!r} has a deployment {name!r} already.",
@@ -100,7 +101,8 @@ class Deployments:
                 model_id=owner.id,
                 model=owner.name,
                 follows=follows,
-                pinned=_pinned(stores, namespace, model, follows),
+                pinned=pinned.number if pinned else None,
+                pinned_id=pinned.id if pinned else None,
                 desired_state=state,
                 runtime=runtime,
                 **authored(at, caller.principal.name),
@@ -193,7 +195,8 @@ class Deployments:
             if "follows" not in patch:
                 return after
             pinned = _pinned(stores, namespace, after.model, after.follows)
-            return replace(after, pinned=pinned)
+            number, id = (pinned.number, pinned.id) if pinned else (None, None)
+            return replace(after, pinned=number, pinned_id=id)
 
         return update(
             self.database,
@@ -208,11 +211,11 @@ class Deployments:
         )
 
 
-def _pinned(stores: Stores, namespace: str, model: str, follows: str) -> int | None:
-    """The number of the version that is followed for ever. An alias must be there at least."""
+def _pinned(stores: Stores, namespace: str, model: str, follows: str) -> ModelVersion | None:
+    """The version that is followed for ever. An alias must be there at least."""
     reference = parse_reference(follows)
     if not moves(reference):
-        return unfinished_version_of(stores, namespace, model, reference).number
+        return unfinished_version_of(stores, namespace, model, reference)
     if isinstance(reference, ByAlias):
         version_of(stores, namespace, model, reference)
     return None

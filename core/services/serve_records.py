@@ -91,13 +91,23 @@ class ServeRecords:
         return self.database.transaction(work)
 
     def page(
-        self, caller: Caller, namespace: str, deployment: str, request: PageRequest
+        self,
+        caller: Caller,
+        namespace: str,
+        deployment: str,
+        request: PageRequest,
+        *,
+        oldest_first: bool = False,
     ) -> Page[ServeRecord]:
-        """The serve records of a deployment, newest first. Raises `NotFound`."""
+        """The serve records of a deployment, newest first unless said otherwise. Raises
+        `NotFound`."""
         caller.require(Action.NAMESPACE_SEE, namespace)
         found = deployment_of(self.database, caller, namespace, deployment)
-        query = ("serve-records", namespace, str(found.id))
-        rows = self.database.serve_records.page(
-            found.id, before=request.after_number(*query), limit=request.size + 1
-        )
+        query = ("serve-records", namespace, str(found.id), str(oldest_first))
+        last, limit = request.after_number(*query), request.size + 1
+        store = self.database.serve_records
+        if oldest_first:
+            rows = store.rising(found.id, after=last, limit=limit)
+        else:
+            rows = store.page(found.id, before=last, limit=limit)
         return request.page(rows, lambda record: record.id, *query)

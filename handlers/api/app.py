@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import Unavailable
+from core.errors import RegistryError, Unavailable
 from core.registry import Registry
 from core.settings import Settings
 from handlers.api.context import RequestContext
@@ -101,6 +101,10 @@ def _audit_keys(registry: Registry) -> Callable[[Request], Response]:
     """RFC 7517 and RFC 8037: the public keys that checkpoints of the audit log are signed with."""
 
     def keys(request: Request) -> Response:
+        try:
+            public = registry.signer.public_keys()
+        except RegistryError as error:  # what is set is no key
+            return problem_response(request, error)
         document = {
             "keys": [
                 {
@@ -111,7 +115,7 @@ def _audit_keys(registry: Registry) -> Callable[[Request], Response]:
                     "kid": key_id,
                     "x": urlsafe_b64encode(bytes.fromhex(key)).decode().rstrip("="),
                 }
-                for key_id, key in registry.signer.public_keys().items()
+                for key_id, key in public.items()
             ]
         }
         return Response(orjson.dumps(document), media_type="application/json")

@@ -184,3 +184,12 @@ def test_anybody_finds_the_public_keys(api: Api) -> None:
 
 def test_a_time_that_is_none_is_refused(api: Api) -> None:
     problem(api.get("/api/v1/audit/events?since=yesterday"), 422, "invalid")
+
+
+def test_a_key_that_is_none_is_told_and_breaks_nothing() -> None:
+    api = Api(audit_key="none")
+
+    assert (
+        "MODELRY_AUDIT_KEY"
+        in problem(api.get("/.well-known/modelry-audit-keys"), 422, "invalid")["detail"]
+    )

@@ -81,6 +81,13 @@ def test_a_refusal_is_told_to_auditors(
     assert event.details["wanted"] == "model.update"
 
 
+def test_an_owner_is_told_what_to_do_instead_of_an_export(
+    registry: Modelry, tmp_path: Path
+) -> None:
+    with pytest.raises(Forbidden, match="prove single events"):
+        registry.export_audit(tmp_path / "export", namespace="default")
+
+
 def sealed(auditor: Modelry, subject: str) -> Any:
     """The event of the pull and its proof, once `sweep` has sealed it."""
     (event,) = auditor.audit_events(action="download.granted", subject=subject)

@@ -125,6 +125,8 @@ def test_serve_records_are_read_newest_first_and_need_no_event(database: Databas
     page = database.serve_records.page(1, before=None, limit=2)
     assert page == [records[2], records[1]]
     assert database.serve_records.page(1, before=records[1].id, limit=9) == [records[0]]
+    assert database.serve_records.rising(1, after=None, limit=2) == records[:2]
+    assert database.serve_records.rising(1, after=records[-2].id, limit=9) == records[-1:]
     assert database.serve_records.named("fraud", 1, "a") == records[0]
     assert database.serve_records.known_as("fraud", "xb") == records[1]
     assert database.serve_records.get("fraud", records[2].id) == records[2]

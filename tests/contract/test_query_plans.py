@@ -216,6 +216,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "a serve record by name": lambda s: s.serve_records.named("fraud", 1, "first"),
     "a serve record by external id": lambda s: s.serve_records.known_as("fraud", "x"),
     "serve records": lambda s: s.serve_records.page(1, before=None, limit=9),
+    "serve records, the oldest first": lambda s: s.serve_records.rising(1, after=9, limit=9),
     "more serve records": lambda s: s.serve_records.page(1, before=9, limit=9),
     "an experiment": lambda s: s.experiments.get("fraud", 1),
     "an experiment by name": lambda s: s.experiments.named("fraud", "first"),

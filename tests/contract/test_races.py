@@ -11,12 +11,14 @@ from core.adapters.memory.blobs import MemoryBlobStore
 from core.adapters.memory.clock import MemoryClock
 from core.adapters.memory.tokens import MemoryTokenVerifier
 from core.bootstrap import bundle
+from core.domain.access import Role
+from core.domain.approvals import ApprovalState, Verdict
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from core.errors import RegistryError, Stale
 from core.ports import Database
 from core.registry import Registry
-from tests.builders import ADMIN, evaluation_report, settings
+from tests.builders import ADMIN, caller, evaluation_report, settings
 
 THREADS = 8
 PLACE = (ADMIN, "default", "iris")
@@ -125,3 +127,45 @@ def test_many_who_evaluate_on_one_data_set_all_do_and_one_stands(registry: Regis
     assert all(each.is_new for each in results)
     assert len(standing) == 1
     assert len(registry.evaluations.page(*PLACE, PageRequest(50)).items) == THREADS + 1
+
+
+def test_of_many_who_ask_for_the_same_approval_one_does_and_all_get_it(registry: Registry) -> None:
+    results = race(lambda number: registry.approvals.request(*PLACE, 1, to_stage="Staging"))
+
+    assert len({each.approval.id for each in results}) == 1
+    assert [each.is_new for each in results].count(True) == 1
+
+
+def test_no_decision_of_many_at_once_is_lost(registry: Registry) -> None:
+    asked = registry.approvals.request(*PLACE, 1, to_stage="Staging").approval
+
+    def approve(number: int) -> Any:
+        by = caller(("default", Role.APPROVER), subject=f"approver-{number}")
+        return registry.decisions.decide(
+            by, "default", "iris", asked.id, Verdict.APPROVE, digest=asked.digest
+        )
+
+    results = race(approve)
+
+    assert not [each for each in results if isinstance(each, RegistryError)]
+    decided = registry.approvals.get(*PLACE, asked.id).approval
+    assert len({each.by for each in decided.decisions}) == THREADS
+
+
+def test_of_an_approval_and_a_rejection_at_once_the_rejection_is_the_end(
+    registry: Registry,
+) -> None:
+    asked = registry.approvals.request(*PLACE, 1, to_stage="Staging").approval
+
+    def decide(number: int) -> Any:
+        by = caller(("default", Role.APPROVER), subject=f"approver-{number}")
+        verdict = Verdict.REJECT if number == 1 else Verdict.APPROVE
+        return registry.decisions.decide(
+            by, "default", "iris", asked.id, verdict, digest=asked.digest
+        )
+
+    race(decide)
+
+    decided = registry.approvals.get(*PLACE, asked.id).approval
+    assert decided.state is ApprovalState.REJECTED
+    assert decided.decisions[-1].verdict is Verdict.REJECT

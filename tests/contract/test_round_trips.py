@@ -21,7 +21,7 @@ from core.domain.pages import PageRequest
 from core.domain.versions import parse_reference
 from core.errors import NotFound
 from core.registry import Registry
-from tests.builders import ADMIN, declare, evaluation_report, settings
+from tests.builders import ADMIN, caller, declare, evaluation_report, settings
 from tests.contract.entities import approval, store
 
 CONTENT = b"weights"
@@ -393,3 +393,37 @@ def test_evaluations_are_registered_in_one_transaction_and_read_by_the_shelf(
         "find evaluations",
         "find evaluation_reports",
     ]
+
+
+def test_a_decision_is_four_reads_and_one_transaction(watched: Watched) -> None:
+    asked = watched.registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+    approver = caller(("default", Role.APPROVER), subject="bob")
+
+    decide = watched.commands(
+        lambda: watched.registry.decisions.decide(
+            approver,
+            "default",
+            "iris",
+            asked.approval.id,
+            Verdict.APPROVE,
+            digest=asked.approval.digest,
+        )
+    )
+
+    assert decide == [
+        "find approvals",
+        "find versions",
+        "find lifecycles",
+        "find evaluations",
+        "update approvals",
+        "insert events",
+        "commitTransaction",
+    ]
+
+
+def test_what_waits_is_one_command(watched: Watched) -> None:
+    watched.registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+
+    assert watched.commands(
+        lambda: watched.registry.approvals.waiting(ADMIN, "default", PAGE, everybody=True)
+    ) == ["find approvals"]

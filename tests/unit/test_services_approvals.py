@@ -292,6 +292,22 @@ def test_a_request_is_withdrawn_by_who_made_it_or_an_owner(world: World) -> None
         assert done.approval.state is ApprovalState.WITHDRAWN
 
 
+def test_a_token_that_only_reads_does_not_take_its_owners_request_back(world: World) -> None:
+    asked = ask(world)
+    narrow = caller(("default", Role.READER), subject="wendy")
+
+    with pytest.raises(Forbidden):
+        world.registry.decisions.withdraw(narrow, "default", "iris", asked.approval.id)
+
+
+def test_a_refusal_of_four_eyes_is_an_access_decision_that_is_told_of(world: World) -> None:
+    with pytest.raises(Forbidden) as refused:
+        decide(world, AUTHOR, ask(world))
+
+    assert refused.value.refusal is not None
+    assert refused.value.refusal.action == "approval.decide"
+
+
 def test_people_talk_about_it_even_after_it_is_closed(world: World) -> None:
     asked = ask(world)
     place = ("default", "iris", asked.approval.id)
@@ -385,6 +401,27 @@ def test_it_can_be_read_as_of_a_moment(world: World) -> None:
         approvals.get(READER, *place, as_of=asked.approval.requested_at - timedelta(seconds=1))
     with pytest.raises(Invalid):
         approvals.get(READER, *place, as_of=world.clock.now() + timedelta(seconds=1))
+
+
+def test_the_requests_of_a_version_are_listed_as_of_a_moment(world: World) -> None:
+    first = ask(world)
+    second = ask(world, to_stage="Archived")
+    then = world.clock.now()
+    world.clock.advance(seconds=60)
+    decide(world, BOB, first, Verdict.REJECT)
+    ask(world)
+
+    def listed(size: int, token: str | None = None, **said: Any) -> tuple[list[str], str | None]:
+        page = world.registry.approvals.of_version(
+            READER, "default", "iris", 3, PageRequest(size, token), **said
+        )
+        return [each.state.value for each in page.items], page.next_token
+
+    first_page, token = listed(1, as_of=then)
+    rest, _ = listed(9, token, as_of=then)
+    assert (first_page, rest) == (["open"], ["open"])
+    assert listed(9)[0] == ["open", "open", "rejected"]
+    assert listed(9, as_of=second.approval.requested_at - timedelta(days=1))[0] == []
 
 
 @pytest.mark.parametrize("place", [("iris", "nothing"), ("tree", ""), ("rose", "")])

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from core.domain.access import Role, system_caller
 from core.domain.aliases import Alias
+from core.domain.approvals import Approval, Verdict
 from core.domain.artifacts import Artifact
 from core.domain.events import SubjectKind, last_event_id
 from core.domain.grants import Grant
@@ -21,7 +22,7 @@ from core.domain.retention import READABLE, Retention, Shown
 from core.domain.subjects import subject_of
 from core.domain.versions import ByAlias, ByDigest, ByNumber, Latest, ModelVersion
 from core.errors import RegistryError
-from tests.builders import ADMIN, World
+from tests.builders import ADMIN, World, caller
 
 KINDS: dict[SubjectKind, type[Any]] = {
     SubjectKind.NAMESPACE: Namespace,
@@ -30,6 +31,7 @@ KINDS: dict[SubjectKind, type[Any]] = {
     SubjectKind.ALIAS: Alias,
     SubjectKind.GRANT: Grant,
     SubjectKind.ARTIFACT: Artifact,
+    SubjectKind.APPROVAL: Approval,
 }
 MODELS = st.sampled_from(["iris", "tree"])
 NUMBERS = st.integers(1, 4)
@@ -39,6 +41,7 @@ WORDS = st.sampled_from(["", "a", "b"])
 REFERENCES = (ByNumber(1), ByNumber(2), ByAlias("champion"), Latest())
 EVERYTHING = PageRequest(1_000)
 SWEEP = system_caller("sweep")
+BOB = caller(("default", Role.APPROVER), subject="bob")
 
 
 def stored(world: World) -> dict[Any, Any]:
@@ -46,7 +49,7 @@ def stored(world: World) -> dict[Any, Any]:
     tables = world.database._tables
     entities: list[Any] = [*tables.namespaces.values(), *tables.models.values()]
     entities += [*tables.versions.values(), *tables.grants.values()]
-    entities += tables.artifacts.values()
+    entities += [*tables.artifacts.values(), *tables.approvals.values()]
     for model in tables.models.values():
         entities += [Alias.of(model, name) for name in model.aliases]
     return {subject_of(entity): entity for entity in entities}
@@ -240,6 +243,25 @@ class Past(RuleBasedStateMachine):
             noun, more = ("model", ()) if number is None else ("version", (number,))
             change = getattr(registry.holds, f"{verb}_{noun}")
             change(ADMIN, "default", model, *more, reference="case 7", reason="why")
+
+    @rule(
+        wait=st.integers(0, 2),
+        model=MODELS,
+        number=NUMBERS,
+        verb=st.sampled_from(["request", "comment", "withdraw", *Verdict]),
+    )
+    def ask(self, wait: int, model: str, number: int, verb: str) -> None:
+        with self.step(wait) as registry:
+            asked = registry.approvals.request(
+                ADMIN, "default", model, number, to_stage="Archived"
+            ).approval
+            place = ("default", model, asked.id)
+            if verb == "comment":
+                registry.decisions.comment(ADMIN, *place, "well")
+            elif verb == "withdraw":
+                registry.decisions.withdraw(ADMIN, *place)
+            elif verb != "request":
+                registry.decisions.decide(BOB, *place, Verdict(verb), digest=asked.digest)
 
     @rule()
     def purge(self) -> None:

@@ -97,11 +97,15 @@ class Approvals(Session):
         return map(Approval.read, self.transport.items(path, **query))
 
     def approvals(
-        self, reference: str | Reference, *, namespace: str | None = None
+        self,
+        reference: str | Reference,
+        *,
+        namespace: str | None = None,
+        as_of: datetime | str | None = None,
     ) -> Iterator[Approval]:
         """All requests for a version, newest first."""
         path = f"{self.resolve(reference, namespace).version_path()}/approvals"
-        return map(Approval.read, self.transport.items(path))
+        return map(Approval.read, self.transport.items(path, as_of=moment(as_of)))
 
     def approval(
         self,

@@ -27,6 +27,12 @@ class MemoryServeRecords(MemoryStore):
             found = [row for row in rows if row.deployment_id == deployment_id]
             return [row for row in found if before is None or row.id < before][:limit]
 
+    def rising(self, deployment_id: int, *, after: int | None, limit: int) -> Sequence[ServeRecord]:
+        with self.use(False) as tables:
+            rows = [row for _, row in sorted(tables.serve_records.items())]
+            found = [row for row in rows if row.deployment_id == deployment_id]
+            return [row for row in found if after is None or row.id > after][:limit]
+
     def insert(self, record: ServeRecord) -> None:
         with self.use(True) as tables:
             place = {"deployment_id": record.deployment_id, "name": record.name}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.external import external, joined
-from core.adapters.mongo.keyset import DESCENDING, before_key
+from core.adapters.mongo.keyset import ASCENDING, DESCENDING, after_key, before_key
 from core.domain.serve_records import ServeRecord
 
 
@@ -28,6 +28,10 @@ class MongoServeRecords:
     def page(self, deployment_id: int, *, before: int | None, limit: int) -> Sequence[ServeRecord]:
         filter = {"deployment_id": deployment_id, **before_key("_id", before)}
         return self._documents.many(filter, [("_id", DESCENDING)], limit)
+
+    def rising(self, deployment_id: int, *, after: int | None, limit: int) -> Sequence[ServeRecord]:
+        filter = {"deployment_id": deployment_id, **after_key("_id", after)}
+        return self._documents.many(filter, [("_id", ASCENDING)], limit)
 
     def insert(self, record: ServeRecord) -> None:
         self._documents.insert_untold(

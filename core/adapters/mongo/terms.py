@@ -21,7 +21,7 @@ ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
         *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
-        *("model_type", "authors", "hold"),
+        *("model_type", "authors", "hold", "stage"),
         *("version_name", "kind", "uri", "version_id", "run_id"),
         *("environment", "environment_id", "follows", "pinned", "runtime"),
         *("desired_state", "observed_state", "experiment_id", "parent_id", "status"),

@@ -22,6 +22,11 @@ GROUPS = {
         "/model_versions?|/model_versions/[^/]+|/registered_models/[^/]+/versions"
     ),
     "artifacts": re.compile("/artifacts?|/artifacts/[^/]+|/model_versions/[^/]+/artifacts"),
+    "serving_environments": re.compile("/serving_environments?|/serving_environments/[^/]+"),
+    "inference_services": re.compile(
+        "/inference_services?|/inference_services/[^/]+(?:/(?:model|version|serves))?"
+        "|/serving_environments/[^/]+/inference_services"
+    ),
     "model_artifacts": re.compile("/model_artifacts?|/model_artifacts/[^/]+"),
 }
 """Each module of `routes` and the paths that are its alone."""

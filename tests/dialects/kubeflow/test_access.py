@@ -7,6 +7,7 @@ import pytest
 from core.domain.access import Role
 from handlers.api.kubeflow.app import GROUPS, router_of
 from tests.api.client import Api, bearer
+from tests.builders import ADMIN
 from tests.dialects.kubeflow.conftest import FIRST, V1
 
 OPERATIONS = sorted(
@@ -15,11 +16,20 @@ OPERATIONS = sorted(
     for route in router_of(group).routes
     for method in route.methods  # type: ignore[attr-defined]
 )
+SERVICE = {"registeredModelId": "1", "servingEnvironmentId": "1"}
 BODY: dict[str, Any] = {
     "/registered_models": {"name": "a"},
     "/model_versions": {"name": "a", "registeredModelId": "1"},
     "/registered_models/{registered_model_id}/versions": {"name": "a", "registeredModelId": "1"},
+    "/serving_environments": {"name": "a"},
+    "/inference_services": SERVICE,
+    "/serving_environments/{serving_environment_id}/inference_services": SERVICE,
+    "/inference_services/{inference_service_id}/serves": {"modelVersionId": "1"},
 }
+IDS = (
+    "registered_model_id", "model_version_id", "artifact_id", "serving_environment_id",
+    "inference_service_id",
+)  # fmt: skip
 ARTIFACT = {"artifactType": "model-artifact", "name": "a"}
 CHANGE = {"description": "x"}
 FIND = {"externalId": "x"}
@@ -28,7 +38,7 @@ FIND = {"externalId": "x"}
 def ask(api: Api, prefix: str, method: str, path: str) -> Any:
     """The operation in a form that is good."""
     address = path
-    for name in ("registered_model_id", "model_version_id", "artifact_id"):
+    for name in IDS:
         address = address.replace(f"{{{name}}}", "1")
     body = None
     if method in {"POST", "PATCH"}:
@@ -43,11 +53,14 @@ def ask(api: Api, prefix: str, method: str, path: str) -> Any:
 def api() -> Api:
     made = Api()
     made.world.pushed({"a.bin": b"1"})
+    registry = made.world.registry
+    registry.environments.create(ADMIN, "default", "iris-prod", {})
+    registry.deployments.create(ADMIN, "default", "iris-prod", "iris", {})
     return made
 
 
 def test_every_operation_of_both_generations_is_there() -> None:
-    assert len(OPERATIONS) == len(set(OPERATIONS)) >= 22
+    assert len(OPERATIONS) == len(set(OPERATIONS)) >= 36
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)

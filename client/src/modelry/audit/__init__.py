@@ -9,7 +9,7 @@ from typing import Any
 
 from modelry.audit.checkpoints import digest, read_keys
 from modelry.audit.verification import ABOUT, CHECKPOINTS, EVENTS, KEYS, verify_proof
-from modelry.errors import NotFound
+from modelry.errors import Forbidden, NotFound
 from modelry.moments import moment
 from modelry.records import Event, Record
 from modelry.session import Session, given
@@ -106,7 +106,16 @@ class Audit(Session):
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         query = _query(namespace, selection)
-        checkpoints, last = self._write_checkpoints(place / CHECKPOINTS, copy)
+        try:
+            checkpoints, last = self._write_checkpoints(place / CHECKPOINTS, copy)
+        except Forbidden as error:
+            raise Forbidden(
+                "The checkpoints that an export is held to are for auditors and administrators.",
+                next_step="As an owner, export CloudEvents of the namespace, and prove single"
+                " events with `modelry audit prove EVENT -n NAMESPACE`.",
+                status=error.status,
+                request_id=error.request_id,
+            ) from None
         _write(place / KEYS, self.audit_keys())
         events = 0
         with (place / EVENTS).open("w", encoding="utf-8") as file:

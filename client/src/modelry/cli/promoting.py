@@ -1,5 +1,6 @@
 """Commands on stages: promote, rollback, stages, lifecycle."""
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from modelry.promotions import Promotion
 from modelry.references import Reference
 from modelry.sections import cell_text
 
+_FIRST = frozenset({"rule", "require"})
 _REASON = click.option("--reason", help="Why, for the history.")
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Only judge the gates; exit 1 if closed.")
 _AS_OF = click.option("--as-of", metavar="TIME", help="What was true then: 2026-11-24T08:00:00Z.")
@@ -179,8 +181,14 @@ def _ways(way: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _gate(gate: Mapping[str, Any]) -> str:
-    rest = (f"{name} {value}" for name, value in gate.items() if name not in {"rule", "require"})
-    return " ".join([str(gate["rule"]), str(gate.get("require") or ""), *rest]).replace("  ", " ")
+    rest = [f"{name} {_value(value)}" for name, value in gate.items() if name not in _FIRST]
+    return " ".join([gate["rule"], *([gate["require"]] if "require" in gate else []), *rest])
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return json.dumps(value) if isinstance(value, Mapping) else str(value)
 
 
 COMMANDS = (promote, rollback, stages, lifecycle)

@@ -8,16 +8,16 @@ from starlette.responses import Response
 from core.domain.access import Caller
 from core.domain.artifacts import Artifact
 from core.domain.retention import Shown
-from core.domain.search import And, Comparison, Operator, Path, Tree, all_of
+from core.domain.search import And, Path, Tree, all_of
 from core.domain.versions import ByNumber
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.registry import Registry
 from core.services.search import Question
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
 from handlers.api.kubeflow.filters import Known, identity, parse_filter, words
+from handlers.api.kubeflow.known import COMMON, ExternalId, ParentId, being, the_one
 from handlers.api.kubeflow.lists import ONE, Listing, Wanted, answered, listed
 from handlers.api.kubeflow.routes import group
-from handlers.api.kubeflow.routes.registered_models import COMMON
 from handlers.api.kubeflow.scope import CurrentNamespace, one_of, parse_id
 from handlers.api.kubeflow.wire.artifacts import (
     KINDS,
@@ -38,8 +38,6 @@ KNOWN = {
     "experimentRunId": Known(Path("run_id"), identity),
     **{outside: Known(Path("details", (key,))) for outside, key in detail_names().items()},
 }
-ParentId = Annotated[str | None, Query(alias="parentResourceId")]
-ExternalId = Annotated[str | None, Query(alias="externalId")]
 ArtifactType = Annotated[str | None, Query(alias="artifactType")]
 
 
@@ -131,9 +129,9 @@ def get_model_version_artifacts(
     """The artifacts of a version, a page at a time."""
     version = registry.versions.with_id(caller, namespace, parse_id(model_version_id))
     more = (
-        _is("version_id", version.id),
-        _is("name", name) if name else None,
-        _is("external_id", external_id) if external_id else None,
+        being("version_id", version.id),
+        being("name", name) if name else None,
+        being("external_id", external_id) if external_id else None,
     )
     kind = kind_of(artifact_type)
     return page_of(request, registry, caller, namespace, wanted, kind, *more)
@@ -194,10 +192,6 @@ def _check_type(before: Artifact, body: ArtifactBody) -> None:
         )
 
 
-def _is(field: str, value: str | int) -> Tree:
-    return Comparison(Path(field), Operator.EQUAL, value)
-
-
 def find(
     request: Request,
     registry: Registry,
@@ -217,18 +211,16 @@ def find(
             next_step="Give parentResourceId as well, or an externalId.",
         )
     if name and parent:
-        condition: Tree = And((_is("version_id", parse_id(parent)), _is("name", name)))
+        condition: Tree = And((being("version_id", parse_id(parent)), being("name", name)))
     else:
-        condition = _is("external_id", external_id or "")
+        condition = being("external_id", external_id or "")
     question = Question(
-        filter=all_of(condition, _is("kind", kind) if kind else None),
+        filter=all_of(condition, being("kind", kind) if kind else None),
         namespaces=[namespace],
         shown=Shown.READABLE,
     )
     found = registry.search.artifacts(caller, question, ONE).page.items
-    if not found:
-        raise NotFound(f"There is no artifact called {name or external_id!r:.80}.")
-    return shown(request, registry, found[0])
+    return shown(request, registry, the_one(found, "artifact", name or external_id))
 
 
 def page_of(
@@ -243,7 +235,7 @@ def page_of(
     """A page of the artifacts of a kind, if any, that meet all of these conditions."""
     question = Question(
         filter=all_of(
-            *more, _is("kind", kind) if kind else None, parse_filter(wanted.filter, KNOWN)
+            *more, being("kind", kind) if kind else None, parse_filter(wanted.filter, KNOWN)
         ),
         orders=wanted.orders,
         namespaces=[namespace],

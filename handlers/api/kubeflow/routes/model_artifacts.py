@@ -8,11 +8,10 @@ from core.domain.artifacts import Artifact
 from core.errors import NotFound
 from core.registry import Registry
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
+from handlers.api.kubeflow.known import ExternalId, ParentId
 from handlers.api.kubeflow.lists import Wanted, answered
 from handlers.api.kubeflow.routes import group
 from handlers.api.kubeflow.routes.artifacts import (
-    ExternalId,
-    ParentId,
     changed,
     find,
     page_of,

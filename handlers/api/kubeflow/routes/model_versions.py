@@ -1,8 +1,5 @@
 """Operations on model versions."""
 
-from typing import Annotated
-
-from fastapi import Query
 from starlette.responses import Response
 
 from core.domain.access import Caller
@@ -19,14 +16,14 @@ from core.domain.search import (
     all_of,
 )
 from core.domain.versions import ByNumber, ModelVersion, OnRepeat
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.registry import Registry
 from core.services.search import Question
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
 from handlers.api.kubeflow.filters import Known, Leaf, identity, parse_filter, words
+from handlers.api.kubeflow.known import COMMON, ExternalId, ParentId, being, the_one
 from handlers.api.kubeflow.lists import ONE, Wanted, answered, listed
 from handlers.api.kubeflow.routes import group
-from handlers.api.kubeflow.routes.registered_models import COMMON
 from handlers.api.kubeflow.scope import CurrentNamespace, one_of, parse_id
 from handlers.api.kubeflow.wire.common import STATES
 from handlers.api.kubeflow.wire.model_versions import (
@@ -76,8 +73,8 @@ def find_model_version(
     caller: CurrentCaller,
     namespace: CurrentNamespace,
     name: str | None = None,
-    external_id: Annotated[str | None, Query(alias="externalId")] = None,
-    parent: Annotated[str | None, Query(alias="parentResourceId")] = None,
+    external_id: ExternalId = None,
+    parent: ParentId = None,
 ) -> Response:
     """The version of this name in the model `parentResourceId`, else of this external id."""
     one_of(name, external_id)
@@ -86,12 +83,12 @@ def find_model_version(
             "A version's name is known in its model only.",
             next_step="Give parentResourceId as well, or an externalId.",
         )
-    condition = _called(name, parent) if name and parent else _external(external_id or "")
+    condition = (
+        _called(name, parent) if name and parent else being("external_id", external_id or "")
+    )
     question = Question(filter=condition, namespaces=[namespace], shown=Shown.READABLE)
     found = registry.search.versions(caller, question, ONE).page.items
-    if not found:
-        raise NotFound(f"There is no version called {name or external_id!r:.80}.")
-    return answered(model_version(found[0]))
+    return answered(model_version(the_one(found, "version", name or external_id)))
 
 
 @router.get("/model_versions")
@@ -122,16 +119,16 @@ def get_registered_model_versions(
     registered_model_id: str,
     wanted: Wanted,
     name: str | None = None,
-    external_id: Annotated[str | None, Query(alias="externalId")] = None,
+    external_id: ExternalId = None,
 ) -> Response:
     """The versions of a model, a page at a time."""
     model = registry.models.with_id(caller, namespace, parse_id(registered_model_id))
     question = _question(
         namespace,
         wanted,
-        Comparison(Path("model_id"), Operator.EQUAL, model.id),
+        being("model_id", model.id),
         _by_name(Comparison(NAME, Operator.EQUAL, name)) if name else None,
-        _external(external_id) if external_id else None,
+        being("external_id", external_id) if external_id else None,
     )
     found = registry.search.versions(caller, question, wanted.request)
     return listed(found.page, model_version, wanted)
@@ -214,9 +211,6 @@ def _register(
 
 
 def _called(name: str, parent: str) -> Tree:
-    of_parent = Comparison(Path("model_id"), Operator.EQUAL, parse_id(parent))
-    return And((of_parent, _by_name(Comparison(NAME, Operator.EQUAL, name))))
-
-
-def _external(external_id: str) -> Tree:
-    return Comparison(Path("external_id"), Operator.EQUAL, external_id)
+    return And(
+        (being("model_id", parse_id(parent)), _by_name(Comparison(NAME, Operator.EQUAL, name)))
+    )

@@ -1,17 +1,14 @@
 """Operations on registered models."""
 
-from typing import Annotated
-
-from fastapi import Query
 from starlette.responses import Response
 
 from core.domain.models import RegisteredModel
 from core.domain.retention import Retention, Shown
-from core.domain.search import Comparison, Operator, Path
-from core.errors import NotFound
+from core.domain.search import Path
 from core.services.search import Question
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
-from handlers.api.kubeflow.filters import Known, epoch, identity, parse_filter, words
+from handlers.api.kubeflow.filters import Known, parse_filter, words
+from handlers.api.kubeflow.known import COMMON, ExternalId, being, the_one
 from handlers.api.kubeflow.lists import ONE, Wanted, answered, listed
 from handlers.api.kubeflow.names import name_within
 from handlers.api.kubeflow.routes import group
@@ -25,14 +22,6 @@ from handlers.api.kubeflow.wire.registered_models import (
 
 router = group("registered_models")
 
-COMMON = {
-    "id": Known(Path("id"), identity),
-    "name": Known(Path("name"), lambda value: value),
-    "externalId": Known(Path("external_id")),
-    "description": Known(Path("description")),
-    "createTimeSinceEpoch": Known(Path("created_at"), epoch),
-    "lastUpdateTimeSinceEpoch": Known(Path("updated_at"), epoch),
-}
 KNOWN = {
     **COMMON,
     "name": Known(
@@ -49,21 +38,19 @@ def find_registered_model(
     caller: CurrentCaller,
     namespace: CurrentNamespace,
     name: str | None = None,
-    external_id: Annotated[str | None, Query(alias="externalId")] = None,
+    external_id: ExternalId = None,
 ) -> Response:
     """The model of this name, else of this external id."""
     one_of(name, external_id)
     if name:
         return answered(registered_model(_named(registry, caller, namespace, name)))
     question = Question(
-        filter=Comparison(Path("external_id"), Operator.EQUAL, external_id or ""),
+        filter=being("external_id", external_id or ""),
         namespaces=[namespace],
         shown=Shown.READABLE,
     )
     found = registry.search.models(caller, question, ONE).page.items
-    if not found:
-        raise NotFound(f"There is no model with the externalId {external_id!r:.80}.")
-    return answered(registered_model(found[0]))
+    return answered(registered_model(the_one(found, "model", external_id)))
 
 
 @router.get("/registered_models")

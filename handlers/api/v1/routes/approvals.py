@@ -53,10 +53,12 @@ def page_version_approvals(
     model: str,
     version: str,
     wanted: CurrentPage,
+    as_of: AsOf,
 ) -> Response:
     """All requests for approval of a version, newest first."""
     number = number_of(registry, caller, namespace, model, version)
-    return page(registry.approvals.of_version(caller, namespace, model, number, wanted), approval)
+    found = registry.approvals.of_version(caller, namespace, model, number, wanted, as_of=as_of)
+    return page(found, approval)
 
 
 @router.post(
