@@ -1,6 +1,6 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from core.domain.service_accounts import ISSUER
@@ -172,6 +172,14 @@ def bundle(
         blobs=blobs,
         signer=signer,
     )
+
+
+def rewrite(settings: Settings) -> Iterator[tuple[str, int]]:
+    """Bring what earlier releases stored into today's shape: after each batch, the collection and
+    how many that were. It may be broken off and repeated."""
+    from core.adapters.mongo.database import MongoDatabase
+
+    yield from MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database).rewrite()
 
 
 def prepare(settings: Settings) -> None:
