@@ -39,6 +39,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.rollbacks import Rollbacks
+from core.services.run_purges import RunPurges
 from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
@@ -85,6 +86,7 @@ class Registry:
     serve_records: ServeRecords
     experiments: Experiments
     runs: Runs
+    run_purges: RunPurges
     metrics: Metrics
     metric_histories: MetricHistories
     events: Events

@@ -97,3 +97,19 @@ def test_rule_sets_are_chosen(local_registry: LocalRegistry, room: str) -> None:
         assert admin.rule_sets()["rule_sets"] is None
         assert admin.set_rule_sets(["gdpr"])["rule_sets"] == ["gdpr"]
         assert len(admin.rule_sets()["available"]) == 3
+
+
+def test_the_command_shows_and_chooses_rule_sets(
+    local_registry: LocalRegistry, room: str, tmp_path: Path
+) -> None:
+    admin = Command(local_registry, local_registry.token("admin"), tmp_path)
+
+    chosen = admin("rules", "gdpr", "--reason", "no high risk here", namespace=room)
+    shown = admin("rules", namespace=room)
+    wrong = admin("rules", "hipaa", namespace=room)
+
+    assert (chosen.stdout, chosen.stderr) == (shown.stdout, "")
+    assert [line.split()[1] == "yes" for line in shown.stdout.splitlines()[1:]] == [
+        *(False, False, True),
+    ]
+    assert (wrong.returncode, "no rule set 'hipaa'" in wrong.stderr) == (1, True)

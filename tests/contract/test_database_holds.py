@@ -3,14 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
+from core.adapters.memory.clock import MemoryClock
+from core.domain.access import Role
 from core.domain.fields import MODEL_FIELDS, VERSION_FIELDS, bound
 from core.domain.holds import Hold
 from core.domain.orders import bound_orders
 from core.domain.retention import Retention
 from core.domain.search import Comparison, Exists, Not, Operator, Path, Tree
-from core.domain.versions import ModelVersion
+from core.domain.versions import ModelVersion, VersionState
 from core.ports import Database
+from core.services.holds import Holds
 from handlers.api.v1.filters import parse_order
+from tests.builders import caller
 from tests.contract.entities import NOW, commit, later, model, store, version
 
 HOLDS = (Hold("case 7", "litigation", "subject:dev:alice", NOW),)
@@ -85,3 +89,21 @@ def test_a_release_leaves_what_is_not_deleted_alone(database: Database) -> None:
     commit(database, lambda stores: stores.versions.release("fraud", "iris"))
 
     assert due(database) == []
+
+
+def test_a_version_of_a_held_model_stays_out_of_what_is_due_whatever_becomes_of_its_own_hold(
+    database: Database,
+) -> None:
+    clock = MemoryClock(later(0))
+    holds = Holds(database, clock, 60)
+    owner = caller(("fraud", Role.OWNER))
+    store(database, model(), deleted(1, state=VersionState.READY, purge_at=later(500)))
+
+    holds.hold_model(owner, "fraud", "iris", reference="case 7", reason="litigation")
+    holds.hold_version(owner, "fraud", "iris", 1, reference="tax", reason="an audit")
+    holds.release_version(owner, "fraud", "iris", 1, reason="closed")
+    held = database.versions.due(later(9_999), 9)
+    holds.release_model(owner, "fraud", "iris", reason="closed")
+
+    assert list(held) == []
+    assert [each.number for each in database.versions.due(later(9_999), 9)] == [1]

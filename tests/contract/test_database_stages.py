@@ -7,8 +7,11 @@ from threading import Barrier
 import pytest
 
 from core.adapters.memory.clock import MemoryClock
+from core.domain.fields import VERSION_FIELDS, bound
 from core.domain.lifecycles import Transition, default_lifecycle
+from core.domain.orders import bound_orders
 from core.domain.retention import Retention
+from core.domain.search import Comparison, Exists, In, Not, Operator, Path, Tree
 from core.domain.versions import ByNumber, ByStage, VersionState
 from core.errors import Conflict, RegistryError, Stale
 from core.ports import Database
@@ -41,6 +44,21 @@ def test_a_stage_names_its_newest_ready_version(database: Database) -> None:
     assert in_stage(database, "Staging") == 2
     assert in_stage(database, None) == 7
     assert in_stage(database, "Production") is None
+
+
+def test_a_stage_is_searched_for(database: Database) -> None:
+    store(database, version(1, stage="Staging"), version(2, stage="Production"), version(3))
+
+    def found(tree: Tree) -> list[int]:
+        orders = bound_orders([], VERSION_FIELDS)
+        wanted = bound(tree, VERSION_FIELDS)
+        rows = database.versions.search(["fraud"], wanted, orders=orders, after=None, limit=9)
+        return sorted(each.number for each in rows)
+
+    stage = Path("stage")
+    assert found(Comparison(stage, Operator.EQUAL, "Production")) == [2]
+    assert found(In(stage, ("Production", "Staging"))) == [1, 2]
+    assert found(Not(Exists(stage))) == [3]
 
 
 def test_versions_are_found_by_their_numbers_at_once(database: Database) -> None:

@@ -115,6 +115,56 @@ async def plumbing(registry: ModelRegistry) -> None:
     assert [each.name for each in listed] == ["weights"]
 
 
+def experiments(registry: ModelRegistry) -> None:
+    """Runs and what they log; only the first generation's client has them."""
+    with registry.start_experiment_run("tuning", owner="team", description="Which rate") as run:
+        run.log_param("lr", 0.1, description="rate")
+        run.log_param("shuffle", True)
+        run.log_metric("loss", 0.5, step=3, timestamp="1700000000000")
+        run.log_dataset("train", uri="s3://lake/train", source_type="s3", source="lake")
+    assert run.get_log("metrics", "loss").id
+    with registry.start_experiment_run("tuning", run_id=run.info.id) as again:
+        again.log_metric("loss", 0.25, step=4, timestamp="1700000001000")
+    assert again.info.id == run.info.id
+    with registry.start_experiment_run("tuning") as outer:
+        with registry.start_experiment_run("tuning", nested=True) as inner:
+            inner.log_metric("loss", 0.125)
+        outer.log_metric("loss", 1.0)
+    assert [each.name for each in registry.get_experiments()] == ["tuning"]
+    (tuning,) = registry.get_experiments().page_size(1).order_by_id().descending()
+    assert (tuning.owner, tuning.description) == ("team", "Which rate")
+    runs = list(registry.get_experiment_runs(experiment_name="tuning"))
+    assert [each.id for each in runs] == [each.info.id for each in (run, outer, inner)]
+    assert [each.id for each in registry.get_experiment_runs(experiment_id=tuning.id)] == [
+        each.id for each in runs
+    ]
+    assert runs[2].custom_properties == {"kubeflow.parent_run_id": outer.info.id}
+    assert registry.get_experiment_run(run.info.id).name == run.info.name
+    logs = {each.name: each for each in registry.get_experiment_run_logs(run_id=run.info.id)}
+    assert set(logs) == {"lr", "shuffle", "loss", "train"}
+    assert (logs["loss"].value, logs["loss"].step) == (0.25, 4)
+    assert logs["train"].uri == "s3://lake/train"
+    assert logs["lr"].experiment_run_id == run.info.id
+    named = registry.get_experiment_run_logs(run_name=run.info.name, experiment_name="tuning")
+    assert {each.id for each in named} == {each.id for each in logs.values()}
+    assert registry.create_experiment("tuning").id == tuning.id
+    assert registry.create_experiment("other").id != tuning.id
+
+
+async def histories(registry: ModelRegistry) -> None:
+    """What the client has of metric histories: the operations, without a face of their own."""
+    async with registry._api.get_client() as client:
+        run = await client.find_experiment_run(
+            parent_resource_id="1", name=(await client.get_experiment_run("1")).name
+        )
+        mine = await client.get_experiment_run_metric_history(run.id, name="loss")
+        every = await client.get_experiment_runs_metric_history(
+            filter_query=f"experimentRunId IN ('{run.id}','2')", step_ids="0,4"
+        )
+    assert [(each.step, each.value) for each in mine.items] == [(3, 0.5), (4, 0.25)]
+    assert [each.value for each in every.items] == [0.25, 1.0]
+
+
 def main(url: str, port: int, token: str) -> None:
     """Everything, in order."""
     registry = ModelRegistry(url, port, author="alice", is_secure=False, user_token=token)
@@ -123,6 +173,9 @@ def main(url: str, port: int, token: str) -> None:
     change(registry)
     native(registry)
     asyncio.run(plumbing(registry))
+    if hasattr(registry, "start_experiment_run"):
+        experiments(registry)
+        asyncio.run(histories(registry))
 
 
 if __name__ == "__main__":

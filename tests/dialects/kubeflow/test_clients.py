@@ -57,7 +57,11 @@ def test_a_team_works_with_its_own_client(world: World, port: int, generation: s
         check=False,
     )
 
-    assert done.stdout == "done\n", done.stderr
+    assert done.stdout.endswith("done\n"), done.stderr
     churn = world.database.models.get("default", "churn")
     assert churn is not None
     assert (churn.description, churn.last_version) == ("Who leaves", 5)
+    if generation == "v1alpha3":
+        run = world.database.runs.get("default", 1)
+        assert run is not None
+        assert (run.parameters, run.metrics) == ({"lr": 0.1, "shuffle": True}, {"loss": 0.25})

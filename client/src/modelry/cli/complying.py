@@ -1,4 +1,4 @@
-"""Commands on rules: compliance, retention."""
+"""Commands on rules: compliance, retention, rules."""
 
 import re
 from typing import Any
@@ -82,6 +82,34 @@ def retention(
         _show_retention(found)
 
 
+@click.command()
+@click.argument("names", metavar="[RULE_SET]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Hold versions to all that there are.")
+@click.option("--reason", help="Why, for the history.")
+@addressed
+def rules(
+    registry: Modelry,
+    names: tuple[str, ...],
+    everything: bool,
+    reason: str | None,
+    as_json: bool,
+) -> None:
+    """Show the rule sets that versions of a namespace are held to; with names, choose them."""
+    if names or everything:
+        found = registry.set_rule_sets(None if everything else names, reason=reason)
+    else:
+        found = registry.rule_sets()
+    if as_json:
+        print_json(found)
+        return
+    chosen = found["rule_sets"]
+    rows = [
+        (each["id"], "yes" if chosen is None or each["id"] in chosen else "", each["title"])
+        for each in found["available"]
+    ]
+    print_table(("RULE SET", "APPLIES", "WHAT"), rows)
+
+
 def _show(found: ComplianceReport, *, only_lacking: bool) -> None:
     name = f"{found.namespace}/{found.model}:{found.number}"
     click.secho(f"{name}, risk class {found.risk_class or 'not said'}", bold=True)
@@ -162,4 +190,4 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-COMMANDS = (compliance, retention)
+COMMANDS = (compliance, retention, rules)

@@ -68,6 +68,7 @@ class Collector:
                 "digest of its files": version.digest,
                 "state": f"{version.state}, {version.retention}",
                 "stage": version.raw.get("stage"),
+                "deprecated": version.raw.get("deprecation"),
                 "aliases": " ".join(f"@{alias}" for alias in version.aliases),
                 "registered": f"{version.raw.get('created_at')} by {version.created_by}",
                 "as of": self.as_of,
@@ -159,7 +160,6 @@ class Collector:
             "pretrained": version.compliance.get("pretrained"),
             "predecessor": predecessor,
             "change": version.version_reason,
-            "run": version.raw.get("run"),
             "deployments": deployments,
         }
         self.pack.document(LINEAGE, document, "what it was made of, and where it runs")
