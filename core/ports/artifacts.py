@@ -9,7 +9,8 @@ from core.ports.searches import Searched
 class ArtifactStore(Searched[Artifact], Protocol):
     """Artifacts by id, by name in what they belong to, and by search.
 
-    An artifact is within reach as long as its version is, and as the model is.
+    An artifact is within reach as long as its version is, and as the model is; or its run and the
+    experiment.
     """
 
     def with_id(self, namespace: str, id: int) -> Artifact | None:
@@ -36,6 +37,19 @@ class ArtifactStore(Searched[Artifact], Protocol):
 
     def readmit(self, namespace: str, model: str, number: int | None = None) -> None:
         """Undo `withdraw` of just this version, or of just this model."""
+        ...
+
+    def withdraw_runs(self, experiment_id: int, run_id: int | None = None) -> None:
+        """Put the artifacts of a run, or of all runs of the experiment, out of reach, with it and
+        without events of their own."""
+        ...
+
+    def readmit_runs(self, experiment_id: int, run_id: int | None = None) -> None:
+        """Undo `withdraw_runs` of just this run, or of just this experiment."""
+        ...
+
+    def forget_run(self, experiment_id: int, run_id: int) -> None:
+        """Forget the artifacts of a run that is being purged."""
         ...
 
     def forget(self, version_id: int) -> None:

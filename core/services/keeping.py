@@ -39,7 +39,8 @@ class Keeping:
         verb: str = "",
         beside: Callable[[Stores, K], None] = lambda stores, kept: None,
     ) -> K:
-        """Keep it so from now on; `beside` is done in the same transaction, if it is not yet.
+        """Keep it so from now on, and with it the artifacts of its runs; `beside` is done in the
+        same transaction, if it is not yet.
 
         Undeleting (a `verb` of that name) raises `Conflict` if it is not deleted, or if the time
         is over. Raises `Stale`, and what `find` raises.
@@ -53,6 +54,7 @@ class Keeping:
             elif before.state is retention:
                 return before
             beside(stores, before)
+            _move_artifacts(stores, before, retention, verb)
             grace = timedelta(seconds=self.grace_seconds)
             purge_at = at + grace if retention is Retention.DELETED else None
             return moved_on(
@@ -70,3 +72,13 @@ class Keeping:
             expected_revision=expected_revision,
             reason=reason,
         )
+
+
+def _move_artifacts(
+    stores: Stores, kept: Experiment | Run, retention: Retention, verb: str
+) -> None:
+    place = (kept.experiment_id, kept.id) if isinstance(kept, Run) else (kept.id, None)
+    if retention is Retention.DELETED:
+        stores.artifacts.withdraw_runs(*place)
+    elif verb == "undeleted":
+        stores.artifacts.readmit_runs(*place)

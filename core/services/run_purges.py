@@ -1,4 +1,4 @@
-"""The use case that ends grace periods of experiments and runs, with their metrics."""
+"""The use case that ends grace periods of experiments and runs, and of all that runs logged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ _WHY = "the grace period is over"
 
 @dataclass(frozen=True, slots=True)
 class RunPurges:
-    """Remove what was deleted: metrics, parameters, descriptions. Ids, times and authors stay."""
+    """Remove what was deleted: metrics, artifacts, parameters, descriptions. Ids, times and
+    authors stay."""
 
     database: Database
     clock: Clock
@@ -92,6 +93,8 @@ class RunPurges:
                 **{**FORGOTTEN, **bare},
             )
             put(stores, caller, place, before, after, "purged", _WHY)
+            if isinstance(kept, Run):
+                stores.artifacts.forget_run(kept.experiment_id, kept.id)
             return 1
 
         return self.database.transaction(work)

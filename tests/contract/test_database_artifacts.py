@@ -129,6 +129,29 @@ def test_artifacts_go_and_come_back_with_their_version_and_with_their_model(
     assert found(database, **kind) == ["a", "b", "c"]
 
 
+def test_artifacts_go_and_come_back_with_their_run_and_with_their_experiment(
+    database: Database,
+) -> None:
+    first = artifact("a", run_id=1, experiment_id=1)
+    second = artifact("b", run_id=2, experiment_id=1)
+    store(database, first, second, artifact("c", run_id=3, experiment_id=2), artifact("d"))
+    kind = {"kind": "model"}
+
+    commit(database, lambda stores: stores.artifacts.withdraw_runs(1, 1))
+    assert found(database, **kind) == ["b", "c", "d"]
+    assert database.artifacts.with_id("fraud", first.id) is None
+
+    commit(database, lambda stores: stores.artifacts.withdraw_runs(1))
+    commit(database, lambda stores: stores.artifacts.readmit_runs(1, 1))
+    assert found(database, **kind) == ["c", "d"]
+
+    commit(database, lambda stores: stores.artifacts.readmit_runs(1))
+    assert found(database, experiment_id=1) == ["a", "b"]
+
+    commit(database, lambda stores: stores.artifacts.forget_run(1, 2))
+    assert found(database, **kind) == ["a", "c", "d"]
+
+
 def test_what_was_purged_is_forgotten_and_its_name_is_free(database: Database) -> None:
     store(database, artifact(**OF_FIRST), artifact(**OF_SECOND))
 

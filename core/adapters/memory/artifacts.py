@@ -84,6 +84,19 @@ class MemoryArtifacts(MemoryStore):
         with self.use(True) as tables:
             tables.withdrawn_artifacts.discard((namespace, model, number))
 
+    def withdraw_runs(self, experiment_id: int, run_id: int | None = None) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn_runs.add((experiment_id, run_id))
+
+    def readmit_runs(self, experiment_id: int, run_id: int | None = None) -> None:
+        with self.use(True) as tables:
+            tables.withdrawn_runs.discard((experiment_id, run_id))
+
+    def forget_run(self, experiment_id: int, run_id: int) -> None:
+        with self.use(False) as tables:
+            for each in [a for a in tables.artifacts.values() if a.run_id == run_id]:
+                del tables.artifacts[each.id]
+
     def forget(self, version_id: int) -> None:
         with self.use(False) as tables:
             for each in [a for a in tables.artifacts.values() if a.version_id == version_id]:
@@ -91,13 +104,18 @@ class MemoryArtifacts(MemoryStore):
 
 
 def _shown(tables: Tables, shown: Shown) -> list[Artifact]:
-    out = tables.withdrawn_artifacts
     return [
         each
         for each in tables.artifacts.values()
-        if shown is Shown.EVERYTHING
-        or not {(each.namespace, each.model, None), (each.namespace, each.model, each.number)} & out
+        if shown is Shown.EVERYTHING or not _is_out(tables, each)
     ]
+
+
+def _is_out(tables: Tables, artifact: Artifact) -> bool:
+    model, experiment = (artifact.namespace, artifact.model), artifact.experiment_id
+    versions = {(*model, None), (*model, artifact.number)}
+    runs = {(experiment, None), (experiment, artifact.run_id)}
+    return bool(versions & tables.withdrawn_artifacts or runs & tables.withdrawn_runs)
 
 
 def _slot(artifact: Artifact) -> tuple[str, str, str, str] | None:

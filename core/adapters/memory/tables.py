@@ -53,6 +53,7 @@ class Tables:
     approvals: dict[str, Approval] = field(default_factory=dict)
     artifacts: dict[int, Artifact] = field(default_factory=dict)
     withdrawn_artifacts: set[tuple[str, str, int | None]] = field(default_factory=set)
+    withdrawn_runs: set[tuple[int, int | None]] = field(default_factory=set)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     reports: dict[str, EvaluationReport] = field(default_factory=dict)
     lifecycles: dict[str, Lifecycle] = field(default_factory=dict)

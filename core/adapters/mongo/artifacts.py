@@ -18,8 +18,9 @@ from core.domain.search import Path, Tree
 class MongoArtifacts:
     """See `core.ports.ArtifactStore`.
 
-    `version_is_there` and `model_is_there` are kept apart, so that undeleting one does not bring
-    back what went with the other; `readable` is both.
+    `version_is_there` (the version or the run) and `model_is_there` (the model or the experiment)
+    are kept apart, so that undeleting one does not bring back what went with the other; `readable`
+    is both.
     """
 
     def __init__(self, documents: Documents[Artifact]) -> None:
@@ -63,25 +64,45 @@ class MongoArtifacts:
         self._documents.replace(artifact.id, artifact, what, **_derived(artifact))
 
     def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
-        gone = {_flag(number): False, "readable": False, "listed": False}
-        self._documents.derive_all(_of(namespace, model, number), gone)
+        self._withdraw(_of(namespace, model, number), number)
 
     def readmit(self, namespace: str, model: str, number: int | None = None) -> None:
-        other = "$model_is_there" if number is not None else "$version_is_there"
-        back = {_flag(number): True, "readable": other, "listed": other}
-        self._documents.derive_all(_of(namespace, model, number), back)
+        self._readmit(_of(namespace, model, number), number)
 
     def forget(self, version_id: int) -> None:
         self._documents.remove_where({"version_id": version_id})
 
+    def withdraw_runs(self, experiment_id: int, run_id: int | None = None) -> None:
+        self._withdraw(_of_runs(experiment_id, run_id), run_id)
 
-def _flag(number: int | None) -> str:
-    return "model_is_there" if number is None else "version_is_there"
+    def readmit_runs(self, experiment_id: int, run_id: int | None = None) -> None:
+        self._readmit(_of_runs(experiment_id, run_id), run_id)
+
+    def forget_run(self, experiment_id: int, run_id: int) -> None:
+        self._documents.remove_where(_of_runs(experiment_id, run_id))
+
+    def _withdraw(self, which: dict[str, Any], part: int | None) -> None:
+        gone = {_flag(part): False, "readable": False, "listed": False}
+        self._documents.derive_all(which, gone)
+
+    def _readmit(self, which: dict[str, Any], part: int | None) -> None:
+        other = "$model_is_there" if part is not None else "$version_is_there"
+        back = {_flag(part): True, "readable": other, "listed": other}
+        self._documents.derive_all(which, back)
+
+
+def _flag(part: int | None) -> str:
+    return "model_is_there" if part is None else "version_is_there"
 
 
 def _of(namespace: str, model: str, number: int | None) -> dict[str, Any]:
     whole = {"namespace": namespace, "model": model}
     return whole if number is None else {**whole, "number": number}
+
+
+def _of_runs(experiment_id: int, run_id: int | None) -> dict[str, Any]:
+    whole = {"experiment_id": experiment_id}
+    return whole if run_id is None else {**whole, "run_id": run_id}
 
 
 def _derived(artifact: Artifact) -> dict[str, Any]:

@@ -70,7 +70,12 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("purges", "purge_at"),
         ("terms", "_id"),
     ],
-    "artifacts": [("terms", "_id"), ("namespace", "model", "number"), ("version_id",)],
+    "artifacts": [
+        ("terms", "_id"),
+        ("namespace", "model", "number"),
+        ("version_id",),
+        ("experiment_id", "run_id"),
+    ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",), ("namespace", "_id")],
     "publishers": [("anchor", "_id")],

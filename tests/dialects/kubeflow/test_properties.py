@@ -21,7 +21,7 @@ PLAIN = (
     st.booleans()
     | st.integers(-(1 << 63), (1 << 63) - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(codec="utf-8"), max_size=10)
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=10)
 )
 KEYS = st.text("abc.$", min_size=1, max_size=4)
 VALUES = st.recursive(PLAIN, lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=6)

@@ -196,6 +196,22 @@ def test_the_histories_of_several_runs_are_one_list(
     kubeflow.get(path, 400, filterQuery="experimentRunId =")
 
 
+def test_what_is_deleted_takes_its_artifacts_along_and_brings_them_back(
+    api: Api, kubeflow: Kubeflow, run: dict[str, str]
+) -> None:
+    path = f"/artifacts/{metric(kubeflow, run, value=1)['id']}"
+    for place in (f"runs/{run['id']}", "experiments/churn"):
+        native = f"{NATIVE}/{place}"
+
+        assert api.delete(native, params={"reason": "r"}).status_code < 300
+        kubeflow.get(path, 404)
+        assert kubeflow.get("/artifacts")["items"] == []
+        assert values(kubeflow, "/experiment_runs/metric_history") == []
+        assert api.post(f"{native}/undelete", json={}).status_code < 300
+
+        assert kubeflow.get(path)["value"] == 1
+
+
 def test_the_artifacts_of_a_run_that_is_not_there_are_not_found(kubeflow: Kubeflow) -> None:
     kubeflow.get("/experiment_runs/999/artifacts", 404)
     metric(kubeflow, {"id": "999"}, 404, value=1)
