@@ -1,6 +1,6 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from core.domain.service_accounts import ISSUER
@@ -41,6 +41,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.rollbacks import Rollbacks
+from core.services.run_purges import RunPurges
 from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
@@ -154,6 +155,7 @@ def bundle(
         experiments=Experiments(database, clock, settings.delete_grace_seconds),
         runs=Runs(database, clock, settings.delete_grace_seconds),
         metrics=Metrics(database, clock),
+        run_purges=RunPurges(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),
@@ -172,6 +174,14 @@ def bundle(
         blobs=blobs,
         signer=signer,
     )
+
+
+def rewrite(settings: Settings) -> Iterator[tuple[str, int]]:
+    """Bring what earlier releases stored into today's shape: after each batch, the collection and
+    how many that were. It may be broken off and repeated."""
+    from core.adapters.mongo.database import MongoDatabase
+
+    yield from MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database).rewrite()
 
 
 def prepare(settings: Settings) -> None:

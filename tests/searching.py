@@ -61,6 +61,9 @@ def versions(namespace: str) -> st.SearchStrategy[list[ModelVersion]]:
             "framework": DOCUMENTS,
             "model": st.sampled_from(["iris", "churn", "Churn Ä"]),
             "license": st.none() | st.just("MIT"),
+            "model_type": st.none() | st.sampled_from(["a", "churn model"]),
+            "authors": st.lists(TEXTS.filter(bool), unique=True, max_size=2).map(tuple),
+            "datasets": st.lists(DOCUMENTS, max_size=2).map(tuple),
             "state": st.sampled_from(VersionState),
             "aliases": ALIASES.map(tuple),
             "size_bytes": st.integers(0, 3),
@@ -93,10 +96,10 @@ def paths(*maps: str, attributes: tuple[str, ...]) -> st.SearchStrategy[Path]:
 
 
 VERSION_PATHS = paths(
-    *("metadata", "parameters", "framework"),
+    *("metadata", "parameters", "framework", "datasets"),
     attributes=(
         *("name", "model", "description", "owner", "license", "state", "alias", "number"),
-        *("size_bytes", "created_at", "ready_at", "id"),
+        *("size_bytes", "created_at", "ready_at", "id", "model_type", "authors"),
     ),
 ) | st.builds(Path, st.just("metrics"), st.tuples(KEYS))
 MODEL_PATHS = paths(
@@ -156,7 +159,8 @@ def trees(paths: st.SearchStrategy[Path]) -> st.SearchStrategy[Tree]:
 def orders(
     paths: st.SearchStrategy[Path], always: tuple[str, ...]
 ) -> st.SearchStrategy[list[Order]]:
-    order = st.builds(Order, paths.filter(lambda path: path.field != "alias"), st.booleans())
+    single = paths.filter(lambda path: path.field not in {"alias", "authors", "datasets"})
+    order = st.builds(Order, single, st.booleans())
     second = st.builds(Order, st.sampled_from(always).map(Path), st.booleans())
     return st.lists(order, max_size=1).flatmap(
         lambda first: st.lists(second, max_size=1).map(

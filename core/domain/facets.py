@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.domain.fields import FieldKind, Fields, bound_path, value_at
+from core.domain.fields import FieldKind, Fields, bound_path
 from core.domain.matching import value_type
+from core.domain.places import values_at
 from core.domain.search import Path
 from core.errors import Invalid
 
@@ -47,7 +48,7 @@ def bound_facets(paths: Sequence[Path], fields: Fields) -> tuple[Path, ...]:
         raise Invalid(f"{len(paths)} facets.", next_step=f"Ask for at most {MAX_FACETS}.")
     whole = tuple(dict.fromkeys(bound_path(path, fields) for path in paths))
     for path in whole:
-        if fields[path].kind is FieldKind.TIME or path.field in {"id", "description"}:
+        if fields[path].kind is FieldKind.TIME or path.field in {"id", "description", "notes"}:
             raise Invalid(
                 f"{path.field} has as many values as there are objects.",
                 next_step="Ask for a facet on something that they share, such as state.",
@@ -59,8 +60,7 @@ def facet(entities: Iterable[Any], path: Path, fields: Fields) -> Facet:
     """Count by looking at each one; lists and maps are not counted."""
     counted: Counter[tuple[str, Any]] = Counter()
     for entity in entities:
-        value = value_at(entity, path, fields)
-        for each in value if fields[path].kind is FieldKind.NAMES else (value,):
+        for each in values_at(entity, path, fields):
             if (kind := value_type(each)) in RANKS:
                 counted[str(kind), each] += 1
     return Facet.of(path, (Count(value, count) for (_, value), count in counted.items()))

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
+from core.domain.builds import METRICS
 from core.domain.search import (
     And,
     Comparison,
@@ -32,6 +32,7 @@ class FieldKind(StrEnum):
     NAMES = "names"  # of which any may match: the aliases, the legal holds
     FLAT = "a map of values"  # whose keys may hold dots, and whose values are no maps
     MAP = "a map"
+    RECORDS = "a list of maps"  # of which any may match: the data sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ MODEL_FIELDS = Fields(
     "model",
     {
         "name": Field(FieldKind.TEXT, "name"),
+        "model_type": Field(FieldKind.TEXT, "model_type", is_optional=True),
         "last_version": Field(FieldKind.NUMBER, "last_version"),
         "card": Field(FieldKind.MAP, "card"),
         "compliance": Field(FieldKind.MAP, "compliance"),
@@ -101,6 +103,7 @@ VERSION_FIELDS = Fields(
         "name": Field(FieldKind.TEXT, "model"),
         "model": Field(FieldKind.TEXT, "model"),
         "model_id": Field(FieldKind.NUMBER, "model_id"),
+        "run_id": Field(FieldKind.NUMBER, "run_id", is_optional=True),
         "number": Field(FieldKind.NUMBER, "number"),
         "version_name": Field(FieldKind.TEXT, "name", is_optional=True),
         "version": Field(FieldKind.TEXT, "version", is_optional=True),
@@ -108,18 +111,24 @@ VERSION_FIELDS = Fields(
         "stage": Field(FieldKind.TEXT, "stage", is_optional=True),
         "fingerprint": Field(FieldKind.TEXT, "fingerprint", is_optional=True),
         "digest": Field(FieldKind.TEXT, "digest", is_optional=True),
-        "license": Field(FieldKind.TEXT, "license", is_optional=True),
+        **{
+            name: Field(FieldKind.TEXT, name, is_optional=True)
+            for name in ("license", "model_type", "approval_note")
+        },
+        "notes": Field(FieldKind.TEXT, "notes"),
+        "authors": Field(FieldKind.NAMES, "authors"),
         "file_count": Field(FieldKind.NUMBER, "file_count"),
         "size_bytes": Field(FieldKind.NUMBER, "size_bytes"),
         "ready_at": Field(FieldKind.TIME, "ready_at", is_optional=True),
-        "metrics": Field(FieldKind.FLAT, "metrics"),
+        **{name: Field(FieldKind.FLAT, name) for name in METRICS},
         **{
             name: Field(FieldKind.MAP, name)
             for name in (
-                *("parameters", "code", "signature", "environment", "framework"),
-                *("compliance", "fairness"),
+                *("parameters", "tuning", "code", "signature", "environment", "framework"),
+                *("explainability", "compliance", "fairness", "serving"),
             )
         },
+        **{name: Field(FieldKind.RECORDS, name) for name in ("datasets", "artifacts")},
         **_REGISTERED,
         **common_fields(),
     },
@@ -157,10 +166,11 @@ def bound_path(path: Path, fields: Fields) -> Path:
             next_step=f"What people named themselves is in a map: tags.{path.field[:60]}, or"
             f" metrics.… of a version. Fields: {', '.join(sorted(fields.by_name))}.",
         )
-    is_map = field.kind in {FieldKind.MAP, FieldKind.FLAT}
+    is_map = field.kind in {FieldKind.MAP, FieldKind.FLAT, FieldKind.RECORDS}
     if is_map and not path.keys:
         raise Invalid(
-            f"{path.field} is a map.", next_step=f"Name a key in it, such as {path.field}.key."
+            f"{path.field} is {field.kind}.",
+            next_step=f"Name a key in it, such as {path.field}.key.",
         )
     if path.keys and not is_map:
         raise Invalid(
@@ -221,7 +231,7 @@ def _literal(value: Value, path: Path, fields: Fields) -> Value:
             return value
         case FieldKind.TEXT | FieldKind.NAMES if isinstance(value, str):
             return value
-        case FieldKind.FLAT | FieldKind.MAP if not isinstance(value, datetime):
+        case FieldKind.FLAT | FieldKind.MAP | FieldKind.RECORDS if not isinstance(value, datetime):
             return value
     raise Invalid(
         f"{path.field} holds {kind}, which {value!r:.60} can never compare with.",
@@ -260,27 +270,3 @@ def _is_broken(key: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def value_at(entity: Any, path: Path, fields: Fields) -> Any:
-    """What the entity has there; None if nothing (or a null), names as a tuple."""
-    field = fields[path]
-    value = getattr(entity, field.attribute)
-    if field.kind is FieldKind.NAMES:
-        return tuple(value)
-    for key in path.keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value.value if isinstance(value, StrEnum) else value
-
-
-def is_there(entity: Any, path: Path, fields: Fields) -> bool:
-    """Whether the entity has something there; a null in a map is something."""
-    field = fields[path]
-    value = getattr(entity, field.attribute)
-    if not path.keys:
-        return value is not None and value != () and value != {}
-    for key in path.keys:
-        if not isinstance(value, Mapping) or key not in value:
-            return False
-        value = value[key]
-    return True

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from core.domain.fields import FieldKind, Fields, is_there, value_at
+from core.domain.fields import Fields
+from core.domain.places import is_there, values_at
 from core.domain.search import (
     And,
     Comparison,
@@ -51,9 +52,7 @@ def matches(tree: Tree | None, entity: Any, fields: Fields) -> bool:
             return set(words) <= set(entity_words(entity))
         case Exists(path):
             return is_there(entity, path, fields)
-    value = value_at(entity, tree.path, fields)
-    values = value if fields[tree.path].kind is FieldKind.NAMES else (value,)
-    return any(_holds(tree, each) for each in values)
+    return any(_holds(tree, each) for each in values_at(entity, tree.path, fields))
 
 
 def value_type(value: Any) -> str | None:

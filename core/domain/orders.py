@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cmp_to_key
 from typing import Any, TypeVar
 
-from core.domain.fields import FieldKind, Fields, bound_path, time_literal, value_at
+from core.domain.fields import FieldKind, Fields, bound_path, time_literal
 from core.domain.matching import value_type
 from core.domain.pages import PageKey
+from core.domain.places import value_at
 from core.domain.search import Path
 from core.errors import Invalid
 
@@ -49,8 +50,11 @@ def bound_orders(orders: Sequence[Order], fields: Fields) -> tuple[Order, ...]:
     if len({order.path for order in whole}) < len(whole):
         raise Invalid("One field is ordered by twice.", next_step="Name each field once.")
     for place, order in enumerate(whole):
-        if fields[order.path].kind is FieldKind.NAMES:
-            raise Invalid("A version has any number of aliases.", next_step="Order by a field.")
+        if fields[order.path].kind in {FieldKind.NAMES, FieldKind.RECORDS}:
+            raise Invalid(
+                f"There may be any number of {order.path.field}.",
+                next_step="Order by what there is one of, such as a metric or a time.",
+            )
         if place and may_lack(order.path, fields):
             raise Invalid(
                 f"{order.path.field} may be missing, so it can only be the first to order by.",

@@ -90,7 +90,8 @@ class Purges:
         def work(stores: Stores) -> None:
             before = _found(stores, kept)
             if before is not None and before.retention is Retention.DELETED:
-                after = moved_on(before, at=at, by=by, purge_at=until)
+                later = max(until, before.purge_at or until)
+                after = moved_on(before, at=at, by=by, purge_at=later)
                 put_kept(caller, stores, before, after, "purge-put-off", "rules of retention")
 
         self.database.transaction(work)

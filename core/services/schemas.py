@@ -1,13 +1,16 @@
 """Use cases on schemas: the rules that a namespace has for its versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.documents import is_same
+from core.domain.events import SubjectKind
+from core.domain.moments import check_moment, shown
 from core.domain.pages import Page, PageRequest
+from core.domain.records import restore
 from core.domain.schemas import Schema, check_schema, check_schema_name
 from core.domain.subjects import event_of, schema_subject
 from core.errors import NotFound
@@ -23,21 +26,49 @@ class Schemas:
     database: Database
     clock: Clock
 
-    def page(self, caller: Caller, namespace: str, request: PageRequest) -> Page[Schema]:
-        """The schemas of a namespace, by model type. Raises `NotFound`."""
+    def page(
+        self, caller: Caller, namespace: str, request: PageRequest, *, as_of: datetime | None = None
+    ) -> Page[Schema]:
+        """The schemas of a namespace, by model type, now or at a moment. Raises `NotFound`,
+        `Invalid`."""
         caller.require(Action.NAMESPACE_READ, namespace)
-        query = ("schemas", namespace)
-        rows = self.database.schemas.page(
-            namespace, after=request.after(*query), limit=request.size + 1
-        )
+        query = ("schemas", namespace, str(as_of or ""))
+        after, limit = request.after(*query), request.size + 1
+        rows: Sequence[Schema]
+        if as_of is None:
+            rows = self.database.schemas.page(namespace, after=after, limit=limit)
+        else:
+            check_moment(as_of, self.clock.now())
+            rows = self._then(namespace, as_of, after, limit)
         if not rows:
             namespace_of(self.database, namespace)
         return request.page(rows, lambda schema: schema.model_type, *query)
 
-    def get(self, caller: Caller, namespace: str, model_type: str) -> Schema:
-        """The schema of one model type, or of `*`, all of them. Raises `NotFound`."""
+    def _then(self, namespace: str, at: datetime, after: str | None, limit: int) -> list[Schema]:
+        start = None if after is None else schema_subject(namespace, after).name
+        events = self.database.events.last_in(
+            namespace, SubjectKind.SCHEMA, at=at, after=start, limit=limit
+        )
+        return [restore(Schema, event.after) for event in events if event.after is not None]
+
+    def get(
+        self, caller: Caller, namespace: str, model_type: str, *, as_of: datetime | None = None
+    ) -> Schema:
+        """The schema of one model type, or of `*`, all of them, now or at a moment. Raises
+        `NotFound`, `Invalid`."""
         caller.require(Action.NAMESPACE_READ, namespace)
-        return _schema_of(self.database, namespace, model_type)
+        if as_of is None:
+            return _schema_of(self.database, namespace, model_type)
+        check_moment(as_of, self.clock.now())
+        event = self.database.events.last(schema_subject(namespace, model_type), at=as_of)
+        if event is None or event.after is None:
+            namespace_of(self.database, namespace)
+            raise NotFound(
+                f"The namespace {namespace!r} had no schema for the model type"
+                f" {model_type[:200]!a} at {shown(as_of)}.",
+                next_step="List its schemas as of that time.",
+            )
+        return restore(Schema, event.after)
 
     def put(
         self,

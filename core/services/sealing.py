@@ -7,6 +7,7 @@ in the object store: whatever ends a run in between, the next one writes that do
 nothing new is sealed before it is there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ _PAGE = 5_000
 _EVENTS = 10_000
 _SEALING = timedelta(seconds=30)
 _LOOKING_BACK = (timedelta(hours=1), timedelta(days=1), timedelta(days=30), None)
+_EARLY = 5
 _END = "g"
 """After every id: they are in hex."""
 
@@ -54,33 +56,35 @@ class Sealing:
         last = self.database.checkpoints.last()
         if last is not None and last.published_at is None:
             last = self._published(last, self.database.checkpoints.batch(last.number))
-        at, count = self.clock.now(), 0
-        unsealed = self._unsealed(last, at, limit)
+        at, sealed = self.clock.now(), 0
+        there = self.database.audit.size()  # before anything is looked for
+        for after in _starts(last.floor if last else "", at):
+            unsealed = self._above(after, limit - sealed)
+            try:
+                for checkpoint in self._under_checkpoints(last, unsealed, at):
+                    last, sealed = checkpoint, sealed + checkpoint.size
+            except Taken:  # another run is at it
+                break
+            is_late = self.clock.now() > at + _SEALING
+            if last is None or there <= last.total or not unsealed.is_all or is_late:
+                break
+        return sealed
+
+    def _under_checkpoints(
+        self, last: Checkpoint | None, unsealed: Unsealed, at: datetime
+    ) -> Iterator[Checkpoint]:
+        """The checkpoints that the events are put under. Raises `Taken`."""
         for start in range(0, len(unsealed.events), BATCH):
+            if self.clock.now() > at + _SEALING:
+                return
             some = unsealed.events[start : start + BATCH]
             is_all = unsealed.is_all and start + BATCH >= len(unsealed.events)
             batch = batch_of(last.number + 1 if last else 1, some)
             draft = checkpoint_of(batch, last, at=at, is_all=is_all, key_id=self.signer.key_id)
-            checkpoint = replace(draft, signature=self.signer.sign(draft.signed_bytes))
-            if not self._added(checkpoint, batch):
-                return count  # another run is at it
-            last = self._published(checkpoint, batch)
-            count += len(some)
-            if self.clock.now() > at + _SEALING:
-                break
-        return count
-
-    def _unsealed(self, last: Checkpoint | None, at: datetime, limit: int) -> Unsealed:
-        """Those above the floor; and if there are more events than were found, those below it,
-        which a clock that was far behind has dated wrongly."""
-        there = self.database.audit.size()  # before anything is looked for
-        floor, total = (last.floor, last.total) if last else ("", 0)
-        found = self._above(floor, limit)
-        for span in _LOOKING_BACK:
-            if not found.is_all or there <= total + len(found.events):
-                break
-            found = self._above("" if span is None else _span_before(floor, at, span), limit)
-        return found
+            last = replace(draft, signature=self.signer.sign(draft.signed_bytes))
+            self._add(last, batch)
+            last = self._published(last, batch)
+            yield last
 
     def _above(self, after: str, limit: int) -> Unsealed:
         events: list[Event] = []
@@ -95,15 +99,11 @@ class Sealing:
                 return Unsealed(events[:limit], len(events) <= limit)
         return Unsealed(events[:limit], False)
 
-    def _added(self, checkpoint: Checkpoint, batch: Batch) -> bool:
+    def _add(self, checkpoint: Checkpoint, batch: Batch) -> None:
         def work(stores: Stores) -> None:
             stores.checkpoints.add(checkpoint, batch)
 
-        try:
-            self.database.transaction(work)
-        except Taken:
-            return False
-        return True
+        self.database.transaction(work)
 
     def _published(self, checkpoint: Checkpoint, batch: Batch | None) -> Checkpoint:
         at = self.clock.now()
@@ -118,5 +118,10 @@ class Sealing:
         return replace(checkpoint, published_at=at)
 
 
-def _span_before(floor: str, at: datetime, span: timedelta) -> str:
-    return min(floor, last_event_id(at - span))
+def _starts(floor: str, at: datetime) -> Iterator[str]:
+    """After which ids what is unsealed is looked for, as long as there are more events than were
+    found: the floor; the floor again, since what was being written was counted; and below it what
+    a wrong clock has dated. Far below, early in an hour only: counts may be wrong for good."""
+    yield from (floor, floor)
+    for span in _LOOKING_BACK if at.minute < _EARLY else _LOOKING_BACK[:1]:
+        yield "" if span is None else min(floor, last_event_id(at - span))

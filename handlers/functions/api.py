@@ -6,6 +6,7 @@ gc.disable()  # nothing that an import makes is garbage: collecting costs a tent
 
 import os
 import sys
+from typing import Any
 
 from mangum import Mangum
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
 from core.bootstrap import assemble
 from core.settings import Settings
 from handlers.api.app import create_app
+from handlers.functions.gateway import refusal
 from handlers.functions.inline import run_inline
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
@@ -24,11 +26,17 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ:
 
 settings = Settings.from_environment(os.environ)
 app = create_app(assemble(settings), settings)
-handler = Mangum(
+_gateway = Mangum(
     app,  # type: ignore[arg-type]
     lifespan="off",
     text_mime_types=["text/", "application/json", "application/problem+json"],
 )
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The answer to one event of a gateway."""
+    return refusal(event) or _gateway(event, context)
+
 
 gc.enable()
 gc.freeze()

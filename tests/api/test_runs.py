@@ -145,3 +145,10 @@ def test_what_is_no_run_is_not_found(api: Api, id: str) -> None:
     for path in ("", "/metrics?key=a", "/plot?key=a"):
         problem(api.get(f"{NAMESPACE}/runs/{id}{path}"), 404, "not-found")
     problem(api.get(f"{NAMESPACE}/experiments/nowhere/runs"), 404, "not-found")
+
+
+@pytest.mark.parametrize("field", ["started_at", "ended_at"])
+def test_an_empty_time_is_none(api: Api, field: str) -> None:
+    run = f"{NAMESPACE}/experiments/first/runs"
+    problem(api.post(run, json={field: ""}), 422, "invalid")
+    problem(api.patch(RUN, json={field: ""}, headers={"If-Match": "*"}), 422, "invalid")

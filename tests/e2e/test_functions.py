@@ -107,6 +107,30 @@ def test_a_load_balancer_that_sends_lists_of_values_is_understood(system: System
     assert answer["multiValueHeaders"]["content-type"] == ["application/json"]
 
 
+@pytest.mark.parametrize("body", ["e30", "e3%0=", "{}", "ü==", "\ud800"])
+def test_a_body_that_is_not_the_base64_it_is_said_to_be_is_refused(
+    system: System, gateway: Gateway, body: str
+) -> None:
+    event = gateway("POST", MODELS, {"authorization": f"Bearer {system.token}"}, body="{}")
+    event |= {"body": body, "isBase64Encoded": True}
+
+    answer = system.api(event)
+
+    assert said(answer, 400)["type"] == "urn:modelry:problem:malformed-request"
+    assert answer["headers"]["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize("host", ["a:b", "a:80:80", "a:", "a b"])
+def test_a_host_that_is_none_never_fails_a_function(
+    system: System, gateway: Gateway, host: str
+) -> None:
+    headers = {"authorization": f"Bearer {system.token}", "host": host}
+
+    answer = system.api(gateway("GET", "/api/v1/whoami", headers))
+
+    assert said(answer, 400)["type"] == "urn:modelry:problem:malformed-request"
+
+
 def test_health_and_the_document_need_no_token(system: System) -> None:
     health = system.api(http_api("GET", "/health", {}))
     document = system.api(http_api("GET", "/api/v1/openapi.json", {}))

@@ -30,6 +30,15 @@ VERSION: dict[str, Any] = {
         "text": "5",
     },
     "framework": {"name": "sklearn"},
+    "model_type": "classifier",
+    "training_metrics": {"loss": 0.1},
+    "datasets": (
+        {"name": "adult", "version": "3", "rows": 10, "preprocessing": {"scaler": "z"}},
+        {"name": "census", "features": [{"name": "age"}]},
+    ),
+    "artifacts": ({"name": "card", "kind": "document"},),
+    "authors": ("Ada", "Grace"),
+    "approval_note": "fine",
     "aliases": ("champion", "blue"),
     "state": VersionState.READY,
 }
@@ -68,6 +77,15 @@ TRUE = [
     "created_at >= '2026-05-06'",
     "WORDS('ubergange GRADIENT churn')",
     "number = 1 AND id > 0",
+    "model_type = 'classifier' AND approval_note LIKE 'f%'",
+    "training_metrics.loss < 0.2",
+    "authors = 'Ada' AND authors LIKE 'Gr%'",
+    "datasets.name = 'census'",
+    "datasets.name = 'adult' AND datasets.name = 'census'",
+    "datasets.rows >= 10",
+    "datasets.preprocessing.scaler = 'z'",
+    "EXISTS(datasets.features)",
+    "artifacts.kind = 'document'",
 ]
 FALSE = [
     "tags.missing = 'x'",
@@ -92,6 +110,12 @@ FALSE = [
     "description LIKE '%Übergänge'",
     "WORDS('churning')",
     "created_at > '2026-05-06T07:08:09.1235Z'",
+    "inference_metrics.loss < 0.2",
+    "authors = 'ada'",
+    "datasets.name = 'iris'",
+    "datasets.features = 'age'",
+    "EXISTS(datasets.digest)",
+    "EXISTS(artifacts.uri)",
 ]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.domain.access import Role, system_caller
 from core.domain.compliance_fields import RiskClass
+from core.domain.pages import PageRequest
 from core.domain.records import record, restore
 from core.domain.retention import Retention
 from core.domain.retention_rules import (
@@ -19,6 +20,7 @@ from core.domain.retention_rules import (
     mark,
     remembered,
 )
+from core.domain.subjects import version_subject
 from core.domain.versions import ByNumber, VersionState
 from core.errors import Forbidden, Invalid, Stale
 from tests.builders import World, caller
@@ -259,3 +261,30 @@ def test_rules_can_be_read_as_of_a_time_and_are_compared_and_set() -> None:
         made.registry.policies.set_retention(caller(("default", Role.WRITER)), "default", rules)
     told = list(made.database._tables.events.values())[-1]
     assert (told.action, told.reason) == ("namespace.retention-changed", "policy 12")
+
+
+def test_what_was_ever_in_production_is_kept_though_it_left() -> None:
+    made = world(keep=(KeepRule(days=100, stages=("Production",)),))
+    promote = made.registry.promotions.promote
+    for stage in ("Staging", "Production", "Archived"):
+        promote(OWNER, *IRIS, ByNumber(1), stage)
+    for name in made.registry.models.get(OWNER, *IRIS).aliases:
+        made.registry.aliases.remove(OWNER, *IRIS, name)
+
+    kept = made.registry.deletions.delete_version(OWNER, *IRIS, 1, reason="why")
+    gone = made.registry.deletions.delete_version(OWNER, *IRIS, 2, reason="why")
+
+    assert {"stage:Staging", "stage:Production", "alias:production"} <= set(kept.marks)
+    assert kept.purge_at - gone.purge_at == timedelta(days=90)  # type: ignore[operator]
+
+
+def test_marks_travel_but_are_no_news() -> None:
+    made = world()
+    made.registry.aliases.point(OWNER, *IRIS, "champion", ByNumber(1))
+    made.registry.aliases.point(OWNER, *IRIS, "champion", ByNumber(2))
+
+    subject = version_subject(*IRIS, 1)
+    changes = made.registry.history.page(OWNER, subject, PageRequest(9)).items
+
+    assert made.registry.versions.get(OWNER, *IRIS, ByNumber(1)).marks == ("alias:champion",)
+    assert not any(each.field.startswith("/marks") for c in changes for each in c.fields)

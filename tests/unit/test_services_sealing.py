@@ -169,15 +169,42 @@ def test_even_one_dated_far_below_the_floor_is_found_by_the_count(days: float) -
     world.clock.advance(seconds=2 * LATENESS.total_seconds())
     add(world, 2)
     world.registry.sealing.seal(SWEEP)
+    world.clock.advance(seconds=3600 - world.clock.now().timestamp() % 3600)  # a full hour
+    add(world, 1, seconds=0.001)
     old = event("fraud/old", at=world.clock.now() - timedelta(days=days))
     world.database.transaction(lambda stores: stores.events.add(old))
 
-    assert world.registry.sealing.seal(SWEEP) == 1
+    assert world.registry.sealing.seal(SWEEP) == 2
 
     last = world.database.checkpoints.last()
     assert last is not None
     assert old.id < last.floor
     assert_sealed(world)
+
+
+def test_a_count_that_is_wrong_for_good_costs_no_look_at_the_whole_log_but_once_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = world_with_events(3)
+    world.registry.sealing.seal(SWEEP)
+    audit = type(world.database.audit)
+    asked: list[str] = []
+    between = audit.between
+
+    def watched(self: Any, after: str, until: str, limit: int) -> Any:
+        asked.append(after)
+        return between(self, after, until, limit)
+
+    monkeypatch.setattr(audit, "size", lambda self: 10**9)
+    monkeypatch.setattr(audit, "between", watched)
+    world.clock.advance(seconds=3600 - world.clock.now().timestamp() % 3600)
+    world.registry.sealing.seal(SWEEP)
+    world.clock.advance(seconds=600)
+    at_full_hour = len(asked)
+    world.registry.sealing.seal(SWEEP)
+
+    assert asked.count("") == 1
+    assert (at_full_hour, len(asked)) == (6, 9)
 
 
 def test_the_floor_never_claims_what_may_still_come() -> None:

@@ -1,10 +1,12 @@
 """Operations on the schemas of a namespace: what its versions must satisfy."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from modelry.errors import Invalid
+from modelry.moments import moment
 from modelry.records import Schema
 from modelry.session import Session
 
@@ -12,14 +14,23 @@ from modelry.session import Session
 class Schemas(Session):
     """Schemas by model type; `*` is for versions of all types."""
 
-    def schemas(self, namespace: str | None = None) -> Iterator[Schema]:
+    def schemas(
+        self, namespace: str | None = None, *, as_of: datetime | str | None = None
+    ) -> Iterator[Schema]:
         """The schemas of a namespace, by model type."""
         path = f"{self.in_namespace(namespace)}/schemas"
-        return map(Schema.read, self.transport.items(path))
+        return map(Schema.read, self.transport.items(path, as_of=moment(as_of)))
 
-    def schema(self, model_type: str = "*", *, namespace: str | None = None) -> Schema:
+    def schema(
+        self,
+        model_type: str = "*",
+        *,
+        namespace: str | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Schema:
         """One of them. Raises `NotFound`."""
-        return Schema.read(self.transport.get(self._schema_path(model_type, namespace)).document)
+        path = self._schema_path(model_type, namespace)
+        return Schema.read(self.transport.get(path, as_of=moment(as_of)).document)
 
     def set_schema(
         self,

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
 from core.domain.facets import Facet, facet
-from core.domain.fields import Fields, value_at
+from core.domain.fields import Fields
 from core.domain.matching import matches
 from core.domain.orders import Order, Position, compare, in_order, position
+from core.domain.places import value_at
 from core.domain.search import Path, Tree
 
 E = TypeVar("E")

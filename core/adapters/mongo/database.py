@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from itertools import count
 from typing import Any, TypeVar
@@ -199,6 +199,18 @@ class MongoDatabase(MongoStores):
         """Create the indexes and counters that are lacking; raise `Unavailable`. Idempotent."""
         with translated():
             create_indexes(self._database)
+
+    def rewrite(self) -> Iterator[tuple[str, int]]:
+        """Bring documents of earlier releases into today's shape; see `migration.rewrite`."""
+        from core.adapters.mongo.migration import Store, rewrite
+
+        stores: dict[str, Store] = {
+            "namespaces": MongoNamespaces(Documents(Namespace, self._database["namespaces"])),
+            "models": MongoModels(Documents(RegisteredModel, self._database["models"])),
+            "versions": MongoVersions(Documents(ModelVersion, self._database["versions"])),
+        }
+        with translated():
+            yield from rewrite(self._database, stores)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -22,6 +22,10 @@ E = TypeVar("E")
 Filter = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 
+SHAPE = 2
+"""Of documents: raised when fields derived of an entity are added (`core.adapters.mongo.migration`
+rewrites what is older, 1 or without a number)."""
+
 INSERT_BATCH = 1_000
 SEARCH_SECONDS = 5
 
@@ -50,7 +54,7 @@ class Documents(Generic[E]):
         """The first match."""
         with self._answering():
             found = self.collection.find_one(filter, sort=sort, session=self.session)
-        return None if found is None else self._entity(found)
+        return None if found is None else self.entity(found)
 
     def with_key(self, key: Any, expected: Filter) -> E | None:
         """The document of this key, if it has the expected values. The server is asked for the
@@ -59,13 +63,13 @@ class Documents(Generic[E]):
             found = self.collection.find_one({"_id": key}, session=self.session)
         if found is None or any(found.get(name) != value for name, value in expected.items()):
             return None
-        return self._entity(found)
+        return self.entity(found)
 
     def one_with(self, filter: Filter, derived: str) -> tuple[E, Any] | None:
         """The first match, and a derived field that it is stored with."""
         with self._answering():
             found = self.collection.find_one(filter, session=self.session)
-        return None if found is None else (self._entity(found), found[derived])
+        return None if found is None else (self.entity(found), found[derived])
 
     def many(self, filter: Filter, sort: Sort, limit: int = 0) -> list[E]:
         """Up to `limit` matches (0: all), fetched at once if they fit in one answer."""
@@ -73,7 +77,7 @@ class Documents(Generic[E]):
             found = self.collection.find(
                 filter, sort=sort, limit=limit, batch_size=limit or 10_000, session=self.session
             )
-            return [self._entity(document) for document in found]
+            return [self.entity(document) for document in found]
 
     def first_of_each(self, field: str, filter: Filter) -> list[E]:
         """One match for each value of the field."""
@@ -83,11 +87,11 @@ class Documents(Generic[E]):
         ]
         with self._answering():
             found = self.collection.aggregate(stages, batchSize=10_000, session=self.session)
-            return [self._entity(group["first"]) for group in found]
+            return [self.entity(group["first"]) for group in found]
 
     def found(self, stages: Sequence[Mapping[str, Any]]) -> list[E]:
         """The entities that a pipeline ends in."""
-        return [self._entity(document) for document in self.aggregated(stages)]
+        return [self.entity(document) for document in self.aggregated(stages)]
 
     def aggregated(self, stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """What a pipeline ends in, as it is. Raise `Unavailable` if it takes too long."""
@@ -116,7 +120,7 @@ class Documents(Generic[E]):
         ]
         with self._answering():
             found = self.collection.aggregate(stages, batchSize=10_000, session=self.session)
-            return [self._entity(document) for document in found]
+            return [self.entity(document) for document in found]
 
     def insert(self, key: Any, entity: E, what: str, **derived: Any) -> None:
         """Raise `Taken`, saying `what` is, if a unique index has it already."""
@@ -216,9 +220,10 @@ class Documents(Generic[E]):
 
     def document(self, key: Any, entity: E, derived: Mapping[str, Any]) -> dict[str, Any]:
         """The entity as it is stored."""
-        return {"_id": key, **escaped(record(entity)), **derived}
+        return {"_id": key, "shape": SHAPE, **escaped(record(entity)), **derived}
 
-    def _entity(self, document: Mapping[str, Any]) -> E:
+    def entity(self, document: Mapping[str, Any]) -> E:
+        """The entity that is stored so."""
         return restore(self.kind, restored(document))
 
 

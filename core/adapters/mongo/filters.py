@@ -131,9 +131,20 @@ def condition(tree: Tree, fields: Fields) -> Condition:
         case Exists(path):
             return _existence(path, fields)
     place = column(tree.path, fields)
-    if fields[tree.path].kind is FieldKind.NAMES:
-        return {place: {"$elemMatch": _test(tree)}}
+    match fields[tree.path].kind:
+        case FieldKind.NAMES:
+            return {place: {"$elemMatch": _test(tree)}}
+        case FieldKind.RECORDS:
+            return _among_records(tree.path, {**_test(tree), "$not": {"$type": "array"}}, fields)
     return _guarded({place: _test(tree)}, _steps(tree.path, fields))
+
+
+def _among_records(path: Path, test: Condition, fields: Fields) -> Condition:
+    """That one of the records passes the test, on a way without lists."""
+    keys = [escape_key(key) for key in path.keys]
+    steps = [".".join(keys[: end + 1]) for end in range(len(keys) - 1)]
+    passing: Condition = {step: {"$not": {"$type": "array"}} for step in steps}
+    return {fields[path].attribute: {"$elemMatch": {**passing, ".".join(keys): test}}}
 
 
 def _test(leaf: Leaf) -> Condition:
@@ -153,6 +164,8 @@ def _test(leaf: Leaf) -> Condition:
 
 def _existence(path: Path, fields: Fields) -> Condition:
     place = column(path, fields)
+    if fields[path].kind is FieldKind.RECORDS:
+        return _among_records(path, {"$exists": True}, fields)
     if path.keys:
         return _guarded({place: {"$exists": True}}, _steps(path, fields)[:-1])
     if fields[path].kind is FieldKind.NAMES:
@@ -162,7 +175,7 @@ def _existence(path: Path, fields: Fields) -> Condition:
 
 def _steps(path: Path, fields: Fields) -> list[str]:
     """The places on the way, the last one included, where a list may be."""
-    if fields[path].kind is not FieldKind.MAP:
+    if fields[path].kind not in {FieldKind.MAP, FieldKind.RECORDS}:
         return []
     return [column(Path(path.field, path.keys[: end + 1]), fields) for end in range(len(path.keys))]
 
@@ -177,8 +190,18 @@ def present(path: Path, fields: Fields) -> Condition:
     """That there is something to order by."""
     if not path.keys:
         return {column(path, fields): {"$ne": None}}
-    types = {"$type": ["number", "string"]}
-    return _guarded({column(path, fields): types}, _steps(path, fields))
+    return _typed(path, ["number", "string"], fields)
+
+
+def countable(path: Path, fields: Fields) -> Condition:
+    """That there is something to count by; of records, in the one at hand."""
+    if not path.keys:
+        return present(path, fields)
+    return _typed(path, ["number", "string", "bool"], fields)
+
+
+def _typed(path: Path, types: list[str], fields: Fields) -> Condition:
+    return _guarded({column(path, fields): {"$type": types}}, _steps(path, fields))
 
 
 def behind(at: Position, orders: Sequence[Order], fields: Fields) -> Condition:

@@ -1,6 +1,6 @@
 """Registered models as documents: by id, unique by what their name looks like."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +86,11 @@ class MongoModels:
 
     def replace(self, model: RegisteredModel) -> None:
         self._documents.replace(model.id, model, f"model {model.name!r}", **_derived(model))
+
+    def renewed(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored document as it is stored today."""
+        model = self._documents.entity(document)
+        return self._documents.document(model.id, model, _derived(model))
 
 
 def _derived(model: RegisteredModel) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Namespaces as documents: their name is their key."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from secrets import token_hex
+from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key
@@ -48,6 +49,11 @@ class MongoNamespaces:
 
     def replace(self, namespace: Namespace) -> None:
         self._documents.replace(namespace.name, namespace, _what(namespace), listed=True)
+
+    def renewed(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored document as it is stored today."""
+        namespace = self._documents.entity(document)
+        return self._documents.document(namespace.name, namespace, {"listed": True})
 
 
 def _what(namespace: Namespace) -> str:

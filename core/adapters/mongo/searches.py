@@ -14,6 +14,7 @@ from core.adapters.mongo.filters import (
     behind,
     column,
     condition,
+    countable,
     leading,
     present,
     within,
@@ -23,7 +24,7 @@ from core.domain.facets import MAX_FACET_VALUES, Count, Facet
 from core.domain.fields import FieldKind, Fields
 from core.domain.orders import ID, Order, Position, may_lack
 from core.domain.retention import Shown
-from core.domain.search import In, Path, Tree
+from core.domain.search import Path, Tree
 
 E = TypeVar("E")
 
@@ -126,21 +127,15 @@ class MongoSearch(Generic[E]):
         return [{"$match": narrow}, {"$match": {"$and": [each for each in exact if each]}}]
 
     def _counting(self, path: Path) -> list[Stage]:
-        place = column(path, self.fields)
-        chosen: Stage = (
-            {"$unwind": f"${place}"}
-            if self.fields[path].kind is FieldKind.NAMES
-            else {"$match": self._countable(path)}
-        )
+        place, field = column(path, self.fields), self.fields[path]
+        chosen: list[Stage] = []
+        if field.kind in {FieldKind.NAMES, FieldKind.RECORDS}:
+            chosen.append({"$unwind": f"${place.partition('.')[0]}"})
+        if field.kind is not FieldKind.NAMES:
+            chosen.append({"$match": countable(path, self.fields)})
         return [
-            chosen,
+            *chosen,
             {"$group": {"_id": f"${place}", "count": {"$sum": 1}}},
             {"$sort": {"count": -1, "_id": 1}},
             {"$limit": MAX_FACET_VALUES + 1},
         ]
-
-    def _countable(self, path: Path) -> Condition:
-        there = present(path, self.fields)
-        if not path.keys:
-            return there
-        return {"$or": [there, condition(In(path, (True, False)), self.fields)]}

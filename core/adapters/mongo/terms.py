@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from core.domain.fields import FieldKind, Fields, value_at
+from core.domain.fields import FieldKind, Fields
+from core.domain.places import values_at
 from core.domain.search import Path, Value
 from core.domain.words import entity_words
 
@@ -20,7 +21,7 @@ ATTRIBUTES = frozenset(
     {
         *("id", "name", "model", "model_id", "number", "version", "fingerprint", "digest"),
         *("state", "license", "owner", "external_id", "created_by", "updated_by", "alias"),
-        *("hold", "stage"),
+        *("model_type", "authors", "hold", "stage"),
         *("version_name", "kind", "uri", "version_id", "run_id"),
         *("environment", "environment_id", "follows", "pinned", "runtime"),
         *("desired_state", "observed_state", "experiment_id", "parent_id", "status"),
@@ -39,8 +40,7 @@ def derived(entity: Any, fields: Fields) -> dict[str, Any]:
         path = Path(name)
         if fields[path].kind in {FieldKind.FLAT, FieldKind.MAP}:
             continue  # the environment of a version is a map, that of a deployment is a name
-        value = value_at(entity, path, fields)
-        values = value if fields[path].kind is FieldKind.NAMES else (value,)
+        values = values_at(entity, path, fields)
         terms.update(value_term(namespace, path, each) for each in values if each is not None)
     leaves = list(islice(_leaves(entity, fields), MAX_MAP_TERMS + 1))
     if len(leaves) > MAX_MAP_TERMS:
@@ -82,6 +82,9 @@ def _leaves(entity: Any, fields: Fields) -> Iterator[tuple[Path, Value]]:
     for name, field in fields.by_name.items():
         if field.kind in {FieldKind.FLAT, FieldKind.MAP} and field.is_indexed:
             yield from _walk(name, (), getattr(entity, field.attribute))
+        elif field.kind is FieldKind.RECORDS:
+            for each in getattr(entity, field.attribute):
+                yield from _walk(name, (), each)
 
 
 def _walk(name: str, keys: tuple[str, ...], value: Any) -> Iterator[tuple[Path, Value]]:

@@ -119,6 +119,7 @@ def alias(
 @click.option("--create", is_flag=True, help="Create the namespace NAME.")
 @click.option("--description", help="What the new namespace is for.")
 @click.option("--tag", "tags", multiple=True, type=PairType(typed=False), help="May repeat.")
+@click.option("--as-of", metavar="TIME", help="What was true then: 2026-11-24T08:00:00Z.")
 @addressed
 def namespaces(
     registry: Modelry,
@@ -126,20 +127,23 @@ def namespaces(
     create: bool,
     description: str | None,
     tags: tuple[tuple[str, str], ...],
+    as_of: str | None,
     as_json: bool,
 ) -> None:
     """List the namespaces, show NAME, or create it: `modelry namespaces --create NAME`."""
     if create and not name:
         raise click.UsageError("Name the namespace to create.")
+    if create and as_of:
+        raise click.UsageError("Nothing can be created in the past.")
     if name:
         one = (
             registry.create_namespace(name, description=description, tags=dict(tags) or None)
             if create
-            else registry.namespace(name)
+            else registry.namespace(name, as_of=as_of)
         )
         print_json(one.raw) if as_json else print_fields(one.raw)
         return
-    found = list(registry.namespaces())
+    found = list(registry.namespaces(as_of=as_of))
     if as_json:
         print_json([each.raw for each in found])
     else:

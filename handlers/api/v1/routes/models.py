@@ -95,7 +95,7 @@ def update_model(
     return single(request, registered_model(changed), changed.revision)
 
 
-@router.delete("/{model}", openapi_extra=answers((200, "RegisteredModel"), problems=(412,)))
+@router.delete("/{model}", openapi_extra=answers((200, "RegisteredModel"), problems=(409, 412)))
 def delete_model(
     request: Request,
     registry: CurrentRegistry,

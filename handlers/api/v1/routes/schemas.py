@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Request
 from starlette.responses import Response
 
-from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry, Reason
+from handlers.api.dependencies import AsOf, CurrentCaller, CurrentPage, CurrentRegistry, Reason
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.schemas import NewSchema, schema
@@ -17,10 +17,14 @@ ModelType = Annotated[str, Path(description="A model type, or * for versions of 
 
 @router.get("", openapi_extra=answers((200, "SchemaPage")))
 def page_schemas(
-    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, wanted: CurrentPage
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    wanted: CurrentPage,
+    as_of: AsOf,
 ) -> Response:
     """The schemas of a namespace, by model type."""
-    return page(registry.schemas.page(caller, namespace, wanted), schema)
+    return page(registry.schemas.page(caller, namespace, wanted, as_of=as_of), schema)
 
 
 @router.get("/{model_type}", openapi_extra=answers((200, "Schema"), (304, None)))
@@ -30,9 +34,10 @@ def get_schema(
     caller: CurrentCaller,
     namespace: str,
     model_type: ModelType,
+    as_of: AsOf,
 ) -> Response:
     """The schema for a model type."""
-    found = registry.schemas.get(caller, namespace, model_type)
+    found = registry.schemas.get(caller, namespace, model_type, as_of=as_of)
     return single(request, schema(found), found.revision)
 
 

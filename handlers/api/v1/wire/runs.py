@@ -1,5 +1,6 @@
 """Runs as JSON."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -30,7 +31,7 @@ class NewRun(Describing):
         """What else the use case takes, by the domain's names. Raises `Invalid`."""
         times = {name: getattr(self, name) for name in TIMES}
         return {
-            **{name: text and parse_moment(text) for name, text in times.items()},
+            **{name: _moment(text) for name, text in times.items()},
             "parameters": self.parameters,
             "inputs": tuple(self.inputs),
             "outputs": tuple(self.outputs),
@@ -48,7 +49,7 @@ class RunPatch(Patch):
     def patch(self) -> dict[str, Any]:
         """Only what the caller sent. Raises `Invalid` for times that are none."""
         sent = super().patch()
-        read = {name: sent[name] and parse_moment(sent[name]) for name in TIMES if name in sent}
+        read = {name: _moment(sent[name]) for name in TIMES if name in sent}
         return {**sent, **read}
 
 
@@ -99,3 +100,7 @@ def comparison(found: RunComparison, only_different: bool) -> dict[str, Any]:
         ],
         "rows": [compared_row(each) for each in found.rows if each.differs or not only_different],
     }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_moment(text)
