@@ -145,3 +145,12 @@ def test_what_is_no_run_is_not_found(api: Api, id: str) -> None:
     for path in ("", "/metrics?key=a", "/plot?key=a"):
         problem(api.get(f"{NAMESPACE}/runs/{id}{path}"), 404, "not-found")
     problem(api.get(f"{NAMESPACE}/experiments/nowhere/runs"), 404, "not-found")
+
+
+@pytest.mark.parametrize("time", ["", "yesterday", "2026-01-01"])
+def test_a_time_that_is_none_is_refused(api: Api, time: str) -> None:
+    runs = f"{NAMESPACE}/experiments/first/runs"
+
+    problem(api.post(runs, json={"started_at": time}), 422, "invalid")
+    changed = api.patch(RUN, json={"ended_at": time}, headers={"If-Match": "*"})
+    problem(changed, 422, "invalid")

@@ -1,5 +1,6 @@
 """Runs as JSON."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
@@ -11,6 +12,10 @@ from handlers.api.v1.wire.common import Body, Describing, Patch, common
 from handlers.api.v1.wire.comparisons import compared_row
 
 TIMES = ("started_at", "ended_at")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_moment(text)
 
 
 class NewRun(Describing):
@@ -30,7 +35,7 @@ class NewRun(Describing):
         """What else the use case takes, by the domain's names. Raises `Invalid`."""
         times = {name: getattr(self, name) for name in TIMES}
         return {
-            **{name: text and parse_moment(text) for name, text in times.items()},
+            **{name: _moment(text) for name, text in times.items()},
             "parameters": self.parameters,
             "inputs": tuple(self.inputs),
             "outputs": tuple(self.outputs),
@@ -48,7 +53,7 @@ class RunPatch(Patch):
     def patch(self) -> dict[str, Any]:
         """Only what the caller sent. Raises `Invalid` for times that are none."""
         sent = super().patch()
-        read = {name: sent[name] and parse_moment(sent[name]) for name in TIMES if name in sent}
+        read = {name: _moment(sent[name]) for name in TIMES if name in sent}
         return {**sent, **read}
 
 
