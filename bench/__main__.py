@@ -3,7 +3,10 @@
 import sys
 from importlib import import_module
 
-NAMES = ("cold_start", "requests", "transfers", "time_travel", "search", "audit", "promotions")
+NAMES = (
+    *("cold_start", "requests", "transfers", "time_travel", "search", "audit", "promotions"),
+    "metrics",
+)
 
 
 def main(arguments: list[str]) -> int:

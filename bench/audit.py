@@ -177,7 +177,7 @@ def _write(registry: Registry, prefix: str, count: int, clients: int) -> list[fl
     """How many seconds each change took."""
 
     def write(client: int) -> list[float]:
-        names = [f"{prefix}-{client}-{number}" for number in range(count // clients)]
+        names = [f"{prefix}-{client}-{number}" for number in range(-(-count // clients))]
         creates = (partial(registry.models.register, ADMIN, "default", name, {}) for name in names)
         return [_timed(create)[0] for create in creates]
 

@@ -41,6 +41,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.rollbacks import Rollbacks
+from core.services.run_purges import RunPurges
 from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
@@ -154,6 +155,7 @@ def bundle(
         experiments=Experiments(database, clock, settings.delete_grace_seconds),
         runs=Runs(database, clock, settings.delete_grace_seconds),
         metrics=Metrics(database, clock),
+        run_purges=RunPurges(database, clock),
         events=Events(database, clock),
         history=History(database, clock),
         deletions=Deletions(database, clock, settings.delete_grace_seconds),

@@ -38,6 +38,7 @@ from core.services.receipts import Receipts
 from core.services.refusals import Refusals
 from core.services.retirements import Retirements
 from core.services.rollbacks import Rollbacks
+from core.services.run_purges import RunPurges
 from core.services.runs import Runs
 from core.services.schemas import Schemas
 from core.services.sealing import Sealing
@@ -84,6 +85,7 @@ class Registry:
     serve_records: ServeRecords
     experiments: Experiments
     runs: Runs
+    run_purges: RunPurges
     metrics: Metrics
     events: Events
     history: History

@@ -18,6 +18,7 @@ from core.domain.approvals import (
 )
 from core.domain.moments import shown
 from core.domain.roles import Action
+from core.domain.versions import DIGEST
 from core.errors import Conflict, Forbidden, Refusal, Stale
 
 
@@ -152,8 +153,9 @@ def _check_was_seen(approval: Approval, seen: str, today: Judged) -> None:
         how = "it changed since the request"
     else:
         how = f"that is {today.digest} today"
+    what = seen if DIGEST.fullmatch(seen) else "which is no digest"
     raise Stale(
-        f"What you saw, {seen[:80]}, is not what there is to judge any more: {how}.",
+        f"What you saw, {what}, is not what there is to judge any more: {how}.",
         next_step="Look at the version again and decide about what it is now.",
         problems=[(part, "changed since the request") for part in changed],
     )

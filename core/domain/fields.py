@@ -103,6 +103,7 @@ VERSION_FIELDS = Fields(
         "name": Field(FieldKind.TEXT, "model"),
         "model": Field(FieldKind.TEXT, "model"),
         "model_id": Field(FieldKind.NUMBER, "model_id"),
+        "run_id": Field(FieldKind.NUMBER, "run_id", is_optional=True),
         "number": Field(FieldKind.NUMBER, "number"),
         "version_name": Field(FieldKind.TEXT, "name", is_optional=True),
         "version": Field(FieldKind.TEXT, "version", is_optional=True),

@@ -70,13 +70,14 @@ def holds(lifecycle: Lifecycle, stage: Stage) -> bool:
     return stage.protected or not (stage.retired or stage is lifecycle.initial)
 
 
-def check_free(what: str, holders: Iterable[tuple[str, str]]) -> None:
-    """Raise `Conflict` naming what holds the version or model: (what it is, what to do)."""
+def check_free(what: str, holders: Iterable[tuple[str, str]], *, so: str) -> None:
+    """Raise `Conflict` naming what holds the version or model: (what it is, what to do). `so` says
+    what it cannot therefore."""
     found = list(holders)
     if found:
         names = ", ".join(name for name, _ in found)
         raise Conflict(
-            f"{what} is held by {names}, so it can be neither archived nor deleted.",
+            f"{what} is held by {names}, so it {so}.",
             next_step=f"First {'; '.join(dict.fromkeys(do for _, do in found))}.",
             problems=[(name, "holds it") for name, _ in found],
         )

@@ -55,6 +55,7 @@ class ModelVersion(Described):
     `version` is its semantic version, unique in the model by precedence, and `version_reason`
     says why it is that one. `name` is what people call it, if they do; unique in the model.
     `fingerprint` tells equal trainings; None where it cannot be known.
+    `run_id` is the run that produced it, if that was said.
     """
 
     id: int
@@ -89,6 +90,7 @@ class ModelVersion(Described):
     version: str | None = None
     version_reason: str = ""
     fingerprint: str | None = None
+    run_id: int | None = None
     digest: str | None = None
     file_count: int = 0
     size_bytes: int = 0

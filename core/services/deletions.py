@@ -201,7 +201,9 @@ class Deletions:
                 return before
             if retention is Retention.DELETED:
                 check_model_not_held(before)
-                check_free(f"The model {model!r}", holders_of_model(stores, before))
+                check_free(
+                    f"The model {model!r}", holders_of_model(stores, before), so="cannot be deleted"
+                )
                 stores.versions.withdraw(namespace, model)
                 stores.artifacts.withdraw(namespace, model)
                 return self._deleted(caller, stores, before, before, at, reason)
@@ -227,7 +229,8 @@ class Deletions:
             if before.retention is retention:
                 return before
             if retention is not Retention.ACTIVE:
-                check_free(f"Version {number} of {model!r}", holders_of(stores, before))
+                so = "can be neither archived nor deleted"
+                check_free(f"Version {number} of {model!r}", holders_of(stores, before), so=so)
                 check_can_leave(before)
             if retention is Retention.DELETED:
                 check_not_held(f"Version {number} of {model!r}", before.holds)

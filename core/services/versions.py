@@ -28,6 +28,7 @@ from core.services.attachments import attach
 from core.services.claims import created_before, remember
 from core.services.drafts import Draft
 from core.services.evaluations import check_count, record_evaluation
+from core.services.lineage import note_output
 from core.services.lookups import model_of, version_of, version_with_id
 from core.services.moments import model_at, version_at, versions_at
 
@@ -98,7 +99,8 @@ class Versions:
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
         draft = Draft(caller, namespace, model, described, files, at, ttl, version, name)
-        if not evaluations and (found := _found(self.database, caller, draft, on_repeat)):
+        is_plain = not evaluations and draft.build.run_id is None
+        if is_plain and (found := _found(self.database, caller, draft, on_repeat)):
             return found
         version_id = self.database.next_id("version")
         listed = len(draft.build.artifacts)
@@ -107,6 +109,7 @@ class Versions:
         def work(stores: Stores) -> Registration:
             done = _found(stores, caller, draft, on_repeat)  # another call was faster
             done = done or self._add(stores, caller, draft, version_id, artifact_id)
+            note_output(stores, caller, draft.build.run_id, done.version)
             for report in evaluations:
                 record_evaluation(stores, caller, done.version, report, draft.at)
             return done

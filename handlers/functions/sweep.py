@@ -25,6 +25,6 @@ def handler(event: Any, context: Any) -> dict[str, int]:
     return {
         "expired": registry.uploads.expire(sweep),
         "approvals_expired": registry.approvals.expire(sweep),
-        "purged": registry.purges.purge(sweep),
+        "purged": registry.purges.purge(sweep) + registry.run_purges.purge(sweep),
         "sealed": registry.sealing.seal(sweep),
     }

@@ -376,6 +376,7 @@ def use_cases() -> Iterator[tuple[str, str]]:
 
 USE_CASES = sorted(use_cases())
 OF_THE_SYSTEM = {
+    ("run_purges", "purge"),
     ("receipts", "receive"),
     ("uploads", "expire"),
     ("purges", "purge"),

@@ -147,10 +147,8 @@ def test_what_is_no_run_is_not_found(api: Api, id: str) -> None:
     problem(api.get(f"{NAMESPACE}/experiments/nowhere/runs"), 404, "not-found")
 
 
-@pytest.mark.parametrize("time", ["", "yesterday", "2026-01-01"])
-def test_a_time_that_is_none_is_refused(api: Api, time: str) -> None:
-    runs = f"{NAMESPACE}/experiments/first/runs"
-
-    problem(api.post(runs, json={"started_at": time}), 422, "invalid")
-    changed = api.patch(RUN, json={"ended_at": time}, headers={"If-Match": "*"})
-    problem(changed, 422, "invalid")
+@pytest.mark.parametrize("field", ["started_at", "ended_at"])
+def test_an_empty_time_is_none(api: Api, field: str) -> None:
+    run = f"{NAMESPACE}/experiments/first/runs"
+    problem(api.post(run, json={field: ""}), 422, "invalid")
+    problem(api.patch(RUN, json={field: ""}, headers={"If-Match": "*"}), 422, "invalid")

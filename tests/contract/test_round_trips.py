@@ -150,6 +150,28 @@ def test_grants_are_asked_for_once_and_then_kept(watched: Watched) -> None:
     assert watched.commands(read) == ["find models"]
 
 
+def test_an_access_token_costs_one_query_more_and_a_publisher_none(watched: Watched) -> None:
+    registry = watched.registry
+    registry.grants.put(ADMIN, "default", "subject:dev:ann", Role.READER)
+    ann = registry.identities.identify(watched.tokens.issue(Principal("dev", "ann")))
+    text = registry.access_tokens.create(ann, "laptop").text
+    claims = {"sub": "robot"}
+    registry.publishers.put(ADMIN, "default", "robot", "custom", claims, role=Role.READER)
+    robot = Principal("custom", "robot", platform="custom", claims=(("sub", "robot"),))
+    workload = watched.tokens.issue(robot)
+
+    def read(token: str) -> list[str]:
+        def work() -> None:
+            registry.models.get(registry.identities.identify(token), "default", "iris")
+
+        return watched.commands(work)
+
+    assert read(text) == ["find access_tokens", "find grants", "find models"]
+    assert read(text) == ["find access_tokens", "find models"]
+    assert read(workload) == ["find publishers", "find models"]
+    assert read(workload) == ["find models"]
+
+
 def test_what_does_not_exist_takes_two_more_commands_to_explain(watched: Watched) -> None:
     def read() -> None:
         with pytest.raises(NotFound, match="has no version 7"):

@@ -113,6 +113,8 @@ def test_a_digest_that_is_not_todays_is_refused_saying_what_changed(verdict: Ver
 def test_a_digest_that_nobody_saw_is_refused() -> None:
     with pytest.raises(Stale, match="that is sha256:first today"):
         decide(requested(), seen="sha256:other")
+    with pytest.raises(Stale, match="What you saw, which is no digest, is not"):
+        decide(requested(), seen="\x1b[2J")
 
 
 def test_nobody_approves_the_same_twice() -> None:

@@ -185,7 +185,7 @@ def test_a_model_is_not_deleted_while_a_stage_holds_a_version_of_it(world: World
     bring(world, "Staging")
     bring(world, "Staging", "Production", number=2)
 
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Conflict, match="so it cannot be deleted") as refused:
         world.registry.deletions.delete_model(ADMIN, "default", "iris", reason="why")
     assert refused.value.problems == (
         ("the stage Staging (version 1)", "holds it"),

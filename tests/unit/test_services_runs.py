@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.access import Role
+from core.domain.access import Role, system_caller
 from core.domain.comparison import Direction
 from core.domain.events import SubjectKind
 from core.domain.pages import PageRequest
@@ -331,3 +331,46 @@ def test_who_may_see_one_model_only_sees_no_runs(world: World) -> None:
     with pytest.raises(Forbidden):
         world.registry.metrics.log(alice, "default", "1", [])
     assert world.registry.search.runs(alice, Question(), ALL).page.items == ()
+
+
+def test_a_version_knows_its_run_and_the_run_its_versions(world: World) -> None:
+    world.registry.models.register(OWNER, "default", "iris", {})
+    register = world.registry.versions.register
+
+    first = register(WRITER, "default", "iris", {"run_id": 1, "parameters": {"lr": 0.1}}).version
+    started(world)
+    again = register(WRITER, "default", "iris", {"run_id": 2, "parameters": {"lr": 0.1}})
+
+    output = {"kind": "version", "model": "iris", "number": 1}
+    assert (first.run_id, again.version.number, again.outcome) == (1, 1, "existing")
+    for run in ("1", "2"):
+        assert world.registry.runs.get(READER, "default", run).outputs == (output,)
+    question = Question(namespaces=HERE, filter=parse_filter("run_id = 1"))
+    found = world.registry.search.versions(READER, question, ALL).page.items
+    assert [version.number for version in found] == [1]
+    with pytest.raises(NotFound, match="no run '9'"):
+        register(WRITER, "default", "iris", {"run_id": 9})
+    assert world.database.models.get("default", "iris").last_version == 1  # type: ignore[union-attr]
+
+
+def test_after_the_grace_period_metrics_and_descriptions_go_and_names_are_free(
+    world: World,
+) -> None:
+    experiments, sweep = world.registry.experiments, system_caller("sweep")
+    logged(world, s1=0.5)
+    alone = started(world)
+    world.registry.experiments.create(WRITER, "default", "second", {})
+    world.registry.runs.delete(WRITER, "default", str(alone.id), reason="why")
+    experiments.delete(OWNER, "default", "first", reason="why")
+
+    assert world.registry.run_purges.purge(sweep) == 0
+    world.clock.advance(seconds=world.settings.delete_grace_seconds + 1)
+    assert world.registry.run_purges.purge(sweep) == 3
+    assert world.registry.run_purges.purge(sweep) == 0
+
+    run = world.registry.runs.get(READER, "default", "1", even_deleted=True)
+    assert (run.state, run.parameters, run.metrics) == ("purged", {}, {})
+    assert world.database.metrics.page(1, "loss", limit=9) == []
+    assert experiments.create(WRITER, "default", "first", {}).state == "active"
+    with pytest.raises(NotFound, match="for good"):
+        world.registry.runs.get(READER, "default", "1")

@@ -151,3 +151,25 @@ def test_no_text_fails_in_another_way(text: str) -> None:
         else:
             named = variable
         assert variable in named
+
+
+def test_peppers_are_read_in_order_and_short_ones_refused() -> None:
+    keys = ["n" * 32, "o" * 40]
+    found = read(MODELRY_TOKEN_PEPPERS=f"new:{keys[0]}, old:{keys[1]}")
+
+    assert [(each.id, each.key) for each in found.token_peppers] == [
+        ("new", keys[0]),
+        ("old", keys[1]),
+    ]
+    for bad in ("new:short", "n" * 40, f":{keys[0]}"):
+        with pytest.raises(Invalid, match="MODELRY_TOKEN_PEPPERS"):
+            read(MODELRY_TOKEN_PEPPERS=bad)
+
+
+def test_the_url_of_a_known_platform_goes_without_saying() -> None:
+    issuers = '[{"name": "ci", "platform": "github", "audience": "a"}]'
+    (issuer,) = read(MODELRY_ISSUERS=issuers).issuers
+
+    assert issuer.url == "https://token.actions.githubusercontent.com"
+    with pytest.raises(Invalid, match="MODELRY_ISSUERS"):
+        read(MODELRY_ISSUERS='[{"platform": "custom"}]')

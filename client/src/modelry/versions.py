@@ -125,6 +125,7 @@ class Versions(Session):
         external_id: str | None = None,
         owner: str | None = None,
         evaluation: Reported | Sequence[Reported] | None = None,
+        run_id: str | None = None,
         progress: Report | bool | None = None,
         wait: bool = True,
     ) -> Version:
@@ -139,8 +140,8 @@ class Versions(Session):
         `new`. `version` is the semantic version; by default the registry chooses it by what
         changed. `name` is what people call it, unique in the model. `evaluation`, a
         report (or several) of `modelry.evaluation`, is registered with the version, in the same
-        step. `progress` is called with `Snapshot`s; True shows a line on a terminal. Without
-        `wait` the version may still be pending.
+        step. `run_id` is the run that produced it. `progress` is called with `Snapshot`s; True
+        shows a line on a terminal. Without `wait` the version may still be pending.
 
         Raises `Invalid` for files that cannot be pushed, before anything is sent; `Conflict` for
         a `name` or `version` that is taken, or a version too low for what changed.
@@ -181,6 +182,7 @@ class Versions(Session):
             external_id=external_id,
             owner=owner,
             evaluations=documents_of(evaluation),
+            run_id=run_id,
             files=[file.declaration() for file in files],
         )
         registered = self._register(reference, body)

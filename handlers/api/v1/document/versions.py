@@ -36,6 +36,7 @@ class ModelVersion(Described):
     version: str | None
     version_reason: str
     fingerprint: str | None
+    run_id: str | None
     state: Literal["pending", "ready", "abandoned"]
     digest: str | None
     file_count: int

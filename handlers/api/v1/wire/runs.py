@@ -14,10 +14,6 @@ from handlers.api.v1.wire.comparisons import compared_row
 TIMES = ("started_at", "ended_at")
 
 
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else parse_moment(text)
-
-
 class NewRun(Describing):
     """A run to start; times as RFC 3339 has them, `parent` the id of the run it is a part of."""
 
@@ -104,3 +100,7 @@ def comparison(found: RunComparison, only_different: bool) -> dict[str, Any]:
         ],
         "rows": [compared_row(each) for each in found.rows if each.differs or not only_different],
     }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_moment(text)

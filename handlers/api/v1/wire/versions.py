@@ -36,12 +36,13 @@ class NewVersion(Describing):
     """A version to register, with the files that will be sent for it.
 
     `version` is its semantic version; without it the registry chooses by what changed. `name` is
-    what people call it, unique in the model. With
+    what people call it, unique in the model; `run_id` the run that produced it. With
     `on_repeat` `same` the same training is not registered twice.
     """
 
     version: str | None = None
     name: str | None = None
+    run_id: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}$")
     on_repeat: Literal["same", "new"] = "same"
     model_type: str | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -70,9 +71,10 @@ class NewVersion(Describing):
 
     def described(self) -> dict[str, Any]:
         """The fields for the use case, by the domain's names."""
+        run_id = None if self.run_id is None else int(self.run_id)
         build = {name: getattr(self, name) for name in BUILD_FIELDS}
         lists = {name: tuple(build[name]) for name in LISTS}
-        return {**super().described(), **build, **lists}
+        return {**super().described(), **build, **lists, "run_id": run_id}
 
 
 def model_version(entity: ModelVersion) -> dict[str, Any]:
@@ -87,6 +89,7 @@ def model_version(entity: ModelVersion) -> dict[str, Any]:
         "version": entity.version,
         "version_reason": entity.version_reason,
         "fingerprint": entity.fingerprint,
+        "run_id": None if entity.run_id is None else str(entity.run_id),
         "state": entity.state,
         "digest": entity.digest,
         "file_count": entity.file_count,

@@ -1,0 +1,97 @@
+"""The use case that ends grace periods of experiments and runs, with their metrics."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.domain.access import Action, Caller
+from core.domain.common import moved_on
+from core.domain.experiments import FORGOTTEN, Experiment
+from core.domain.orders import ID, Order
+from core.domain.retention import Retention, Shown
+from core.domain.runs import Run
+from core.domain.search import Comparison, Operator, Path
+from core.ports import Clock, Database, Numbered, Stores
+from core.services.edits import put
+
+_BATCH = 100
+_POINTS = 5_000
+_PURGING = timedelta(seconds=30)
+_WHY = "the grace period is over"
+
+
+@dataclass(frozen=True, slots=True)
+class RunPurges:
+    """Remove what was deleted: metrics, parameters, descriptions. Ids, times and authors stay."""
+
+    database: Database
+    clock: Clock
+
+    def purge(self, caller: Caller, *, limit: int = _BATCH) -> int:
+        """Remove what was deleted long enough ago; return how many experiments and runs. `sweep`
+        calls this; it stops after half a minute and goes on next time."""
+        caller.require(Action.DELETED_PURGE)
+        now = self.clock.now()
+        deadline = now + _PURGING
+        count = 0
+        for run in self.database.runs.due(now, limit):
+            count += self._purge_run(caller, run, deadline)
+        for experiment in self.database.experiments.due(now, limit):
+            for run in self._runs(experiment):
+                count += self._purge_run(caller, run, deadline)
+            if self.clock.now() > deadline:
+                break
+            count += self._bury(caller, experiment, name=f"purged-{experiment.id}")
+        return count
+
+    def _purge_run(self, caller: Caller, run: Run, deadline: datetime) -> int:
+        """First the points, then the note that it is done: whatever fails is done again."""
+        if run.state is Retention.PURGED:
+            return 0
+        while self.database.metrics.forget(run.id, _POINTS):
+            if self.clock.now() > deadline:
+                return 0
+        return self._bury(
+            caller,
+            run,
+            parameters={},
+            metrics={},
+            latest={},
+            inputs=(),
+            outputs=(),
+        )
+
+    def _runs(self, experiment: Experiment) -> Iterator[Run]:
+        after: tuple[int] | None = None
+        tree = Comparison(Path("experiment_id"), Operator.EQUAL, experiment.id)
+        while runs := self.database.runs.search(
+            [experiment.namespace],
+            tree,
+            orders=[Order(ID)],
+            after=after,
+            limit=_BATCH,
+            shown=Shown.EVERYTHING,
+        ):
+            yield from runs
+            after = (runs[-1].id,)
+
+    def _bury(self, caller: Caller, kept: Run | Experiment, **bare: Any) -> int:
+        at = self.clock.now()
+
+        def work(stores: Stores) -> int:
+            place: Numbered[Any] = stores.runs if isinstance(kept, Run) else stores.experiments
+            before = place.get(kept.namespace, kept.id)
+            if before is None or before.state is Retention.PURGED:
+                return 0
+            after = moved_on(
+                before,
+                at=at,
+                by=caller.principal.name,
+                state=Retention.PURGED,
+                **{**FORGOTTEN, **bare},
+            )
+            put(stores, caller, place, before, after, "purged", _WHY)
+            return 1
+
+        return self.database.transaction(work)
