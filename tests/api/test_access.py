@@ -250,6 +250,11 @@ def test_the_application_serves_nothing_else(api: Api) -> None:
         "/.well-known/oauth-protected-resource",
         "/.well-known/modelry-audit-keys",
         "/api/v1",
+        *(
+            f"{prefix}/api/model_registry/{generation}"
+            for prefix in ("", "/ns/{namespace}")
+            for generation in ("v1", "v1alpha3")
+        ),
     }
 
 

@@ -359,6 +359,8 @@ def test_after_the_grace_period_metrics_and_descriptions_go_and_names_are_free(
     experiments, sweep = world.registry.experiments, system_caller("sweep")
     logged(world, s1=0.5)
     alone = started(world)
+    card = {"name": "card", "kind": "document"}
+    world.registry.attachments.attach_to_run(WRITER, "default", "1", card)
     world.registry.experiments.create(WRITER, "default", "second", {})
     world.registry.runs.delete(WRITER, "default", str(alone.id), reason="why")
     experiments.delete(OWNER, "default", "first", reason="why")
@@ -371,6 +373,7 @@ def test_after_the_grace_period_metrics_and_descriptions_go_and_names_are_free(
     run = world.registry.runs.get(READER, "default", "1", even_deleted=True)
     assert (run.state, run.parameters, run.metrics) == ("purged", {}, {})
     assert world.database.metrics.page(1, "loss", limit=9) == []
+    assert world.database.artifacts.named("default", "run 1", "document", "card") is None
     assert experiments.create(WRITER, "default", "first", {}).state == "active"
     with pytest.raises(NotFound, match="for good"):
         world.registry.runs.get(READER, "default", "1")
