@@ -26,6 +26,8 @@ class Subject:
         match self.kind:
             case SubjectKind.MODEL | SubjectKind.VERSION:
                 return within.partition("/")[0]
+            case SubjectKind.STAGE:
+                return within.partition(":")[0]
             case SubjectKind.ALIAS:
                 return within.partition("@")[0]
             case SubjectKind.APPROVAL:

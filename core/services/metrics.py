@@ -121,13 +121,18 @@ class Metrics:
         """
         caller.require(Action.EXPERIMENT_READ, namespace)
         run = run_of(self.database, namespace, reference)
-        _check_has(run, key)
+        facts = _check_has(run, key)
         query = ("metric", namespace, str(run.id), key, f"{first}-{last}")
         after = request.after(*query)
         if after is not None:
             read_place(after)
         rows = self.database.metrics.page(
-            run.id, key, after=after, first=first, last=last, limit=request.size + 1
+            run.id,
+            key,
+            after=after,
+            first=facts["first"] if first is None else max(first, facts["first"]),
+            last=facts["step"] if last is None else min(last, facts["step"]),
+            limit=request.size + 1,
         )
         return request.page(rows, lambda point: point.place, *query)
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.domain.access import Role, system_caller
+from core.domain.lifecycles import Transition
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from core.errors import Forbidden
@@ -147,6 +148,13 @@ def prepared() -> Api:
     registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
     registry.deployments.create(ADMIN, "default", "prod", "iris", {}, name="web", follows="1")
     registry.serve_records.record(ADMIN, "default", "1", 1, {}, state="new")
+    promotions, named = registry.promotions, ("default", "iris", ByNumber(3))
+    default = registry.lifecycles.get(ADMIN, "default")
+    ways = [*default.transitions, Transition(from_stage="Development", to_stage="Production")]
+    registry.lifecycles.put(ADMIN, "default", default.stages, ways)
+    promotions.promote(ADMIN, *named, "Production")
+    promotions.promote(ADMIN, *named, "Staging")
+    promotions.promote(ADMIN, *named, "Development")
     change: Any = {"description": "x"}
     registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
@@ -189,6 +197,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         number=number,
         name="champion",
         path="a",
+        stage="Production",
         publisher_name="release",
         account="deployer",
         token_id=_token_id(api, name, token),

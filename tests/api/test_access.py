@@ -67,6 +67,8 @@ put_system_grant     -      -      -        -     admin -
 remove_system_grant  -      -      -        -     admin -
 get_lifecycle        reader writer approver owner admin auditor
 put_lifecycle        -      -      -        owner admin -
+page_lifecycle_history reader writer approver owner admin auditor
+page_stage_history   reader writer approver owner admin auditor
 page_stages          reader writer approver owner admin auditor
 promote_version      -      writer approver owner admin -
 roll_back            -      writer approver owner admin -

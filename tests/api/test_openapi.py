@@ -138,6 +138,7 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "account": ["deployer", "nothing"],
     "token_id": ["0123456789", "x"],
     "approval": [APPROVAL.id, "nothing"],
+    "stage": ["Production", "nothing"],
     "model_type": ["classifier", "other"],
     "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],

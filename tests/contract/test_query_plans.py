@@ -227,7 +227,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "runs to purge": lambda s: s.runs.due(later(1), 9),
     "points of a metric": lambda s: s.metrics.page(1, "loss", limit=9),
     "more points of some steps": lambda s: s.metrics.page(
-        1, "loss", after=point().place, first=0, last=9, limit=9
+        1, "loss", after=point().place, first=0, last=8, limit=9
     ),
     "summaries of a metric": lambda s: s.metrics.summaries(
         1, "loss", 8, first=0, last=9_999, limit=9

@@ -1,7 +1,7 @@
 """Metric points and their summaries as documents: a series is one metric of a run, and in it they
 are unique by a place that sorts as they are read: by step, time and value."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from pymongo.collection import Collection as MongoCollection
 from pymongo.errors import BulkWriteError
 
 from core.adapters.mongo.failures import translated
-from core.domain.metrics import MetricPoint, Summary, first_place
+from core.domain.metrics import MAX_STEP, MetricPoint, Summary, first_place, read_place
 
 _END = "\n"  # which no name of a metric holds
 _AFTER = "\x0b"  # what comes after it
@@ -55,18 +55,21 @@ class MongoMetrics:
         last: int | None = None,
         limit: int,
     ) -> Sequence[MetricPoint]:
-        bounds: dict[str, str] = {}
-        if first is not None:
-            bounds["$gte"] = first_place(first)
-        if last is not None:
-            bounds["$lt"] = first_place(last + 1)
-        if after is not None and after >= bounds.get("$gte", ""):
-            bounds.pop("$gte", None)
-            bounds["$gt"] = after
-        return [
-            MetricPoint(run_id, key, found["step"], found["at"], found["value"])
-            for found in self._read(self.points, _series(run_id, key), bounds, limit)
-        ]
+        found: list[dict[str, Any]] = []
+        for low, high in _windows(after, first, last, limit):
+            bounds: dict[str, str] = {}
+            if low is not None:
+                bounds["$gte"] = first_place(low)
+            if high is not None:
+                bounds["$lt"] = first_place(high + 1)
+            if after is not None and after >= bounds.get("$gte", ""):
+                bounds.pop("$gte", None)
+                bounds["$gt"] = after
+            wanted = limit - len(found)
+            found += self._read(self.points, _series(run_id, key), bounds, wanted)
+            if len(found) == limit:
+                break
+        return [MetricPoint(run_id, key, each["step"], each["at"], each["value"]) for each in found]
 
     def summarise(self, summaries: Collection[Summary]) -> None:
         changes = [_merging(each) for each in summaries]
@@ -115,6 +118,27 @@ class MongoMetrics:
         with translated():
             found = collection.find(filter, sort=[("place", 1)], limit=limit, batch_size=limit)
             return list(found)
+
+
+def _windows(
+    after: str | None, first: int | None, last: int | None, limit: int
+) -> Iterator[tuple[int | None, int | None]]:
+    """The steps to read, stretch by stretch, where it is known from where to where.
+
+    Some servers read a whole range before they sort it and take the first: so not all that
+    follows at once, but as many steps as points are wanted, and further at each turn.
+    """
+    low = (
+        first if after is None else max(read_place(after)[0], -MAX_STEP if first is None else first)
+    )
+    if low is None or last is None:
+        yield first, last
+        return
+    span = limit
+    while low <= last:
+        high = min(last, low + span - 1)
+        yield low, high
+        low, span = high + 1, span * 8
 
 
 def _series(run_id: int, key: str, level: int | None = None) -> str:

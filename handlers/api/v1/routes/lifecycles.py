@@ -3,10 +3,12 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from handlers.api.dependencies import AsOf, CurrentCaller, CurrentRegistry, Reason
+from core.domain.subjects import lifecycle_subject
+from handlers.api.dependencies import AsOf, CurrentCaller, CurrentPage, CurrentRegistry, Reason
 from handlers.api.revisions import OptionalRevision
-from handlers.api.v1.answers import answers, single
+from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.routes import group
+from handlers.api.v1.wire.history import change
 from handlers.api.v1.wire.lifecycles import NewLifecycle, lifecycle
 
 router = group("lifecycles", "/namespaces/{namespace}/lifecycle")
@@ -50,3 +52,12 @@ def put_lifecycle(
         reason=reason,
     )
     return single(request, lifecycle(done), done.revision)
+
+
+@router.get("/history", openapi_extra=answers((200, "ChangePage")))
+def page_lifecycle_history(
+    registry: CurrentRegistry, caller: CurrentCaller, namespace: str, wanted: CurrentPage
+) -> Response:
+    """What was changed of the lifecycle, newest first; nothing while it is the default one."""
+    subject = lifecycle_subject(namespace)
+    return page(registry.history.page(caller, subject, wanted), change)

@@ -2,9 +2,11 @@
 
 from starlette.responses import Response
 
-from handlers.api.dependencies import AsOf, CurrentCaller, CurrentRegistry
-from handlers.api.v1.answers import answer, answers
+from core.domain.subjects import stage_subject
+from handlers.api.dependencies import AsOf, CurrentCaller, CurrentPage, CurrentRegistry
+from handlers.api.v1.answers import answer, answers, page
 from handlers.api.v1.routes import group
+from handlers.api.v1.wire.history import change
 from handlers.api.v1.wire.stages import standing
 
 router = group("stages", "/namespaces/{namespace}/models/{model}/stages")
@@ -21,3 +23,17 @@ def page_stages(
     """Every stage of a model, and which version is in those that hold one."""
     found = registry.stages.of_model(caller, namespace, model, as_of=as_of)
     return answer({"items": [standing(each) for each in found], "next_page_token": None})
+
+
+@router.get("/{stage}/history", openapi_extra=answers((200, "ChangePage")))
+def page_stage_history(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    stage: str,
+    wanted: CurrentPage,
+) -> Response:
+    """Which versions held a stage that holds one, since when, by whom and why, newest first."""
+    subject = stage_subject(namespace, model, stage)
+    return page(registry.history.page(caller, subject, wanted), change)
