@@ -2,56 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
-from core.services.access import Access
-from core.services.access_tokens import AccessTokens
-from core.services.aliases import Aliases
-from core.services.approvals import Approvals
-from core.services.artifacts import Artifacts
-from core.services.attachments import Attachments
-from core.services.audit import Audit
-from core.services.checkpoints import Checkpoints
-from core.services.comparisons import Comparisons
-from core.services.compliance import Compliance
-from core.services.decisions import Decisions
-from core.services.deletions import Deletions
-from core.services.deployments import Deployments
-from core.services.downloads import Downloads
-from core.services.environments import Environments
-from core.services.evaluations import Evaluations
-from core.services.events import Events
-from core.services.experiments import Experiments
-from core.services.grants import Grants
-from core.services.history import History
-from core.services.holds import Holds
-from core.services.identities import Identities
-from core.services.lifecycles import Lifecycles
-from core.services.manifests import Manifests
-from core.services.metric_histories import MetricHistories
-from core.services.metrics import Metrics
-from core.services.models import Models
-from core.services.namespaces import Namespaces
-from core.services.policies import Policies
-from core.services.promotions import Promotions
-from core.services.publishers import Publishers
-from core.services.purges import Purges
-from core.services.receipts import Receipts
-from core.services.refusals import Refusals
-from core.services.retirements import Retirements
-from core.services.rollbacks import Rollbacks
-from core.services.run_purges import RunPurges
-from core.services.runs import Runs
-from core.services.schemas import Schemas
-from core.services.sealing import Sealing
-from core.services.search import Search
-from core.services.serve_records import ServeRecords
-from core.services.service_accounts import ServiceAccounts
-from core.services.stages import Stages
-from core.services.uploads import Uploads
-from core.services.versions import Versions
 from core.settings import Settings
 
 
@@ -92,6 +47,15 @@ def assemble(settings: Settings) -> Registry:
     return bundle(settings, database, blobs, OidcTokenVerifier(settings.issuers, clock), clock)
 
 
+PLAIN = (
+    "aliases", "approvals", "attachments", "audit", "compliance", "decisions", "deployments",
+    "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
+    "metrics", "models", "namespaces", "policies", "refusals", "retirements", "run_purges",
+    "schemas", "serve_records", "stages",
+)  # fmt: skip
+"""Use cases that need the database and the time, and nothing else."""
+
+
 def bundle(
     settings: Settings,
     database: Database,
@@ -105,8 +69,9 @@ def bundle(
 
     tokens = (settings.token_peppers, settings.token_max_days)
     signer = Ed25519Signer(settings.audit_key, settings.audit_former_keys)
-    return Registry(
-        identities=Identities(
+    parts: dict[str, tuple[Any, ...]] = {
+        **dict.fromkeys(PLAIN, (database, clock)),
+        "identities": (
             verifier,
             database,
             clock,
@@ -115,67 +80,39 @@ def bundle(
             settings.token_peppers,
             frozenset({ISSUER, *(issuer.name for issuer in settings.issuers)}),
         ),
-        namespaces=Namespaces(database, clock),
-        models=Models(database, clock),
-        versions=Versions(
+        "versions": (
             database,
             clock,
             settings.upload_ttl_seconds,
             settings.max_files,
             settings.max_file_bytes,
         ),
-        comparisons=Comparisons(database),
-        manifests=Manifests(database, clock),
-        downloads=Downloads(database, blobs, clock),
-        search=Search(database),
-        uploads=Uploads(database, blobs, clock),
-        receipts=Receipts(database, blobs, clock),
-        aliases=Aliases(database, clock),
-        approvals=Approvals(database, clock),
-        decisions=Decisions(database, clock),
-        grants=Grants(database, clock),
-        access=Access(database, clock, settings.admins),
-        publishers=Publishers(
+        "comparisons": (database,),
+        "metric_histories": (database,),
+        "downloads": (database, blobs, clock),
+        "search": (database,),
+        "uploads": (database, blobs, clock),
+        "receipts": (database, blobs, clock),
+        "access": (database, clock, settings.admins),
+        "publishers": (
             database,
             clock,
             {each.name: each.platform for each in settings.issuers if each.platform},
         ),
-        access_tokens=AccessTokens(database, clock, *tokens),
-        service_accounts=ServiceAccounts(database, clock, *tokens),
-        schemas=Schemas(database, clock),
-        lifecycles=Lifecycles(database, clock),
-        stages=Stages(database, clock),
-        promotions=Promotions(database, clock, hooks or {}),
-        rollbacks=Rollbacks(database, clock, hooks or {}),
-        evaluations=Evaluations(database, clock),
-        artifacts=Artifacts(database, blobs, clock),
-        attachments=Attachments(database, clock),
-        environments=Environments(database, clock),
-        deployments=Deployments(database, clock),
-        serve_records=ServeRecords(database, clock),
-        experiments=Experiments(database, clock, settings.delete_grace_seconds),
-        runs=Runs(database, clock, settings.delete_grace_seconds),
-        metrics=Metrics(database, clock),
-        metric_histories=MetricHistories(database),
-        run_purges=RunPurges(database, clock),
-        events=Events(database, clock),
-        history=History(database, clock),
-        deletions=Deletions(database, clock, settings.delete_grace_seconds),
-        retirements=Retirements(database, clock),
-        policies=Policies(database, clock),
-        compliance=Compliance(database, clock),
-        holds=Holds(database, clock, settings.delete_grace_seconds),
-        purges=Purges(database, blobs, clock, settings.delete_grace_seconds),
-        refusals=Refusals(database, clock),
-        audit=Audit(database, clock),
-        checkpoints=Checkpoints(database, blobs),
-        sealing=Sealing(
-            database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)
-        ),
-        database=database,
-        blobs=blobs,
-        signer=signer,
-    )
+        "access_tokens": (database, clock, *tokens),
+        "service_accounts": (database, clock, *tokens),
+        "promotions": (database, clock, hooks or {}),
+        "rollbacks": (database, clock, hooks or {}),
+        "artifacts": (database, blobs, clock),
+        "experiments": (database, clock, settings.delete_grace_seconds),
+        "runs": (database, clock, settings.delete_grace_seconds),
+        "deletions": (database, clock, settings.delete_grace_seconds),
+        "holds": (database, clock, settings.delete_grace_seconds),
+        "purges": (database, blobs, clock, settings.delete_grace_seconds),
+        "checkpoints": (database, blobs),
+        "sealing": (database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)),
+    }
+    return Registry(database, blobs, signer, parts)
 
 
 def rewrite(settings: Settings) -> Iterator[tuple[str, int]]:

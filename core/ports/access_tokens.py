@@ -1,9 +1,12 @@
 """Access tokens in the database, with what is kept of their texts."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.access_tokens import AccessToken, Keyed
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.access_tokens import AccessToken, Keyed
 
 
 class AccessTokenStore(Protocol):

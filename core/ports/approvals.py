@@ -1,10 +1,13 @@
 """Approvals in the database."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.approvals import Approval
+if TYPE_CHECKING:
+    from core.domain.approvals import Approval
 
 
 class ApprovalStore(Protocol):

@@ -1,12 +1,16 @@
 """Artifacts in the database."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.artifacts import Artifact
+from typing import TYPE_CHECKING, Protocol
+
 from core.ports.searches import Searched
 
+if TYPE_CHECKING:
+    from core.domain.artifacts import Artifact
 
-class ArtifactStore(Searched[Artifact], Protocol):
+
+class ArtifactStore(Searched["Artifact"], Protocol):
     """Artifacts by id, by name in what they belong to, and by search.
 
     An artifact is within reach as long as its version is, and as the model is; or its run and the

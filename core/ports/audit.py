@@ -1,11 +1,14 @@
 """The audit log: changes, and in a collection of their own refusals and downloads."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.events import Event
-from core.domain.selection import Selection
+if TYPE_CHECKING:
+    from core.domain.events import Event
+    from core.domain.selection import Selection
 
 
 class AuditStore(Protocol):

@@ -1,10 +1,13 @@
 """Checkpoints of the audit log in the database, and the key that signs them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.checkpoints import Batch, Checkpoint
+if TYPE_CHECKING:
+    from core.domain.checkpoints import Batch, Checkpoint
 
 
 class CheckpointStore(Protocol):

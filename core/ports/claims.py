@@ -1,8 +1,11 @@
 """Used idempotency keys in the database."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.claims import Claim
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.claims import Claim
 
 
 class ClaimStore(Protocol):

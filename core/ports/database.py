@@ -1,31 +1,35 @@
 """All the stores together, and transactions over them."""
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from __future__ import annotations
 
-from core.ports.access_tokens import AccessTokenStore
-from core.ports.approvals import ApprovalStore
-from core.ports.artifacts import ArtifactStore
-from core.ports.audit import AuditStore
-from core.ports.checkpoints import CheckpointStore
-from core.ports.claims import ClaimStore
-from core.ports.deployments import DeploymentStore
-from core.ports.environments import EnvironmentStore
-from core.ports.evaluations import EvaluationStore
-from core.ports.events import EventStore
-from core.ports.experiments import ExperimentStore
-from core.ports.files import FileStore
-from core.ports.grants import GrantStore
-from core.ports.lifecycles import LifecycleStore
-from core.ports.metrics import MetricStore
-from core.ports.models import ModelStore
-from core.ports.namespaces import NamespaceStore
-from core.ports.publishers import PublisherStore
-from core.ports.runs import RunStore
-from core.ports.schemas import SchemaStore
-from core.ports.serve_records import ServeRecordStore
-from core.ports.service_accounts import ServiceAccountStore
-from core.ports.versions import VersionStore
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from core.ports.access_tokens import AccessTokenStore
+    from core.ports.approvals import ApprovalStore
+    from core.ports.artifacts import ArtifactStore
+    from core.ports.audit import AuditStore
+    from core.ports.checkpoints import CheckpointStore
+    from core.ports.claims import ClaimStore
+    from core.ports.deployments import DeploymentStore
+    from core.ports.environments import EnvironmentStore
+    from core.ports.evaluations import EvaluationStore
+    from core.ports.events import EventStore
+    from core.ports.experiments import ExperimentStore
+    from core.ports.files import FileStore
+    from core.ports.grants import GrantStore
+    from core.ports.lifecycles import LifecycleStore
+    from core.ports.metrics import MetricStore
+    from core.ports.models import ModelStore
+    from core.ports.namespaces import NamespaceStore
+    from core.ports.publishers import PublisherStore
+    from core.ports.runs import RunStore
+    from core.ports.schemas import SchemaStore
+    from core.ports.serve_records import ServeRecordStore
+    from core.ports.service_accounts import ServiceAccountStore
+    from core.ports.versions import VersionStore
+
 
 T = TypeVar("T")
 

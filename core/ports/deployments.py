@@ -1,13 +1,17 @@
 """Deployments in the database."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.deployments import Deployment
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
 from core.ports.numbered import Numbered
 
+if TYPE_CHECKING:
+    from core.domain.deployments import Deployment
 
-class DeploymentStore(Numbered[Deployment], Protocol):
+
+class DeploymentStore(Numbered["Deployment"], Protocol):
     """Deployments by environment and name, and by what they hold."""
 
     def named(self, namespace: str, environment_id: int, name: str) -> Deployment | None: ...

@@ -1,12 +1,16 @@
 """Environments in the database."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.environments import Environment
+from typing import TYPE_CHECKING, Protocol
+
 from core.ports.numbered import Numbered
 
+if TYPE_CHECKING:
+    from core.domain.environments import Environment
 
-class EnvironmentStore(Numbered[Environment], Protocol):
+
+class EnvironmentStore(Numbered["Environment"], Protocol):
     """Environments by namespace and name."""
 
     def named(self, namespace: str, name: str) -> Environment | None: ...

@@ -1,9 +1,13 @@
 """Evaluations in the database."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.evaluations import Evaluation, EvaluationReport
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.evaluations import Evaluation, EvaluationReport
+
 
 MAX_STANDING = 500
 """How many evaluations `of` gives at most."""

@@ -1,11 +1,14 @@
 """Events in the database."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.events import Event, SubjectKind
-from core.domain.subjects import Subject
+if TYPE_CHECKING:
+    from core.domain.events import Event, SubjectKind
+    from core.domain.subjects import Subject
 
 
 class EventStore(Protocol):

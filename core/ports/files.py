@@ -1,10 +1,13 @@
 """The files of versions in the database."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.files import File
+if TYPE_CHECKING:
+    from core.domain.files import File
 
 
 class FileStore(Protocol):

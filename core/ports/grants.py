@@ -1,9 +1,12 @@
 """Grants in the database."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.grants import Grant
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.grants import Grant
 
 
 class GrantStore(Protocol):

@@ -1,9 +1,12 @@
 """Hooks: what an operator lets object to a promotion."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from __future__ import annotations
 
-from core.domain.gates import Facts
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.gates import Facts
 
 
 class Hook(Protocol):

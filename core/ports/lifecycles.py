@@ -1,8 +1,11 @@
 """Lifecycles in the database."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.lifecycles import Lifecycle
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.lifecycles import Lifecycle
 
 
 class LifecycleStore(Protocol):

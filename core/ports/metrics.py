@@ -1,9 +1,12 @@
 """Metric points in the database."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.metrics import MetricPoint, Summary
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.metrics import MetricPoint, Summary
 
 
 class MetricStore(Protocol):

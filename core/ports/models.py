@@ -1,15 +1,19 @@
 """Registered models in the database."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.models import RegisteredModel
 from core.domain.retention import Shown
 from core.ports.searches import Searched
 
+if TYPE_CHECKING:
+    from core.domain.models import RegisteredModel
 
-class ModelStore(Searched[RegisteredModel], Protocol):
+
+class ModelStore(Searched["RegisteredModel"], Protocol):
     """Registered models by namespace and name."""
 
     def get(self, namespace: str, name: str) -> RegisteredModel | None:

@@ -1,9 +1,12 @@
 """Namespaces in the database."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.namespaces import Namespace
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.namespaces import Namespace
 
 
 class NamespaceStore(Protocol):

@@ -1,9 +1,12 @@
 """Trusted publishers in the database."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.publishers import Publisher
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.publishers import Publisher
 
 
 class PublisherStore(Protocol):

@@ -1,14 +1,18 @@
 """Runs in the database."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.runs import Run
 from core.ports.numbered import Numbered
 
+if TYPE_CHECKING:
+    from core.domain.runs import Run
 
-class RunStore(Numbered[Run], Protocol):
+
+class RunStore(Numbered["Run"], Protocol):
     """Runs by experiment and name, however they are kept."""
 
     def named(self, namespace: str, experiment_id: int, name: str) -> Run | None:

@@ -1,9 +1,12 @@
 """Schemas in the database."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.schemas import Schema
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.schemas import Schema
 
 
 class SchemaStore(Protocol):

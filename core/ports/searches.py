@@ -1,12 +1,17 @@
 """What every searchable store answers."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol, TypeVar
+from __future__ import annotations
 
-from core.domain.facets import Facet
-from core.domain.orders import Order, Position
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
 from core.domain.retention import Shown
-from core.domain.search import Path, Tree
+
+if TYPE_CHECKING:
+    from core.domain.facets import Facet
+    from core.domain.orders import Order, Position
+    from core.domain.search import Path, Tree
+
 
 S = TypeVar("S", covariant=True)
 

@@ -1,9 +1,12 @@
 """Serve records in the database."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.serve_records import ServeRecord
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.serve_records import ServeRecord
 
 
 class ServeRecordStore(Protocol):

@@ -1,9 +1,12 @@
 """Service accounts in the database."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.service_accounts import ServiceAccount
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.service_accounts import ServiceAccount
 
 
 class ServiceAccountStore(Protocol):

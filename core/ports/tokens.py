@@ -1,8 +1,11 @@
 """Who a bearer token stands for."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from core.domain.access import Principal
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from core.domain.access import Principal
 
 
 class TokenVerifier(Protocol):

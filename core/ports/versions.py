@@ -1,16 +1,20 @@
 """Model versions in the database."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.domain.retention import Shown
-from core.domain.semantic_versions import SemanticVersion
-from core.domain.versions import ModelVersion, VersionReference
 from core.ports.searches import Searched
 
+if TYPE_CHECKING:
+    from core.domain.semantic_versions import SemanticVersion
+    from core.domain.versions import ModelVersion, VersionReference
 
-class VersionStore(Searched[ModelVersion], Protocol):
+
+class VersionStore(Searched["ModelVersion"], Protocol):
     """Model versions by model and reference."""
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:

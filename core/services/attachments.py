@@ -17,7 +17,6 @@ from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.edits import put
 from core.services.lookups import run_of, version_of
-from core.services.metrics import Metrics
 
 _DESCRIBED = ("description", "metadata", "custom_properties", "tags")
 _REPLACED = frozenset({"metric", "parameter"})
@@ -177,6 +176,8 @@ class Attachments:
     def _noted(self, caller: Caller, artifact: Artifact) -> Artifact:
         """Note the point of a run's metric: done again, it is still one."""
         if artifact.run_id is not None and artifact.kind == "metric":
+            from core.services.metrics import Metrics  # which versions need not wait for
+
             point = point_of(artifact)
             facts = {"key": point.key, "value": point.value, "step": point.step, "at": point.at}
             run = str(artifact.run_id)

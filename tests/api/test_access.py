@@ -3,7 +3,6 @@
 import inspect
 import json
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, get_type_hints
 
@@ -372,13 +371,11 @@ class Untouchable:
 def use_cases() -> Iterator[tuple[str, str]]:
     """Every public method of the registry's services that takes a caller."""
     registry = World().registry
-    for field in fields(registry):
-        service = getattr(registry, field.name)
-        if not type(service).__module__.startswith("core.services."):
-            continue
+    for group in registry:
+        service = getattr(registry, group)
         for name, method in inspect.getmembers(type(service), inspect.isfunction):
             if not name.startswith("_") and "caller" in inspect.signature(method).parameters:
-                yield field.name, name
+                yield group, name
 
 
 USE_CASES = sorted(use_cases())

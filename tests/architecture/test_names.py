@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from core.domain import subjects
+from tests.builders import World
+
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(file for folder in ("core", "handlers") for file in (ROOT / folder).rglob("*.py"))
 MAX_LINES = 300
@@ -114,3 +117,26 @@ def test_every_public_function_has_type_hints(file: Path) -> None:
             arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             assert node.returns is not None, name
             assert all(argument.annotation is not None for argument in arguments), name
+
+
+def test_the_registry_declares_every_use_case_that_it_is_given_and_no_other() -> None:
+    tree = ast.parse((ROOT / "core/registry.py").read_text(encoding="utf-8"))
+    declared = {
+        node.target.id: ast.unparse(node.annotation)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    registry = World().registry
+
+    assert declared == {name: type(getattr(registry, name)).__name__ for name in registry}
+
+
+def test_every_noun_with_a_history_is_a_class_that_is_there() -> None:
+    classes = {
+        name
+        for file in (ROOT / "core/domain").glob("*.py")
+        for name, node in public(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+
+    assert subjects._BY_CLASS.keys() <= classes

@@ -11,86 +11,16 @@ from bson import CodecOptions, Int64
 from bson.codec_options import TypeDecoder, TypeRegistry
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
-from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
-from core.adapters.mongo.access_tokens import MongoAccessTokens
-from core.adapters.mongo.approvals import MongoApprovals
-from core.adapters.mongo.artifacts import MongoArtifacts
-from core.adapters.mongo.audit import MongoAudit
-from core.adapters.mongo.checkpoints import MongoCheckpoints
-from core.adapters.mongo.claims import MongoClaims
 from core.adapters.mongo.counters import next_number
-from core.adapters.mongo.deployments import MongoDeployments
 from core.adapters.mongo.documents import Documents, Progress
-from core.adapters.mongo.environments import MongoEnvironments
-from core.adapters.mongo.evaluations import MongoEvaluations
-from core.adapters.mongo.events import MongoEvents
-from core.adapters.mongo.experiments import MongoExperiments
 from core.adapters.mongo.failures import TRANSIENT, translated
-from core.adapters.mongo.files import MongoFiles
-from core.adapters.mongo.grants import MongoGrants
-from core.adapters.mongo.indexes import create_indexes
-from core.adapters.mongo.lifecycles import MongoLifecycles
-from core.adapters.mongo.metrics import MongoMetrics
-from core.adapters.mongo.models import MongoModels
-from core.adapters.mongo.namespaces import MongoNamespaces
-from core.adapters.mongo.publishers import MongoPublishers
-from core.adapters.mongo.runs import MongoRuns
-from core.adapters.mongo.schemas import MongoSchemas
-from core.adapters.mongo.serve_records import MongoServeRecords
-from core.adapters.mongo.service_accounts import MongoServiceAccounts
-from core.adapters.mongo.versions import MongoVersions
-from core.domain.access_tokens import AccessToken
-from core.domain.approvals import Approval
-from core.domain.artifacts import Artifact
-from core.domain.checkpoints import Batch, Checkpoint
-from core.domain.claims import Claim
-from core.domain.deployments import Deployment
-from core.domain.environments import Environment
-from core.domain.evaluations import Evaluation, EvaluationReport
-from core.domain.events import Event
-from core.domain.experiments import Experiment
-from core.domain.files import File
-from core.domain.grants import Grant
-from core.domain.lifecycles import Lifecycle
-from core.domain.models import RegisteredModel
-from core.domain.namespaces import Namespace
-from core.domain.publishers import Publisher
-from core.domain.runs import Run
-from core.domain.schemas import Schema
-from core.domain.serve_records import ServeRecord
-from core.domain.service_accounts import ServiceAccount
-from core.domain.versions import ModelVersion
-from core.ports import (
-    AccessTokenStore,
-    ApprovalStore,
-    ArtifactStore,
-    AuditStore,
-    CheckpointStore,
-    ClaimStore,
-    DeploymentStore,
-    EnvironmentStore,
-    EvaluationStore,
-    EventStore,
-    ExperimentStore,
-    FileStore,
-    GrantStore,
-    LifecycleStore,
-    MetricStore,
-    ModelStore,
-    NamespaceStore,
-    PublisherStore,
-    RunStore,
-    SchemaStore,
-    ServeRecordStore,
-    ServiceAccountStore,
-    Stores,
-    VersionStore,
-)
+from core.adapters.mongo.stores import MongoStores
+from core.ports import Stores
 
 T = TypeVar("T")
 
@@ -108,62 +38,6 @@ class _PlainInteger(TypeDecoder):
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
     tz_aware=True, tzinfo=UTC, type_registry=TypeRegistry([_PlainInteger()])
 )
-
-
-class MongoStores:
-    """All the collections of one database, inside the session's transaction if one is given."""
-
-    def __init__(
-        self,
-        database: Database[dict[str, Any]],
-        session: ClientSession | None = None,
-        progress: Progress | None = None,
-        *,
-        walks_indexes: bool,
-    ) -> None:
-        def documents(kind: type[T], name: str) -> Documents[T]:
-            return Documents(kind, database[name], session, progress)
-
-        self.namespaces: NamespaceStore = MongoNamespaces(documents(Namespace, "namespaces"))
-        self.models: ModelStore = MongoModels(documents(RegisteredModel, "models"))
-        self.versions: VersionStore = MongoVersions(documents(ModelVersion, "versions"))
-        self.files: FileStore = MongoFiles(documents(File, "files"))
-        self.grants: GrantStore = MongoGrants(documents(Grant, "grants"))
-        self.publishers: PublisherStore = MongoPublishers(documents(Publisher, "publishers"))
-        self.service_accounts: ServiceAccountStore = MongoServiceAccounts(
-            documents(ServiceAccount, "service_accounts")
-        )
-        self.access_tokens: AccessTokenStore = MongoAccessTokens(
-            documents(AccessToken, "access_tokens")
-        )
-        self.told = MongoEvents(documents(Event, "events"), walks_indexes=walks_indexes)
-        self.schemas: SchemaStore = MongoSchemas(documents(Schema, "schemas"))
-        self.lifecycles: LifecycleStore = MongoLifecycles(documents(Lifecycle, "lifecycles"))
-        self.approvals: ApprovalStore = MongoApprovals(documents(Approval, "approvals"))
-        self.events: EventStore = self.told
-        self.artifacts: ArtifactStore = MongoArtifacts(documents(Artifact, "artifacts"))
-        self.claims: ClaimStore = MongoClaims(documents(Claim, "claims"))
-        self.evaluations: EvaluationStore = MongoEvaluations(
-            documents(Evaluation, "evaluations"), documents(EvaluationReport, "evaluation_reports")
-        )
-        self.audit: AuditStore = MongoAudit(
-            documents(Event, "events"), documents(Event, "accesses"), database["tallies"]
-        )
-        self.checkpoints: CheckpointStore = MongoCheckpoints(
-            documents(Checkpoint, "checkpoints"), documents(Batch, "batches")
-        )
-        self.environments: EnvironmentStore = MongoEnvironments(
-            documents(Environment, "environments")
-        )
-        self.deployments: DeploymentStore = MongoDeployments(documents(Deployment, "deployments"))
-        self.serve_records: ServeRecordStore = MongoServeRecords(
-            documents(ServeRecord, "serve_records")
-        )
-        self.experiments: ExperimentStore = MongoExperiments(documents(Experiment, "experiments"))
-        self.runs: RunStore = MongoRuns(documents(Run, "runs"))
-        self.metrics: MetricStore = MongoMetrics(
-            database["metric_points"], database["metric_summaries"]
-        )
 
 
 class MongoDatabase(MongoStores):
@@ -197,12 +71,20 @@ class MongoDatabase(MongoStores):
 
     def prepare(self) -> None:
         """Create the indexes and counters that are lacking; raise `Unavailable`. Idempotent."""
+        from core.adapters.mongo.indexes import create_indexes
+
         with translated():
             create_indexes(self._database)
 
     def rewrite(self) -> Iterator[tuple[str, int]]:
         """Bring documents of earlier releases into today's shape; see `migration.rewrite`."""
         from core.adapters.mongo.migration import Store, rewrite
+        from core.adapters.mongo.models import MongoModels
+        from core.adapters.mongo.namespaces import MongoNamespaces
+        from core.adapters.mongo.versions import MongoVersions
+        from core.domain.models import RegisteredModel
+        from core.domain.namespaces import Namespace
+        from core.domain.versions import ModelVersion
 
         stores: dict[str, Store] = {
             "namespaces": MongoNamespaces(Documents(Namespace, self._database["namespaces"])),
