@@ -112,7 +112,8 @@ class AccessTokens:
             if found is None or not (
                 found[0].owner == caller.principal.name or caller.may(Action.SYSTEM_GRANT_CHANGE)
             ):
-                raise no_token(token_id)
+                action = Action.SYSTEM_GRANT_CHANGE.value
+                raise no_token(token_id, Refusal(action) if found else None)
             return revoked(stores, caller, found[0], at, reason)
 
         return self.database.transaction(work)

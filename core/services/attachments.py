@@ -207,7 +207,7 @@ class Attachments:
         at: datetime,
         reason: str = "",
     ) -> Artifact:
-        after = replace(after, state=ArtifactState(after.state))
+        after = replace(after, state=ArtifactState(after.state or ArtifactState.UNKNOWN))
         stores.artifacts.replace(after)
         stores.events.add(
             event_of(caller, "artifact.updated", at=at, before=before, after=after, reason=reason)

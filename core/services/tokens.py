@@ -94,11 +94,12 @@ def token_of(stores: Stores, owner: str, token_id: str) -> AccessToken:
     return found[0]
 
 
-def no_token(token_id: str) -> NotFound:
-    """The error for a token that is not there, or is somebody else's."""
+def no_token(token_id: str, refusal: Refusal | None = None) -> NotFound:
+    """The error for a token that is not there, or, with the refusal, is somebody else's."""
     return NotFound(
         f"There is no access token with the id {token_id[:40]!a}.",
         next_step="List the tokens to see their ids.",
+        refusal=refusal,
     )
 
 

@@ -75,12 +75,13 @@ def _health(registry: Registry) -> Callable[[Request], Response]:
 
 
 def _protected_resource(settings: Settings) -> Callable[[Request], Response]:
-    """RFC 9728: where a client that has no token gets one."""
+    """RFC 9728: where a person's client that has no token gets one. Workloads bring theirs."""
+    issuers = [issuer for issuer in settings.issuers if not issuer.platform]
 
     def metadata(request: Request) -> Response:
         document = {
             "resource": settings.public_url or str(request.base_url).rstrip("/"),
-            "authorization_servers": [issuer.url for issuer in settings.issuers],
+            "authorization_servers": [issuer.url for issuer in issuers],
             "bearer_methods_supported": ["header"],
             "modelry_issuers": [
                 {
@@ -89,7 +90,7 @@ def _protected_resource(settings: Settings) -> Callable[[Request], Response]:
                     "client_id": issuer.client_id,
                     "audience": issuer.audience,
                 }
-                for issuer in settings.issuers
+                for issuer in issuers
             ],
         }
         return Response(orjson.dumps(document), media_type="application/json")

@@ -20,6 +20,7 @@ PATHS = [
 def test_every_operation_is_found_in_its_group_and_no_other(
     group: str, path: str, value: str
 ) -> None:
+    path = path.replace("{noun}", "runs")  # one of a few words
     filled = re.sub(r"\{(\w+)(:path)?\}", lambda name: f"{value}/y" if name[2] else value, path)
 
     assert [name for name, paths in GROUPS.items() if paths.fullmatch(filled)] == [group]

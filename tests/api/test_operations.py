@@ -86,6 +86,20 @@ def test_whoami_says_who_and_what_for(api: Api) -> None:
         "subject": "root",
         "groups": [],
         "roles": [{"scope": "*", "role": "admin"}],
+        "platform": None,
+        "claims": {},
+        "token": None,
+        "rules": [
+            {
+                "origin": "grant",
+                "name": "subject:dev:root",
+                "scope": "*",
+                "role": "admin",
+                "effect": "allow",
+                "expires_at": None,
+                "because": [],
+            }
+        ],
     }
 
 
@@ -333,7 +347,9 @@ def test_a_grant_is_given_listed_and_taken(api: Api, scope: str, role: str) -> N
     taken = api.delete(f"{scope}/grants", params={"grantee": "group:dev:team"})
 
     assert given.status_code == 200
-    assert set(given.json()) == {"scope", "grantee", "role", "created_at", "created_by"}
+    assert set(given.json()) == {
+        *("scope", "grantee", "role", "effect", "expires_at", "created_at", "created_by"),
+    }
     assert given.json() in listed
     assert (taken.status_code, taken.content) == (204, b"")
     assert given.json() not in api.get(f"{scope}/grants").json()["items"]

@@ -46,11 +46,13 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 def names(query: Any) -> Iterator[str]:
-    """Every key of the query, at any depth."""
+    """Every key of the query, at any depth; of those inside of a list's records, which may be
+    named as people like, the ones that the database would take for operators."""
     if isinstance(query, dict):
         yield from query
-        for inner in query.values():
-            yield from names(inner)
+        for key, inner in query.items():
+            found = names(inner)
+            yield from (n for n in found if n.startswith("$")) if key == "$elemMatch" else found
     elif isinstance(query, list):
         for inner in query:
             yield from names(inner)
