@@ -61,8 +61,9 @@ class MetricHistories:
         tree = None if among is None else bound(among, _CHOSEN)
         query = ("metric histories", namespace, repr(tree), repr(key), repr(sorted(set(steps))))
         start = _start(request.after_values(*query))
-        found = self._points(namespace, tree, key, _stretches(steps), start)
-        rows = list(islice(found, request.size + 1))
+        limit = request.size + 1
+        found = self._points(namespace, tree, key, _stretches(steps), start, limit)
+        rows = list(islice(found, limit))
         if not rows:
             namespace_of(self.database, namespace)
         return request.page(rows, _place, *query)
@@ -74,6 +75,7 @@ class MetricHistories:
         key: str | None,
         stretches: Sequence[tuple[int, int] | None],
         start: tuple[int, str, str],
+        limit: int,
     ) -> Iterator[RunPoint]:
         for run in self._runs(namespace, tree, start[0]):
             keys = sorted(run.latest) if key is None else [key] if key in run.latest else []
@@ -82,7 +84,7 @@ class MetricHistories:
                 if place < start[:2]:
                     continue
                 after = start[2] if place == start[:2] else None
-                for point in self._series(run, metric, stretches, after):
+                for point in self._series(run, metric, stretches, after, limit):
                     yield RunPoint(run, point)
 
     def _runs(self, namespace: str, tree: Tree | None, first: int) -> Iterator[Run]:
@@ -106,20 +108,22 @@ class MetricHistories:
         )
 
     def _series(
-        self, run: Run, key: str, stretches: Sequence[tuple[int, int] | None], after: str | None
+        self,
+        run: Run,
+        key: str,
+        stretches: Sequence[tuple[int, int] | None],
+        after: str | None,
+        limit: int,
     ) -> Iterator[MetricPoint]:
+        """The points of a metric, behind the place `after`; nobody takes more than `limit`."""
         facts = run.latest[key]
         for stretch in stretches:
             first, last = stretch or (None, None)
             if stretch and (stretch[1] < facts["first"] or stretch[0] > facts["step"]):
                 continue
-            while points := self.database.metrics.page(
-                run.id, key, after=after, first=first, last=last, limit=_BATCH
-            ):
-                yield from points
-                if len(points) < _BATCH:
-                    break
-                after = points[-1].place
+            yield from self.database.metrics.page(
+                run.id, key, after=after, first=first, last=last, limit=limit
+            )
 
 
 def _place(found: RunPoint) -> list[int | str]:
