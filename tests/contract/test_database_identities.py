@@ -54,7 +54,7 @@ def test_versions_of_a_withdrawn_model_have_no_id_that_finds_them(fraud: Databas
 
 
 def test_a_name_belongs_to_one_version_of_a_model(fraud: Database) -> None:
-    with pytest.raises(Taken, match="version name"):
+    with pytest.raises(Taken, match="name"):
         store(fraud, version(2, name="first"))
     store(fraud, version(2, name="First"), version(1, model="other", name="first"), version(3))
 
