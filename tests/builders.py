@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,6 +111,14 @@ class World:
             self.settings, self.database, self.blobs, self.tokens, self.clock, hooks
         )
         self.registry.namespaces.create(ADMIN, "default", {})
+
+    def become(self, other: "World") -> None:
+        """Hold what another world holds; whatever happens to either is its own."""
+        self.clock._at = other.clock._at
+        self.database._tables = other.database._tables.copy()
+        self.database._last_ids = other.database._last_ids.copy()
+        self.blobs._objects = dict(other.blobs._objects)
+        self.blobs._uploads = deepcopy(other.blobs._uploads)
 
     def token(self, *roles: tuple[str, Role], subject: str = "") -> str:
         """A token of somebody who has just these roles."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
+from core.domain import files
 from core.domain.access import Role, system_caller
 from core.domain.lifecycles import Transition
 from core.domain.pages import PageRequest
@@ -111,7 +113,15 @@ NAMES = [name for name, _, _ in OPERATIONS]
 
 
 def prepared() -> Api:
-    """A ready version 1 with an alias, a pending version 2 with a file in parts of 8 bytes."""
+    """A ready version 1 with an alias, a pending version 2 with a file in parts of 8 bytes, and
+    something of everything else. Made once, and copied."""
+    made = Api()
+    made.world.become(_first(files.PART_BYTES).world)
+    return made
+
+
+@cache
+def _first(part_bytes: int) -> Api:
     made = Api()
     registry = made.world.registry
     artifact = {"name": "champion", "kind": "model", "path": "a"}
