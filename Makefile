@@ -10,6 +10,8 @@ DATA_DIR ?= .modelry
 ROLE ?= admin
 PYTHON ?=
 TESTS ?=
+# Each worker has servers of its own; a file stays with one of them.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 
 export PORT DATA_DIR
 VENV := .venv/bin/python
@@ -25,7 +27,7 @@ run: .venv/run.stamp .venv-parts/stamp ## start the whole registry on this machi
 
 test: .venv/dev.stamp .venv-parts/stamp $(CLIENTS:%=.venv-clients/%/stamp) ## lint and run every test (TESTS="tests/unit -k digest" for some)
 	@$(VENV) -m ruff check .
-	@$(VENV) -m pytest $(TESTS)
+	@$(VENV) -m pytest $(PARALLEL) $(TESTS)
 
 demo: .venv/dev.stamp ## train a model, push it, pull it elsewhere; wants `make run` in another terminal
 	@$(VENV) -m local.demo
