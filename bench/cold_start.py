@@ -195,10 +195,10 @@ def _gateway_event(path: str, token: str) -> dict[str, Any]:
 def _find(collection: str, filter: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the database has: a model, and a version of it that waits for its one file."""
     match collection:
-        case "models":
+        case "models" if "purges" not in filter:
             model = RegisteredModel(id=1, namespace="default", name="iris", **AUTHORED)
             return [{"_id": 1, **escaped(record(model)), "name_key": "iris"}]
-        case "versions" if "upload_expires_at" not in filter:
+        case "versions" if not {"upload_expires_at", "purges"} & filter.keys():
             version = ModelVersion(
                 id=1,
                 model_id=1,

@@ -126,6 +126,8 @@ def _answer(command: Mapping[str, Any], find: Find) -> dict[str, Any]:
         found = find(command["find"], command.get("filter", {}))
         cursor = {"id": bson.Int64(0), "ns": f"canned.{command['find']}", "firstBatch": found}
         return {"cursor": cursor, "ok": 1.0}
+    if name == "findAndModify":
+        return {"value": {"_id": "canned", "last": 1}, "ok": 1.0}
     if name in {"insert", "update"}:
         return {"n": 1, "nModified": 1, "ok": 1.0}
     if name.lower() in {"hello", "ismaster"}:
