@@ -16,7 +16,7 @@ PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile
 export PORT DATA_DIR
 VENV := .venv/bin/python
 PARTS := .venv-parts/bin/python
-CLIENTS := kubeflow-v1 kubeflow-v1alpha3
+CLIENTS := kubeflow-v1 kubeflow-v1alpha3 mlflow-2 mlflow-3
 # Nothing but wheels whose hashes are in the lock; whatever set-up says goes to stderr.
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 CLIENT := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e client
@@ -100,7 +100,7 @@ help: ## this list
 
 .venv-clients/%/stamp: requirements/%.txt
 	@$(call environment,.venv-clients/$*,the client $*)
-	@.venv-clients/$*/bin/python $(INSTALL) -r $< >&2
+	@.venv-clients/$*/bin/python $(INSTALL) --no-deps -r $< >&2
 	@touch $@
 
 .cache/uv/$(UV_VERSION):
