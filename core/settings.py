@@ -50,7 +50,8 @@ class Settings:
     hashed under, while the others still serve older ones: without any there are no such tokens.
     list of grantees that are administrators by configuration, so that nobody can lock out all.
     `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
-    sealed. `audit_former_keys` are public keys that it was sealed with before.
+    sealed. `audit_former_keys` are public keys that it was sealed with before. `events_token` is
+    what senders of events over HTTP must show; without it none are taken.
     """
 
     mongodb_uri: str
@@ -79,6 +80,7 @@ class Settings:
     max_files: int = 10_000
     token_peppers: tuple[Pepper, ...] = ()
     token_max_days: int = 90
+    events_token: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
