@@ -7,7 +7,7 @@ from typing import Any
 from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
-from core.settings import Settings
+from core.settings import Settings, secrets_named
 
 
 class SystemClock:
@@ -17,6 +17,18 @@ class SystemClock:
         """The present moment."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def configured(environment: Mapping[str, str]) -> Settings:
+    """A function's settings: what its environment says, and what that says lies in secrets.
+
+    Raises `Invalid` naming the variable that is wrong, `Unavailable` if a secret cannot be read.
+    """
+    if named := secrets_named(environment):
+        from core.adapters.aws.secrets import resolved
+
+        environment = {**environment, **resolved(environment, named)}
+    return Settings.from_environment(environment)
 
 
 def assemble(settings: Settings) -> Registry:

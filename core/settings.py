@@ -32,6 +32,11 @@ class Issuer:
     platform: str | None = None
 
 
+_ROLE = {
+    "MODELRY_S3_ACCESS_KEY": "AWS_ACCESS_KEY_ID",
+    "MODELRY_S3_SECRET_KEY": "AWS_SECRET_ACCESS_KEY",
+    "MODELRY_S3_SESSION_TOKEN": "AWS_SESSION_TOKEN",
+}
 _URLS = {"github": "https://token.actions.githubusercontent.com", "gitlab": "https://gitlab.com"}
 
 
@@ -78,8 +83,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings; raise `Invalid` naming the variable that is missing or wrong."""
+        """Read the settings; raise `Invalid` naming the variable that is missing or wrong.
+
+        Where the platform hands out credentials of a role (`AWS_ACCESS_KEY_ID` and its like), they
+        are the store's, unless the store has its own.
+        """
         values: dict[str, object] = {}
+        if "MODELRY_S3_ACCESS_KEY" not in environment:
+            environment = {**_credentials_of_the_role(environment), **environment}
         for name, kind in cls.__annotations__.items():
             variable = f"MODELRY_{name.upper()}"
             text = environment.get(variable)
@@ -96,6 +107,21 @@ class Settings:
                 f"The settings are incomplete: {error}.",
                 next_step="Set the MODELRY_ variable of each field named.",
             ) from None
+
+
+def secrets_named(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables whose values lie in a secret, and the name of that: each is named by the
+    variable with `_FROM` on its end. One that is set itself goes before."""
+    variables = (f"MODELRY_{name.upper()}" for name in Settings.__annotations__)
+    return {
+        variable: environment[f"{variable}_FROM"]
+        for variable in variables
+        if environment.get(f"{variable}_FROM") and variable not in environment
+    }
+
+
+def _credentials_of_the_role(environment: Mapping[str, str]) -> dict[str, str]:
+    return {ours: environment[theirs] for ours, theirs in _ROLE.items() if environment.get(theirs)}
 
 
 def _read(name: str, kind: object, text: str) -> object:

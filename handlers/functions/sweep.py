@@ -8,11 +8,10 @@ gc.disable()  # nothing that an import makes is garbage: collecting costs a tent
 import os
 from typing import Any
 
-from core.bootstrap import assemble
+from core.bootstrap import assemble, configured
 from core.domain.access import system_caller
-from core.settings import Settings
 
-registry = assemble(Settings.from_environment(os.environ))
+registry = assemble(configured(os.environ))
 
 gc.enable()
 gc.freeze()
