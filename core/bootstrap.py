@@ -62,7 +62,7 @@ def assemble(settings: Settings) -> Registry:
 PLAIN = (
     "aliases", "approvals", "attachments", "audit", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
-    "metrics", "models", "namespaces", "policies", "refusals", "retirements", "run_purges",
+    "metrics", "models", "namespaces", "policies", "refusals", "retirements",
     "schemas", "serve_records", "stages",
 )  # fmt: skip
 """Use cases that need the database and the time, and nothing else."""
@@ -116,6 +116,13 @@ def bundle(
         "promotions": (database, clock, hooks or {}),
         "rollbacks": (database, clock, hooks or {}),
         "artifacts": (database, blobs, clock),
+        "logged_files": (
+            database,
+            blobs,
+            clock,
+            min(settings.max_proxied_bytes, settings.max_file_bytes),
+        ),
+        "run_purges": (database, blobs, clock),
         "experiments": (database, clock, settings.delete_grace_seconds),
         "runs": (database, clock, settings.delete_grace_seconds),
         "deletions": (database, clock, settings.delete_grace_seconds),

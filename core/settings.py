@@ -78,6 +78,7 @@ class Settings:
     audit_retention_days: int = 365
     max_file_bytes: int = 5 << 40
     max_files: int = 10_000
+    max_proxied_bytes: int = 1 << 30
     token_peppers: tuple[Pepper, ...] = ()
     token_max_days: int = 90
     events_token: str = field(default="", repr=False)
