@@ -78,7 +78,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the settings; raise `Invalid` naming the variable that is missing or wrong."""
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         for name, kind in cls.__annotations__.items():
             variable = f"MODELRY_{name.upper()}"
             text = environment.get(variable)
@@ -89,7 +89,7 @@ class Settings:
             except (ValueError, TypeError, KeyError) as error:
                 raise Invalid(f"{variable} is set to something unusable: {error}.") from None
         try:
-            return cls(**values)  # type: ignore[arg-type]
+            return cls(**values)
         except TypeError as error:
             raise Invalid(
                 f"The settings are incomplete: {error}.",
