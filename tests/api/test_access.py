@@ -11,6 +11,7 @@ import pytest
 from core.bootstrap import bundle
 from core.domain.access import Caller, Role, system_caller
 from core.domain.approvals import Verdict
+from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.pages import PageRequest
 from core.domain.retention_rules import RetentionRules
 from core.domain.subjects import model_subject
@@ -420,7 +421,9 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "ids": None,
             "described": {},
             "request": PageRequest(),
+            "owner": FileOwner("default", OwnerKind.RUN, "1"),
             "digests": [],
+            "parts": [],
             "document": {},
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},

@@ -1,20 +1,14 @@
 """Kubeflow's own client, both generations and unmodified, against a running registry."""
 
-import subprocess
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from core.domain.access import Role
-from handlers.api.app import create_app
-from local.ports import free_port
 from tests.builders import World
+from tests.dialects.running import run_in, serving
 
-ROOT = Path(__file__).resolve().parents[3]
 FLOW = Path(__file__).with_name("flow.py")
 
 
@@ -28,36 +22,17 @@ def world() -> World:
 @pytest.fixture
 def port(world: World) -> Iterator[int]:
     """Where a registry answers."""
-    port = free_port()
-    config = uvicorn.Config(
-        create_app(world.registry, world.settings), port=port, log_level="warning"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield port
-    server.should_exit = True
-    thread.join()
+    with serving(world.registry, world.settings) as port:
+        yield port
 
 
 @pytest.mark.parametrize("generation", ["v1", "v1alpha3"])
 def test_a_team_works_with_its_own_client(world: World, port: int, generation: str) -> None:
-    python = ROOT / f".venv-clients/kubeflow-{generation}/bin/python"
-    assert python.exists(), "`make test` sets the clients up"
     token = world.token(("default", Role.OWNER))
 
-    done = subprocess.run(
-        [str(python), str(FLOW), "http://127.0.0.1", str(port), token],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    said = run_in(f"kubeflow-{generation}", FLOW, "http://127.0.0.1", str(port), token)
 
-    assert done.stdout.endswith("done\n"), done.stderr
+    assert said.endswith("done\n")
     churn = world.database.models.get("default", "churn")
     assert churn is not None
     assert (churn.description, churn.last_version) == ("Who leaves", 5)
