@@ -26,7 +26,7 @@ def get_health(registry: CurrentRegistry) -> Response:
 
 
 @router.get("/mlflow/server-info")
-async def get_server_info() -> Response:
+async def get_capabilities() -> Response:
     """What clients probe for, and keep for a minute."""
     return answered(
         {
