@@ -90,7 +90,7 @@ class Settings:
         Where the platform hands out credentials of a role (`AWS_ACCESS_KEY_ID` and its like), they
         are the store's, unless the store has its own.
         """
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         if "MODELRY_S3_ACCESS_KEY" not in environment:
             environment = {**_credentials_of_the_role(environment), **environment}
         for name, kind in cls.__annotations__.items():
@@ -103,7 +103,7 @@ class Settings:
             except (ValueError, TypeError, KeyError) as error:
                 raise Invalid(f"{variable} is set to something unusable: {error}.") from None
         try:
-            return cls(**values)  # type: ignore[arg-type]
+            return cls(**values)
         except TypeError as error:
             raise Invalid(
                 f"The settings are incomplete: {error}.",
