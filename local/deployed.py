@@ -1,8 +1,8 @@
 """`python -m local.deployed`: what is deployed to a cloud, on this machine, until Ctrl-C.
 
-The zips that `make build` makes, put by `iac/aws` onto an emulator of the platform: its gateway
+The zip that `make build` makes, put by `iac/aws` onto an emulator of the platform: its gateway
 calls `api`, the bucket's own events `uploads`, its scheduler `sweep`, each with the permissions of
-its role and no others. PORT is the emulator's port (4566), DATA_DIR the folder (.modelry-deployed).
+its role and no others. PORT is where it answers (8080), DATA_DIR the folder (.modelry-deployed).
 """
 
 import os
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from core.settings import Settings
 from iac.package import BuildFailed, build
@@ -59,6 +60,17 @@ def cloud(port: int, folder: Path) -> Program:
     )
 
 
+def front(port: int, gateway: str) -> Program:
+    """What hands requests on to a gateway of the emulator."""
+    address = urlsplit(gateway)
+    return Program(
+        name="front",
+        command=[sys.executable, "-m", "local.front", str(port), address.netloc, address.path],
+        environment={**programs.plain_environment(), "PYTHONPATH": str(programs.ROOT)},
+        is_ready=lambda: programs.answers(f"{HOST}:{port}", "/health"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A deployed registry: what `iac/aws` says of it, and the programs that it stands on."""
@@ -68,11 +80,17 @@ class Deployment:
     variables: Mapping[str, Any]
     outputs: Mapping[str, Any]
     processes: Processes
+    ports: Mapping[str, int]
 
     @property
     def url(self) -> str:
-        """Where its gateway answers."""
-        return str(self.outputs["url"])
+        """Where it answers."""
+        return f"http://{HOST}:{self.ports['front']}"
+
+    @property
+    def cloud(self) -> str:
+        """Where the emulator answers the calls of SDKs."""
+        return f"http://{HOST}:{self.ports['cloud']}"
 
 
 @contextmanager
@@ -84,14 +102,17 @@ def deployed(
 
     Raises `ProgramFailed`, `BuildFailed` or `TerraformFailed`.
     """
-    ports = choose(("database", "issuer"), port, home.remembered_ports())
+    ports = {
+        "front": port,
+        **choose(("cloud", "database", "issuer"), port, home.remembered_ports()),
+    }
     home.remember_ports(ports)
     processes = Processes(home.logs)
     with tempfile.TemporaryDirectory(prefix="modelry-cloud-") as scratch:
         parts = [
             programs.issuer(ports["issuer"], home.issuer),
             programs.database(ports["database"], Path(scratch) / "database"),
-            cloud(port, Path(scratch)),
+            cloud(ports["cloud"], Path(scratch)),
         ]
         try:
             fresh = processes.start(parts)
@@ -99,11 +120,14 @@ def deployed(
             package = build(ARCHITECTURES[platform.machine()], python, home.folder)
             processes.wait_until_ready(fresh, stopped=stopped)
             variables = _variables(home, package.path, ports)
-            stack = Stack.copied_to(home.folder / "terraform", f"http://{HOST}:{port}")
+            stack = Stack.copied_to(home.folder / "terraform", f"http://{HOST}:{ports['cloud']}")
             outputs = stack.apply(variables)
             prepare_database(_settings(variables))
-            _note(home, outputs, ports, processes)
-            yield Deployment(home, stack, variables, outputs, processes)
+            fresh = processes.start([front(port, str(outputs["url"]))])
+            processes.wait_until_ready(fresh, stopped=stopped)
+            deployment = Deployment(home, stack, variables, outputs, processes, ports)
+            _note(deployment)
+            yield deployment
         finally:
             processes.stop()
             home.forget_running()
@@ -124,7 +148,10 @@ def _variables(home: Home, package: Path, ports: Mapping[str, int]) -> dict[str,
         "mongodb_uri": programs.database_uri(ports["database"]),
         "audit_key": home.audit_key(),
         "token_peppers": f"local:{home.token_pepper()}",
-        "settings": {"MONGODB_WALKS_INDEXES": "false"},
+        "settings": {
+            "MONGODB_WALKS_INDEXES": "false",
+            "PUBLIC_URL": f"http://{HOST}:{ports['front']}",
+        },
         "force_destroy": True,
     }
 
@@ -140,12 +167,11 @@ def _settings(variables: Mapping[str, Any]) -> Settings:
     )
 
 
-def _note(
-    home: Home, outputs: Mapping[str, Any], ports: Mapping[str, int], processes: Processes
-) -> None:
+def _note(deployment: Deployment) -> None:
     """For `make token` and the next start."""
-    addresses = {"api": str(outputs["url"]), "issuer": f"http://{HOST}:{ports['issuer']}"}
-    home.note_running(addresses, [(each.program.name, each.pid) for each in processes.running])
+    issuer = str(deployment.variables["issuers"][0]["url"])
+    running = [(each.program.name, each.pid) for each in deployment.processes.running]
+    deployment.home.note_running({"api": deployment.url, "issuer": issuer}, running)
 
 
 def main() -> int:
@@ -157,7 +183,7 @@ def main() -> int:
         with home.lock():
             home.end_leftovers()
             began = time.monotonic()
-            port = check_port(os.environ.get("PORT") or "4566")
+            port = check_port(os.environ.get("PORT") or "8080")
             print("Deploying iac/aws to an emulator; this takes a minute or two ...", flush=True)
             with deployed(home, port, stopped=stop.asked) as deployment:
                 print(_screen(deployment, time.monotonic() - began), flush=True)
@@ -181,10 +207,11 @@ def _screen(deployment: Deployment, seconds: float) -> str:
     return f"""
 Modelry is deployed ({seconds:.0f} s).
 
-  gateway      {deployment.url}
+  API          {deployment.url}/api/v1
+  gateway      {outputs["url"]}
   bucket       {outputs["bucket"]}
   functions    {", ".join(outputs["functions"].values())}
-  infrastructure  {folder}/terraform (terraform plan, state list, ...)
+  cloud        {deployment.cloud}  (aws --endpoint-url of it; keys: {ROOT_KEY}, {ROOT_KEY})
   logs         {folder}/logs
 
 In another terminal:

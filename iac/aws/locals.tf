@@ -61,6 +61,7 @@ locals {
       MODELRY_UPLOAD_TTL_SECONDS   = tostring(var.upload_ttl_seconds)
       MODELRY_AUDIT_FORMER_KEYS    = join(",", var.audit_former_keys)
       MODELRY_AUDIT_RETENTION_DAYS = tostring(var.audit_retention_days)
+      MODELRY_MAX_PROXIED_BYTES    = "4194304" # a function takes 6 MB, in base64
     },
     { for setting, value in var.settings : "MODELRY_${setting}" => value },
   )
