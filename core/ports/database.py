@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.ports.files import FileStore
     from core.ports.grants import GrantStore
     from core.ports.lifecycles import LifecycleStore
+    from core.ports.logged_models import LoggedModelStore
     from core.ports.metrics import MetricStore
     from core.ports.models import ModelStore
     from core.ports.namespaces import NamespaceStore
@@ -59,6 +60,7 @@ class Stores(Protocol):
     serve_records: ServeRecordStore
     experiments: ExperimentStore
     runs: RunStore
+    logged_models: LoggedModelStore
     metrics: MetricStore
 
 
