@@ -48,7 +48,7 @@ def assemble(settings: Settings) -> Registry:
 
 
 PLAIN = (
-    "aliases", "approvals", "attachments", "audit", "compliance", "decisions", "deployments",
+    "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
     "metrics", "models", "namespaces", "policies", "refusals", "retirements", "run_purges",
     "schemas", "serve_records", "stages",
@@ -104,6 +104,7 @@ def bundle(
         "promotions": (database, clock, hooks or {}),
         "rollbacks": (database, clock, hooks or {}),
         "artifacts": (database, blobs, clock),
+        "attachments": (database, blobs, clock),
         "experiments": (database, clock, settings.delete_grace_seconds),
         "runs": (database, clock, settings.delete_grace_seconds),
         "deletions": (database, clock, settings.delete_grace_seconds),

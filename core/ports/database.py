@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.ports.schemas import SchemaStore
     from core.ports.serve_records import ServeRecordStore
     from core.ports.service_accounts import ServiceAccountStore
+    from core.ports.stored_objects import StoredObjectStore
     from core.ports.versions import VersionStore
 
 
@@ -60,6 +61,7 @@ class Stores(Protocol):
     experiments: ExperimentStore
     runs: RunStore
     metrics: MetricStore
+    stored_objects: StoredObjectStore
 
 
 class Database(Stores, Protocol):

@@ -33,6 +33,11 @@ class MemoryArtifacts(MemoryStore):
         with self.use(False) as tables:
             return next((a for a in tables.artifacts.values() if _slot(a) == wanted), None)
 
+    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+        with self.use(False) as tables:
+            found = [each for each in _shown(tables, Shown.READABLE) if each.stored_at in places]
+            return sorted(found, key=lambda each: each.id)
+
     def search(
         self,
         namespaces: Collection[str],

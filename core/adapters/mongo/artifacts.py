@@ -33,6 +33,11 @@ class MongoArtifacts:
     def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
         return self._documents.one({"called_key": joined(namespace, parent, kind, name)})
 
+    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+        among = {"readable": True, "stored_at": {"$in": sorted(places)}}
+        found = self._documents.many(among, [("stored_at", 1)])
+        return sorted(found, key=lambda each: each.id)
+
     def search(
         self,
         namespaces: Collection[str],

@@ -84,6 +84,12 @@ class S3BlobStore:
         """See `core.ports.BlobStore.uri`."""
         return f"s3://{self._bucket}/{key}"
 
+    def key_of(self, uri: str) -> str | None:
+        """See `core.ports.BlobStore.key_of`."""
+        from core.domain.stored_objects import key_within  # which uploads need not wait for
+
+        return key_within(uri, self._bucket, (self._own, self._public))
+
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         """See `core.ports.BlobStore.sign_get`. The content type is fixed too, so that no browser
         ever renders what was uploaded."""
