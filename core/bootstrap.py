@@ -7,7 +7,7 @@ from typing import Any
 from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
-from core.settings import Settings
+from core.settings import Settings, secrets_named
 
 
 class SystemClock:
@@ -17,6 +17,18 @@ class SystemClock:
         """The present moment."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def configured(environment: Mapping[str, str]) -> Settings:
+    """A function's settings: what its environment says, and what that says lies in secrets.
+
+    Raises `Invalid` naming the variable that is wrong, `Unavailable` if a secret cannot be read.
+    """
+    if named := secrets_named(environment):
+        from core.adapters.aws.secrets import resolved
+
+        environment = {**environment, **resolved(environment, named)}
+    return Settings.from_environment(environment)
 
 
 def assemble(settings: Settings) -> Registry:
@@ -50,7 +62,7 @@ def assemble(settings: Settings) -> Registry:
 PLAIN = (
     "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
-    "metrics", "models", "namespaces", "policies", "refusals", "retirements", "run_purges",
+    "metrics", "models", "namespaces", "policies", "refusals", "retirements",
     "schemas", "serve_records", "stages",
 )  # fmt: skip
 """Use cases that need the database and the time, and nothing else."""
@@ -105,6 +117,13 @@ def bundle(
         "rollbacks": (database, clock, hooks or {}),
         "artifacts": (database, blobs, clock),
         "attachments": (database, blobs, clock),
+        "logged_files": (
+            database,
+            blobs,
+            clock,
+            min(settings.max_proxied_bytes, settings.max_file_bytes),
+        ),
+        "run_purges": (database, blobs, clock),
         "experiments": (database, clock, settings.delete_grace_seconds),
         "runs": (database, clock, settings.delete_grace_seconds),
         "deletions": (database, clock, settings.delete_grace_seconds),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.services.holds import Holds
     from core.services.identities import Identities
     from core.services.lifecycles import Lifecycles
+    from core.services.logged_files import LoggedFiles
     from core.services.manifests import Manifests
     from core.services.metric_histories import MetricHistories
     from core.services.metrics import Metrics
@@ -98,6 +99,7 @@ class Registry:
         experiments: Experiments
         runs: Runs
         run_purges: RunPurges
+        logged_files: LoggedFiles
         metrics: Metrics
         metric_histories: MetricHistories
         events: Events

@@ -32,6 +32,11 @@ class Issuer:
     platform: str | None = None
 
 
+_ROLE = {
+    "MODELRY_S3_ACCESS_KEY": "AWS_ACCESS_KEY_ID",
+    "MODELRY_S3_SECRET_KEY": "AWS_SECRET_ACCESS_KEY",
+    "MODELRY_S3_SESSION_TOKEN": "AWS_SESSION_TOKEN",
+}
 _URLS = {"github": "https://token.actions.githubusercontent.com", "gitlab": "https://gitlab.com"}
 
 
@@ -45,7 +50,8 @@ class Settings:
     hashed under, while the others still serve older ones: without any there are no such tokens.
     list of grantees that are administrators by configuration, so that nobody can lock out all.
     `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
-    sealed. `audit_former_keys` are public keys that it was sealed with before.
+    sealed. `audit_former_keys` are public keys that it was sealed with before. `events_token` is
+    what senders of events over HTTP must show; without it none are taken.
     """
 
     mongodb_uri: str
@@ -72,13 +78,21 @@ class Settings:
     audit_retention_days: int = 365
     max_file_bytes: int = 5 << 40
     max_files: int = 10_000
+    max_proxied_bytes: int = 1 << 30
     token_peppers: tuple[Pepper, ...] = ()
     token_max_days: int = 90
+    events_token: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings; raise `Invalid` naming the variable that is missing or wrong."""
-        values: dict[str, object] = {}
+        """Read the settings; raise `Invalid` naming the variable that is missing or wrong.
+
+        Where the platform hands out credentials of a role (`AWS_ACCESS_KEY_ID` and its like), they
+        are the store's, unless the store has its own.
+        """
+        values: dict[str, Any] = {}
+        if "MODELRY_S3_ACCESS_KEY" not in environment:
+            environment = {**_credentials_of_the_role(environment), **environment}
         for name, kind in cls.__annotations__.items():
             variable = f"MODELRY_{name.upper()}"
             text = environment.get(variable)
@@ -89,12 +103,27 @@ class Settings:
             except (ValueError, TypeError, KeyError) as error:
                 raise Invalid(f"{variable} is set to something unusable: {error}.") from None
         try:
-            return cls(**values)  # type: ignore[arg-type]
+            return cls(**values)
         except TypeError as error:
             raise Invalid(
                 f"The settings are incomplete: {error}.",
                 next_step="Set the MODELRY_ variable of each field named.",
             ) from None
+
+
+def secrets_named(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables whose values lie in a secret, and the name of that: each is named by the
+    variable with `_FROM` on its end. One that is set itself goes before."""
+    variables = (f"MODELRY_{name.upper()}" for name in Settings.__annotations__)
+    return {
+        variable: environment[f"{variable}_FROM"]
+        for variable in variables
+        if environment.get(f"{variable}_FROM") and variable not in environment
+    }
+
+
+def _credentials_of_the_role(environment: Mapping[str, str]) -> dict[str, str]:
+    return {ours: environment[theirs] for ours, theirs in _ROLE.items() if environment.get(theirs)}
 
 
 def _read(name: str, kind: object, text: str) -> object:

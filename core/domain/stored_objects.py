@@ -16,6 +16,9 @@ from core.domain.files import lines_digest
 MAX_OBJECTS = 1_000
 """How many objects one artifact is measured by; of more it has no digest."""
 
+MAX_KEY_BYTES = 1_024
+"""As S3 has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -25,6 +28,13 @@ class StoredObject:
     size_bytes: int
     sha256: str
     at: datetime
+
+
+def is_somebodys(key: str) -> bool:
+    """Whether an object of this key can be one that somebody sent: none of the registry's own,
+    which begin with a dot, and no folder."""
+    is_key = 0 < len(key.encode(errors="replace")) <= MAX_KEY_BYTES and "\0" not in key
+    return is_key and not key.startswith((".", "/")) and not key.endswith("/")
 
 
 def places_of(key: str) -> tuple[str, ...]:

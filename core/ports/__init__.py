@@ -7,7 +7,7 @@ from core.ports.access_tokens import AccessTokenStore
 from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
-from core.ports.blobs import Blob, BlobStore, Part, SignedRequest
+from core.ports.blobs import Blob, BlobStore, Entry, Part, SignedRequest
 from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
@@ -47,6 +47,7 @@ __all__ = [
     "Clock",
     "Database",
     "DeploymentStore",
+    "Entry",
     "EnvironmentStore",
     "EvaluationStore",
     "EventStore",

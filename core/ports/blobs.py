@@ -44,6 +44,20 @@ class Blob:
     retained_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lies right under a prefix: an object, or what several keys have in common up to the
+    next slash, with which `name` then ends. `name` leaves the prefix out."""
+
+    name: str
+    size_bytes: int | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it stands for several keys."""
+        return self.name.endswith("/")
+
+
 class BlobStore(Protocol):
     """An S3-compatible bucket. Keys are relative to it.
 
@@ -69,8 +83,8 @@ class BlobStore(Protocol):
         """A GET (ranges allowed) that answers as an attachment named `filename`."""
         ...
 
-    def sign_put(self, key: str, *, sha256: str) -> SignedRequest:
-        """A PUT of the whole object, good only for bytes with this digest (hex)."""
+    def sign_put(self, key: str, *, sha256: str | None) -> SignedRequest:
+        """A PUT of the whole object, good only for bytes with this digest (hex) if given."""
         ...
 
     def sign_part(
@@ -79,8 +93,14 @@ class BlobStore(Protocol):
         """A PUT of one part (from 1), good only for bytes with this digest (hex) if given."""
         ...
 
-    def start(self, key: str) -> str:
-        """Open a multipart upload and return its id."""
+    def start(self, key: str, *, digested: bool = True) -> str:
+        """Open a multipart upload and return its id. The digest of each of its parts is promised
+        when the part is signed for, unless it is not `digested`: then none is."""
+        ...
+
+    def send_part(self, key: str, multipart_id: str, number: int, content: bytes) -> Part:
+        """Send a part (from 1) of an upload that is not `digested`. Raise `Conflict` if the upload
+        is gone."""
         ...
 
     def parts(self, key: str, multipart_id: str) -> Sequence[Part] | None:
@@ -114,8 +134,15 @@ class BlobStore(Protocol):
         """Delete the object; nothing happens if there is none."""
         ...
 
+    def entries(
+        self, prefix: str, *, after: str | None, limit: int, deep: bool = False
+    ) -> Sequence[Entry]:
+        """What lies under a prefix that ends in a slash, by name, after the entry of that name; in
+        all its folders if `deep`, and then there are no folders."""
+        ...
+
     def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
-        """Write a small object of the registry's own, in place of the one there is.
+        """Write a small object that passes through the registry, in place of the one there is.
 
         Until then nobody can change or delete it, if the bucket locks objects; else the time is
         ignored.

@@ -6,7 +6,14 @@ from dataclasses import replace
 from core.domain.access import Caller
 from core.domain.artifacts import Artifact
 from core.domain.common import moved_on
-from core.domain.stored_objects import MAX_OBJECTS, StoredObject, measured, moved, places_of
+from core.domain.stored_objects import (
+    MAX_OBJECTS,
+    StoredObject,
+    is_somebodys,
+    measured,
+    moved,
+    places_of,
+)
 from core.domain.subjects import event_of
 from core.ports import BlobStore, Clock, Database, Stores
 
@@ -52,10 +59,10 @@ def measure(database: Database, clock: Clock, caller: Caller, artifact: Artifact
 
 def note(database: Database, blobs: BlobStore, clock: Clock, caller: Caller, key: str) -> str:
     """Take note of an object that no upload declared, and measure the artifacts that it is part
-    of: `measured` if there are any, `noted` if not yet, `missing` if it is gone again."""
-    blob = blobs.stat(key)
+    of: `measured` if there are any, `noted` if not yet, `ignored` if there is no such object."""
+    blob = blobs.stat(key) if is_somebodys(key) else None
     if blob is None:
-        return "missing"
+        return "ignored"
     sha256 = blob.sha256 or blobs.sha256(key)
     database.stored_objects.note(StoredObject(key, blob.size_bytes, sha256, clock.now()))
     found = database.artifacts.stored_at(places_of(key))

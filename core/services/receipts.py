@@ -89,8 +89,7 @@ class Receipts:
         if len(parts) == 4:
             version = self.database.versions.at_prefix("/".join(parts[:3]) + "/")
         if version is None:
-            is_nothing = key.startswith(".") or key.endswith("/")  # the registry's own, and folders
-            return "ignored" if is_nothing else self._note(caller, key)
+            return self._note(caller, key)
         if version.state is VersionState.READY and version.retention is not Retention.PURGED:
             return "ignored"
         if version.state is VersionState.ABANDONED or version.retention is Retention.PURGED:

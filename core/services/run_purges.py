@@ -8,12 +8,14 @@ from typing import Any
 from core.domain.access import Action, Caller
 from core.domain.common import moved_on
 from core.domain.experiments import FORGOTTEN, Experiment
+from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.orders import ID, Order
 from core.domain.retention import Retention, Shown
 from core.domain.runs import Run
 from core.domain.search import Comparison, Operator, Path
-from core.ports import Clock, Database, Numbered, Stores
+from core.ports import BlobStore, Clock, Database, Numbered, Stores
 from core.services.edits import put
+from core.services.logged_files import remove_folder
 
 _BATCH = 100
 _POINTS = 5_000
@@ -23,10 +25,11 @@ _WHY = "the grace period is over"
 
 @dataclass(frozen=True, slots=True)
 class RunPurges:
-    """Remove what was deleted: metrics, artifacts, parameters, descriptions. Ids, times and
+    """Remove what was deleted: files, metrics, artifacts, parameters, descriptions. Ids, times and
     authors stay."""
 
     database: Database
+    blobs: BlobStore
     clock: Clock
 
     def purge(self, caller: Caller, *, limit: int = _BATCH) -> int:
@@ -47,8 +50,11 @@ class RunPurges:
         return count
 
     def _purge_run(self, caller: Caller, run: Run, deadline: datetime) -> int:
-        """First the points, then the note that it is done: whatever fails is done again."""
+        """First files and points, then the note that it is done: whatever fails is done again."""
         if run.state is Retention.PURGED:
+            return 0
+        owner = FileOwner(run.namespace, OwnerKind.RUN, str(run.id))
+        if not remove_folder(self.blobs, self.clock, owner.prefix, deadline - self.clock.now()):
             return 0
         while self.database.metrics.forget(run.id, _POINTS):
             if self.clock.now() > deadline:

@@ -13,21 +13,22 @@ from pydantic import BaseModel
 
 BaseModel.model_config["defer_build"] = True  # FastAPI's own OpenAPI classes stay unbuilt
 # FastAPI asks of every parameter whether it is of pydantic's old kind, which it would load first.
-sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
+sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]  # None: not to be imported
 
-from core.bootstrap import assemble
-from core.settings import Settings
+from core.bootstrap import assemble, configured
 from handlers.api.app import create_app
 from handlers.functions.gateway import refusal
 from handlers.functions.inline import run_inline
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
     run_inline()
+    # A function takes 6 MB in all, of bytes three quarters of that: they come as text.
+    os.environ.setdefault("MODELRY_MAX_PROXIED_BYTES", str(4 << 20))
 
-settings = Settings.from_environment(os.environ)
+settings = configured(os.environ)
 app = create_app(assemble(settings), settings)
 _gateway = Mangum(
-    app,  # type: ignore[arg-type]
+    app,  # type: ignore[arg-type]  # Mangum asks for positional-only parameters
     lifespan="off",
     text_mime_types=["text/", "application/json", "application/problem+json"],
 )

@@ -7,12 +7,11 @@ import os
 from collections import Counter
 
 from core import bootstrap
-from core.settings import Settings
 
 
 def main() -> None:
     """Prepare the database, rewrite what is older, and say how much that was."""
-    settings = Settings.from_environment(os.environ)
+    settings = bootstrap.configured(os.environ)
     bootstrap.prepare(settings)
     rewritten: Counter[str] = Counter()
     for name, count in bootstrap.rewrite(settings):

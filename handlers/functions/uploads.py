@@ -7,11 +7,10 @@ gc.disable()  # nothing that an import makes is garbage: collecting costs a tent
 import os
 from typing import Any
 
-from core.bootstrap import assemble
-from core.settings import Settings
+from core.bootstrap import assemble, configured
 from handlers.events.uploads import receive_all
 
-settings = Settings.from_environment(os.environ)
+settings = configured(os.environ)
 registry = assemble(settings)
 
 gc.enable()

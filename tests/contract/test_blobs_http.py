@@ -20,6 +20,8 @@ CALLS: dict[str, Callable[[BlobStore], object]] = {
     "ping": lambda blobs: blobs.ping(),
     "stat": lambda blobs: blobs.stat("k"),
     "start": lambda blobs: blobs.start("k"),
+    "send_part": lambda blobs: blobs.send_part("k", "u", 1, b"x"),
+    "entries": lambda blobs: blobs.entries("k/", after=None, limit=1),
     "parts": lambda blobs: blobs.parts("k", "u"),
     "finish": lambda blobs: blobs.finish("k", "u", [PART]),
     "abort": lambda blobs: blobs.abort("k", "u"),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from core.adapters.memory.clock import MemoryClock
 from core.domain.stored_objects import key_within
 from core.errors import Conflict, NotFound, Unavailable
-from core.ports import Blob, Clock, Part, SignedRequest
+from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
 CHECKSUM = "x-amz-checksum-sha256"
 
@@ -38,6 +38,7 @@ class _Object:
 @dataclass(slots=True)
 class _Upload:
     key: str
+    digested: bool
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -77,8 +78,9 @@ class MemoryBlobStore:
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         return self._signed("GET", key, {"filename": filename}, {}, self._get_url_ttl_seconds)
 
-    def sign_put(self, key: str, *, sha256: str) -> SignedRequest:
-        return self._signed("PUT", key, {}, _checksum(sha256), self._put_url_ttl_seconds)
+    def sign_put(self, key: str, *, sha256: str | None) -> SignedRequest:
+        headers = {} if sha256 is None else _checksum(sha256)
+        return self._signed("PUT", key, {}, headers, self._put_url_ttl_seconds)
 
     def sign_part(
         self, key: str, multipart_id: str, number: int, *, sha256: str | None
@@ -87,18 +89,26 @@ class MemoryBlobStore:
         headers = {} if sha256 is None else _checksum(sha256)
         return self._signed("PUT", key, query, headers, self._put_url_ttl_seconds)
 
-    def start(self, key: str) -> str:
+    def start(self, key: str, *, digested: bool = True) -> str:
         with self._up():
             multipart_id = secrets.token_hex(16)
-            self._uploads[multipart_id] = _Upload(key)
+            self._uploads[multipart_id] = _Upload(key, digested and self.proves_sha256)
             return multipart_id
+
+    def send_part(self, key: str, multipart_id: str, number: int, content: bytes) -> Part:
+        with self._up():
+            upload = self._upload(key, multipart_id)
+            if upload is None:
+                raise Conflict(f"The upload of {key!r} is over: it was completed or given up.")
+            upload.parts[number] = content
+            return self._part(upload, number)
 
     def parts(self, key: str, multipart_id: str) -> Sequence[Part] | None:
         with self._up():
             upload = self._upload(key, multipart_id)
             if upload is None:
                 return None
-            return [self._part(number, upload.parts[number]) for number in sorted(upload.parts)]
+            return [self._part(upload, number) for number in sorted(upload.parts)]
 
     def finish(self, key: str, multipart_id: str, parts: Sequence[Part]) -> None:
         with self._up():
@@ -115,7 +125,7 @@ class MemoryBlobStore:
                     raise Conflict(f"Part {part.number} of {key!r} is not what the store has.")
             contents = [upload.parts[number] for number in numbers]
             digests = b"".join(hashlib.sha256(content).digest() for content in contents)
-            composite = hashlib.sha256(digests).hexdigest() if self.proves_sha256 else None
+            composite = hashlib.sha256(digests).hexdigest() if upload.digested else None
             self._objects[key] = _Object(b"".join(contents), None, composite)
             del self._uploads[multipart_id]
 
@@ -149,6 +159,23 @@ class MemoryBlobStore:
     def remove(self, key: str) -> None:
         with self._up():
             self._objects.pop(key, None)
+
+    def entries(
+        self, prefix: str, *, after: str | None, limit: int, deep: bool = False
+    ) -> Sequence[Entry]:
+        with self._up():
+            found: dict[str, Entry] = {}
+            for key in sorted(self._objects):
+                name = key.removeprefix(prefix)
+                if name == key or not name:
+                    continue
+                folder, slash, _ = name.partition("/")
+                entry = Entry(name, len(self._objects[key].content))
+                if slash and not deep:
+                    entry = Entry(folder + slash)
+                found.setdefault(entry.name, entry)
+            names = sorted(name for name in found if after is None or name > after)
+            return [found[name] for name in names[:limit]]
 
     def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
         with self._up():
@@ -194,9 +221,10 @@ class MemoryBlobStore:
         upload = self._uploads.get(multipart_id)
         return upload if upload is not None and upload.key == key else None
 
-    def _part(self, number: int, content: bytes) -> Part:
+    def _part(self, upload: _Upload, number: int) -> Part:
+        content = upload.parts[number]
         etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        return Part(number, len(content), etag, self._proof(content))
+        return Part(number, len(content), etag, self._proof(content) if upload.digested else None)
 
     def _proof(self, content: bytes) -> str | None:
         return hashlib.sha256(content).hexdigest() if self.proves_sha256 else None

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from core.adapters.s3.connections import Answer
 from core.errors import Unavailable
-from core.ports import Part
+from core.ports import Entry, Part
 
 
 def sha256_base64(digest: str) -> str:
@@ -72,6 +72,24 @@ def listed_parts(answer: Answer) -> list[Part]:
         )
         for element in _root(answer).iterfind("{*}Part")
     ]
+
+
+def listed_entries(answer: Answer, prefix: str) -> list[Entry]:
+    """One page of ListObjectsV2, objects and folders by name; without the prefix itself, which
+    some clients keep as an empty object."""
+    root = _root(answer)
+    found = [
+        Entry(_name(element, "Key", prefix), int(element.findtext("{*}Size") or 0))
+        for element in root.iterfind("{*}Contents")
+    ]
+    found += [
+        Entry(_name(element, "Prefix", prefix)) for element in root.iterfind("{*}CommonPrefixes")
+    ]
+    return sorted((each for each in found if each.name), key=lambda each: each.name)
+
+
+def _name(element: ElementTree.Element, tag: str, prefix: str) -> str:
+    return (element.findtext(f"{{*}}{tag}") or "").removeprefix(prefix)
 
 
 def completion(parts: Sequence[Part]) -> bytes:

@@ -13,14 +13,16 @@ from functools import cached_property
 from core.adapters.s3 import answers
 from core.adapters.s3.connections import READ_SECONDS, Answer, Connections, base_url
 from core.adapters.s3.sdk import SdkBucket
-from core.adapters.s3.signatures import NO_PARAMETERS, Signer, encoded
+from core.adapters.s3.signatures import NO_PARAMETERS, Signer, attachment, encoded
+from core.domain.stored_objects import key_within
 from core.errors import Conflict, Unavailable
-from core.ports import Blob, Clock, Part, SignedRequest
+from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
 OWN_TTL_SECONDS = 900
 SLOW_SECONDS = 60.0
 # Refusals that may come after a 200, or for a bucket that is gone: the parts are not at fault.
 NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailable", "SlowDown"})
+BEYOND = "\U0010ffff"
 CHECKSUM = "x-amz-checksum-sha256"
 LOCK = "x-amz-object-lock"
 RETAINED = f"{LOCK}-retain-until-date"
@@ -81,13 +83,9 @@ class S3BlobStore:
         )
 
     def uri(self, key: str) -> str:
-        """See `core.ports.BlobStore.uri`."""
         return f"s3://{self._bucket}/{key}"
 
     def key_of(self, uri: str) -> str | None:
-        """See `core.ports.BlobStore.key_of`."""
-        from core.domain.stored_objects import key_within  # which uploads need not wait for
-
         return key_within(uri, self._bucket, (self._own, self._public))
 
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
@@ -99,8 +97,8 @@ class S3BlobStore:
         }
         return self._signed("GET", key, query, {}, self._get_url_ttl_seconds)
 
-    def sign_put(self, key: str, *, sha256: str) -> SignedRequest:
-        headers = {CHECKSUM: answers.sha256_base64(sha256)}
+    def sign_put(self, key: str, *, sha256: str | None) -> SignedRequest:
+        headers = {} if sha256 is None else {CHECKSUM: answers.sha256_base64(sha256)}
         return self._signed("PUT", key, {}, headers, self._put_url_ttl_seconds)
 
     def sign_part(
@@ -110,9 +108,21 @@ class S3BlobStore:
         headers = {} if sha256 is None else {CHECKSUM: answers.sha256_base64(sha256)}
         return self._signed("PUT", key, query, headers, self._put_url_ttl_seconds)
 
-    def start(self, key: str) -> str:
-        algorithm = {"x-amz-checksum-algorithm": "SHA256"} if self.proves_sha256 else {}
-        return self._start(key, algorithm)
+    def start(self, key: str, *, digested: bool = True) -> str:
+        proves = digested and self.proves_sha256
+        algorithm = {"x-amz-checksum-algorithm": "SHA256"} if proves else {}
+        headers = {"content-type": "application/octet-stream", **algorithm}
+        answer = self._ask("POST", key, {"uploads": ""}, headers)
+        self._accept(answer)
+        return answers.text(answer, "UploadId")
+
+    def send_part(self, key: str, multipart_id: str, number: int, content: bytes) -> Part:
+        query = {"partNumber": str(number), "uploadId": multipart_id}
+        answer = self._ask("PUT", key, query, body=content, read_seconds=SLOW_SECONDS)
+        if answers.error_code(answer) == "NoSuchUpload":
+            raise Conflict(f"The upload of {key!r} is over: it was completed or given up.")
+        self._accept(answer)
+        return Part(number, len(content), answer.headers["etag"].strip('"'))
 
     def parts(self, key: str, multipart_id: str) -> Sequence[Part] | None:
         received: list[Part] = []
@@ -173,10 +183,30 @@ class S3BlobStore:
     def remove(self, key: str) -> None:
         self._sdk.remove(key)
 
+    def entries(
+        self, prefix: str, *, after: str | None, limit: int, deep: bool = False
+    ) -> Sequence[Entry]:
+        query = {"list-type": "2", "prefix": prefix, "max-keys": str(min(limit, 1000))}
+        if not deep:
+            query["delimiter"] = "/"
+        if after is not None:  # what no key begins with comes after all that a folder holds
+            query["start-after"] = prefix + after + (BEYOND if after.endswith("/") else "")
+        found: list[Entry] = []
+        while True:
+            answer = self._ask("GET", "", query)
+            self._accept(answer)
+            found += answers.listed_entries(answer, prefix)
+            token = answers.text(answer, "NextContinuationToken")
+            if len(found) >= limit or not token:
+                return found[:limit]
+            query["continuation-token"] = token
+
     def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
         """See `core.ports.BlobStore.put`. A lock is of the mode COMPLIANCE: nobody lifts it."""
         md5 = hashlib.md5(content, usedforsecurity=False).digest()  # locking asks for it
         headers = {"content-md5": base64.b64encode(md5).decode()}
+        if self.proves_sha256:
+            headers[CHECKSUM] = base64.b64encode(hashlib.sha256(content).digest()).decode()
         if retain_until is not None and self._locks_objects:
             headers[f"{LOCK}-mode"] = "COMPLIANCE"
             headers[RETAINED] = f"{retain_until:%Y-%m-%dT%H:%M:%SZ}"
@@ -202,12 +232,6 @@ class S3BlobStore:
         if answer.status == 404:
             raise Unavailable(f"The object store has no bucket {self._bucket!r}.")
         self._accept(answer)
-
-    def _start(self, key: str, algorithm: Mapping[str, str]) -> str:
-        headers = {"content-type": "application/octet-stream", **algorithm}
-        answer = self._ask("POST", key, {"uploads": ""}, headers)
-        self._accept(answer)
-        return answers.text(answer, "UploadId")
 
     def _signed(
         self,
@@ -274,13 +298,3 @@ class S3BlobStore:
         if answer.status == 403:
             raise Unavailable(f"The object store refuses the registry's own credentials ({code}).")
         raise Unavailable(f"The object store refuses the registry's request ({code}).")
-
-
-def attachment(filename: str) -> str:
-    """A `Content-Disposition` (RFC 6266) that no file name can break out of: an ASCII name for
-    old clients, and the exact one (RFC 5987) if that differs."""
-    plain = "".join(
-        letter if " " <= letter <= "~" and letter not in '"\\%/' else "_" for letter in filename
-    )
-    exact = "" if plain == filename else f"; filename*=UTF-8''{encoded(filename)}"
-    return f'attachment; filename="{plain}"{exact}'

@@ -76,3 +76,13 @@ class Signer:
         for step in (*scope.split("/"), f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{digest}"):
             key = hmac.digest(key, step.encode(), "sha256")
         return f"{url}?{'&'.join(f'{n}={v}' for n, v in pairs)}&X-Amz-Signature={key.hex()}"
+
+
+def attachment(filename: str) -> str:
+    """A `Content-Disposition` (RFC 6266) that no file name can break out of: an ASCII name for
+    old clients, and the exact one (RFC 5987) if that differs."""
+    plain = "".join(
+        letter if " " <= letter <= "~" and letter not in '"\\%/' else "_" for letter in filename
+    )
+    exact = "" if plain == filename else f"; filename*=UTF-8''{encoded(filename)}"
+    return f'attachment; filename="{plain}"{exact}'
