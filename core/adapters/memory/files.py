@@ -47,9 +47,14 @@ class MemoryFiles(MemoryStore):
     def begin(self, file: File, multipart_id: str) -> bool:
         return self._update(file, if_none_open=True, multipart_id=multipart_id)
 
-    def receive(self, file: File, at: datetime) -> bool:
+    def receive(self, file: File, at: datetime, *, sha256: str = "") -> bool:
         return self._update(
-            file, state=FileState.RECEIVED, received_at=at, problem=None, multipart_id=None
+            file,
+            state=FileState.RECEIVED,
+            received_at=at,
+            problem=None,
+            multipart_id=None,
+            **({"sha256": sha256} if sha256 else {}),
         )
 
     def refuse(self, file: File, problem: str) -> None:
