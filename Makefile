@@ -20,6 +20,7 @@ CLIENTS := kubeflow-v1 kubeflow-v1alpha3 mlflow-2 mlflow-3
 # Nothing but wheels whose hashes are in the lock; whatever set-up says goes to stderr.
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 CLIENT := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e client
+MYPY := $(VENV) -m mypy core handlers local bench iac client/src
 UV_VERSION := 0.13.9
 
 run: .venv/run.stamp .venv-parts/stamp ## start the whole registry on this machine (PORT=8080 DATA_DIR=.modelry)
@@ -27,6 +28,7 @@ run: .venv/run.stamp .venv-parts/stamp ## start the whole registry on this machi
 
 test: .venv/dev.stamp .venv-parts/stamp $(CLIENTS:%=.venv-clients/%/stamp) ## lint and run every test (TESTS="tests/unit -k digest" for some)
 	@$(VENV) -m ruff check .
+	@$(MYPY)
 	@$(VENV) -m pytest $(PARALLEL) $(TESTS)
 
 test-infrastructure: .venv/dev.stamp .venv-parts/stamp .venv-runtime/stamp ## test what is deployed: the zips and images
@@ -41,9 +43,10 @@ demo: .venv/dev.stamp ## train a model, push it, pull it elsewhere; wants `make 
 token: .venv/run.stamp ## print a token for the running registry (ROLE=admin, reader, writer, approver, owner, auditor)
 	@$(VENV) -m local.token $(ROLE)
 
-lint: .venv/dev.stamp ## style, types of imports, formatting
+lint: .venv/dev.stamp ## style, formatting, types, layers
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
+	@$(MYPY)
 	@.venv/bin/lint-imports
 
 format: .venv/dev.stamp ## write every file in the house style
@@ -61,6 +64,7 @@ lock: .cache/uv/$(UV_VERSION) ## resolve pyproject.toml and client/pyproject.tom
 	@$(COMPILE) pyproject.toml client/pyproject.toml --group local --group test -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml client/pyproject.toml --group local -c requirements/dev.txt -o requirements/local.txt
 	@$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/server.txt
+	@$(COMPILE) pyproject.toml --group container -c requirements/dev.txt -o requirements/container.txt
 	@$(COMPILE) --group parts -o requirements/parts.txt
 	@$(COMPILE) --group runtime -o requirements/runtime.txt
 	@for client in $(CLIENTS); do $(COMPILE) --group $$client -o requirements/$$client.txt || exit 1; done
@@ -70,7 +74,7 @@ COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 	--no-header --no-annotate
 
 clean: ## remove environments and caches; the registry's own files (DATA_DIR) stay
-	@rm -rf .venv .venv-parts .venv-clients .venv-runtime .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-parts .venv-clients .venv-runtime .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list

@@ -50,7 +50,8 @@ class Settings:
     hashed under, while the others still serve older ones: without any there are no such tokens.
     list of grantees that are administrators by configuration, so that nobody can lock out all.
     `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
-    sealed. `audit_former_keys` are public keys that it was sealed with before.
+    sealed. `audit_former_keys` are public keys that it was sealed with before. `events_token` is
+    what senders of events over HTTP must show; without it none are taken.
     """
 
     mongodb_uri: str
@@ -80,6 +81,7 @@ class Settings:
     max_proxied_bytes: int = 1 << 30
     token_peppers: tuple[Pepper, ...] = ()
     token_max_days: int = 90
+    events_token: str = field(default="", repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -88,7 +90,7 @@ class Settings:
         Where the platform hands out credentials of a role (`AWS_ACCESS_KEY_ID` and its like), they
         are the store's, unless the store has its own.
         """
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         if "MODELRY_S3_ACCESS_KEY" not in environment:
             environment = {**_credentials_of_the_role(environment), **environment}
         for name, kind in cls.__annotations__.items():
@@ -101,7 +103,7 @@ class Settings:
             except (ValueError, TypeError, KeyError) as error:
                 raise Invalid(f"{variable} is set to something unusable: {error}.") from None
         try:
-            return cls(**values)  # type: ignore[arg-type]
+            return cls(**values)
         except TypeError as error:
             raise Invalid(
                 f"The settings are incomplete: {error}.",

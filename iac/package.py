@@ -88,14 +88,15 @@ def platforms(architecture: str, version: str) -> Iterator[str]:
     yield f"manylinux2014_{machine}"
 
 
-def install(architecture: str, version: str, tree: Path) -> None:
-    """Put exactly what the lock of the server names into `tree`: wheels, by their hashes."""
+def install(architecture: str, version: str, tree: Path, lock: Path = LOCK) -> None:
+    """Put exactly what the lock names into `tree`: wheels, by their hashes. Raises
+    `BuildFailed`."""
     command = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
         *("--require-hashes", "--only-binary", ":all:", "--no-deps", "--no-compile"),
         *("--python-version", version, "--implementation", "cp", "--target", str(tree)),
         *(option for name in platforms(architecture, version) for option in ("--platform", name)),
-        *("--requirement", str(LOCK)),
+        *("--requirement", str(lock)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -144,7 +144,7 @@ class Sandbox:
     def __enter__(self) -> "Sandbox":
         began = time.perf_counter()
         self._process = subprocess.Popen(
-            [*_without_privileges(), str(PYTHON), "-m", "awslambdaric", self.handler],
+            [*without_privileges(), str(PYTHON), "-m", "awslambdaric", self.handler],
             cwd=self.task,
             env=self._environment(),
         )
@@ -215,7 +215,7 @@ class Sandbox:
         }
 
 
-def _without_privileges() -> list[str]:
+def without_privileges() -> list[str]:
     """What makes even root heed that files are read-only."""
     if os.getuid() or not shutil.which("setpriv"):
         return []

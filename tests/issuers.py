@@ -142,7 +142,7 @@ class LoopbackIssuer:
 def settings_of(issuer: LoopbackIssuer, **changes: object) -> Issuer:
     """How the registry is told to trust this issuer, under the name `dev`."""
     fields = {"name": "dev", "url": issuer.url, "audience": AUDIENCE, **changes}
-    return Issuer(**fields)  # type: ignore[arg-type]
+    return Issuer(**fields)
 
 
 def public(key: Key, **changes: object) -> dict[str, Any]:

@@ -110,7 +110,10 @@ class Facts:
         match head:
             case "compliance":
                 field = FIELDS.get(keys[0])
-                spots = [("model", self.model), ("version", self.version)]
+                spots: list[tuple[str, RegisteredModel | ModelVersion]] = [
+                    ("model", self.model),
+                    ("version", self.version),
+                ]
                 if field is not None and field.home is Home.VERSION:
                     spots.reverse()
                 for name, entity in spots:

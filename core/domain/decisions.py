@@ -6,6 +6,7 @@ Each step takes the request as it is and gives its next revision, or refuses.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from core.domain.approvals import (
     MAX_ENTRIES,
@@ -96,11 +97,11 @@ def used(approval: Approval, *, by: str, at: datetime) -> Approval:
     return _next(approval, by, at, state=ApprovalState.USED)
 
 
-def _next(approval: Approval, by: str, at: datetime, **changes: object) -> Approval:
+def _next(approval: Approval, by: str, at: datetime, **changes: Any) -> Approval:
     """The next revision, never dated before the one it follows."""
     return replace(
         approval,
-        **changes,  # type: ignore[arg-type]
+        **changes,
         updated_at=max(at, approval.updated_at),
         updated_by=by,
         revision=approval.revision + 1,

@@ -80,7 +80,9 @@ def also_kept(before: L, after: L, retention: Retention | None, *, at: datetime,
     kept = kept_as(before, retention, at=at, by=by)
     if after is before:
         return kept
-    return replace(after, **{_field(after): retention})
+    if isinstance(after, ModelVersion):
+        return replace(after, retention=retention)
+    return replace(after, state=retention)
 
 
 def _field(kept: Kept) -> str:
@@ -90,7 +92,13 @@ def _field(kept: Kept) -> str:
 def tombstone(kept: K, *, at: datetime, by: str) -> K:
     """What stays after the grace period: names, numbers, digests and sizes, times and authors."""
     if isinstance(kept, RegisteredModel):
-        own = {"aliases": {}, "stages": {}, "model_type": None, "card": {}, "compliance": {}}
+        own: Mapping[str, Any] = {
+            "aliases": {},
+            "stages": {},
+            "model_type": None,
+            "card": {},
+            "compliance": {},
+        }
         forgotten = {**_FORGOTTEN, **own, "released_at": None, "marks": ()}
         return kept_as(kept, Retention.PURGED, at=at, by=by, **forgotten)
     state = VersionState.READY if kept.state is VersionState.READY else VersionState.ABANDONED

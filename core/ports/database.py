@@ -37,29 +37,74 @@ T = TypeVar("T")
 class Stores(Protocol):
     """All the collections, as one consistent view."""
 
-    namespaces: NamespaceStore
-    models: ModelStore
-    versions: VersionStore
-    files: FileStore
-    grants: GrantStore
-    publishers: PublisherStore
-    service_accounts: ServiceAccountStore
-    access_tokens: AccessTokenStore
-    schemas: SchemaStore
-    lifecycles: LifecycleStore
-    approvals: ApprovalStore
-    artifacts: ArtifactStore
-    events: EventStore
-    claims: ClaimStore
-    evaluations: EvaluationStore
-    audit: AuditStore
-    checkpoints: CheckpointStore
-    environments: EnvironmentStore
-    deployments: DeploymentStore
-    serve_records: ServeRecordStore
-    experiments: ExperimentStore
-    runs: RunStore
-    metrics: MetricStore
+    @property
+    def namespaces(self) -> NamespaceStore: ...
+
+    @property
+    def models(self) -> ModelStore: ...
+
+    @property
+    def versions(self) -> VersionStore: ...
+
+    @property
+    def files(self) -> FileStore: ...
+
+    @property
+    def grants(self) -> GrantStore: ...
+
+    @property
+    def publishers(self) -> PublisherStore: ...
+
+    @property
+    def service_accounts(self) -> ServiceAccountStore: ...
+
+    @property
+    def access_tokens(self) -> AccessTokenStore: ...
+
+    @property
+    def schemas(self) -> SchemaStore: ...
+
+    @property
+    def lifecycles(self) -> LifecycleStore: ...
+
+    @property
+    def approvals(self) -> ApprovalStore: ...
+
+    @property
+    def artifacts(self) -> ArtifactStore: ...
+
+    @property
+    def events(self) -> EventStore: ...
+
+    @property
+    def claims(self) -> ClaimStore: ...
+
+    @property
+    def evaluations(self) -> EvaluationStore: ...
+
+    @property
+    def audit(self) -> AuditStore: ...
+
+    @property
+    def checkpoints(self) -> CheckpointStore: ...
+
+    @property
+    def environments(self) -> EnvironmentStore: ...
+
+    @property
+    def deployments(self) -> DeploymentStore: ...
+
+    @property
+    def serve_records(self) -> ServeRecordStore: ...
+
+    @property
+    def experiments(self) -> ExperimentStore: ...
+
+    @property
+    def runs(self) -> RunStore: ...
+
+    @property
+    def metrics(self) -> MetricStore: ...
 
 
 class Database(Stores, Protocol):

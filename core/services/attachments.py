@@ -244,7 +244,12 @@ def _new(
     caller: Caller, namespace: str, id: int, what: Mapping[str, Any], at: datetime
 ) -> Artifact:
     by = caller.principal.name
-    authored = {"created_at": at, "created_by": by, "updated_at": at, "updated_by": by}
+    authored: dict[str, Any] = {
+        "created_at": at,
+        "created_by": by,
+        "updated_at": at,
+        "updated_by": by,
+    }
     return check_size(
         "What is said of the artifact", Artifact(id=id, namespace=namespace, **authored, **what)
     )

@@ -128,9 +128,7 @@ class Purges:
         return self.database.transaction(work)
 
 
-def _found(
-    stores: Stores, kept: RegisteredModel | ModelVersion
-) -> RegisteredModel | ModelVersion | None:
+def _found(stores: Stores, kept: K) -> K | None:
     if isinstance(kept, RegisteredModel):
         return stores.models.get(kept.namespace, kept.name)
     return stores.versions.get(kept.namespace, kept.model, kept.number)

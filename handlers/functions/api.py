@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 BaseModel.model_config["defer_build"] = True  # FastAPI's own OpenAPI classes stay unbuilt
 # FastAPI asks of every parameter whether it is of pydantic's old kind, which it would load first.
-sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
+sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]  # None: not to be imported
 
 from core.bootstrap import assemble, configured
 from handlers.api.app import create_app
@@ -28,7 +28,7 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ:
 settings = configured(os.environ)
 app = create_app(assemble(settings), settings)
 _gateway = Mangum(
-    app,  # type: ignore[arg-type]
+    app,  # type: ignore[arg-type]  # Mangum asks for positional-only parameters
     lifespan="off",
     text_mime_types=["text/", "application/json", "application/problem+json"],
 )

@@ -31,4 +31,4 @@ def run_inline() -> None:
         fastapi.dependencies.utils,
     ):
         if hasattr(module, "run_in_threadpool"):
-            setattr(module, "run_in_threadpool", run)  # noqa: B010
+            setattr(module, "run_in_threadpool", run)  # noqa: B010  # mypy: modules have no such attribute

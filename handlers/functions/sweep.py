@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 from core.bootstrap import assemble, configured
-from core.domain.access import system_caller
+from handlers.events.schedules import sweep
 
 registry = assemble(configured(os.environ))
 
@@ -18,12 +18,5 @@ gc.freeze()
 
 
 def handler(event: Any, context: Any) -> dict[str, int]:
-    """Close uploads and requests for approval that ran out of time and purge what was deleted long
-    ago, at most a hundred of each a run, seal the audit log, and say how many of each."""
-    sweep = system_caller("sweep", getattr(context, "aws_request_id", ""))
-    return {
-        "expired": registry.uploads.expire(sweep),
-        "approvals_expired": registry.approvals.expire(sweep),
-        "purged": registry.purges.purge(sweep) + registry.run_purges.purge(sweep),
-        "sealed": registry.sealing.seal(sweep),
-    }
+    """One run; see `handlers.events.schedules.sweep`."""
+    return sweep(registry, getattr(context, "aws_request_id", ""))

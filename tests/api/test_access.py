@@ -229,10 +229,10 @@ def test_the_table_has_a_row_for_every_operation_and_no_other() -> None:
 
 def test_the_document_has_every_route_but_the_one_that_serves_it() -> None:
     routed = {
-        (route.path, method)  # type: ignore[attr-defined]
+        (route.path, method)
         for group in GROUPS
         for route in router_of(group).routes
-        for method in route.methods  # type: ignore[attr-defined]
+        for method in route.methods
     }
 
     documented = {(path, method) for _, method, path in OPERATIONS}
@@ -244,7 +244,7 @@ def test_the_document_has_every_route_but_the_one_that_serves_it() -> None:
 
 
 def test_the_application_serves_nothing_else(api: Api) -> None:
-    app = api.app.app  # type: ignore[attr-defined]
+    app = api.app.app
 
     assert {route.path for route in app.routes} == {
         "/health",

@@ -43,11 +43,7 @@ def test_a_module_and_every_public_name_in_it_is_described(file: Path) -> None:
     if not tree.body:
         return
 
-    lacking = [
-        name
-        for name, node in public(tree)
-        if not ast.get_docstring(node)  # type: ignore[arg-type]
-    ]
+    lacking = [name for name, node in public(tree) if not ast.get_docstring(node)]
 
     assert ast.get_docstring(tree), f"{place(file)} does not say why it exists"
     assert lacking == []

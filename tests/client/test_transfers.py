@@ -76,7 +76,7 @@ def test_a_broken_part_is_sent_again_and_counted_once(
     transport: Transport, hashed: HashedFile, fault: object
 ) -> None:
     sender = upload(transport, hashed)
-    with scripted(fault, answer(200)) as server:  # type: ignore[arg-type]
+    with scripted(fault, answer(200)) as server:
         put(sender, hashed, server)
 
     assert [asked.body for asked in server.asked] == [CONTENT[1000:6000]] * 2

@@ -126,7 +126,7 @@ def together(*actions: object) -> list[str | None]:
     def act(action: object) -> str | None:
         barrier.wait()
         try:
-            action()  # type: ignore[operator]
+            action()
         except RegistryError as error:
             return error.message
         return None
@@ -160,7 +160,7 @@ def test_of_promotions_at_once_to_a_stage_that_holds_one_exactly_one_wins(
 
         def _once(self, caller: object, passage: object, *more: object) -> object:
             surveyed.wait()
-            return promotions._once(caller, passage, *more)  # type: ignore[arg-type]
+            return promotions._once(caller, passage, *more)
 
     waiting = Waiting(database, clock, {})
     results = together(
@@ -248,7 +248,7 @@ def test_a_version_that_changes_while_it_is_judged_is_judged_anew(database: Data
     Lifecycles(database, clock).put(ADMIN, "fraud", default.stages, ways)
 
     with pytest.raises(Conflict, match="no way from Development to Production"):
-        Promotions(database, clock, {"slow": meanwhile}).promote(  # type: ignore[dict-item]
+        Promotions(database, clock, {"slow": meanwhile}).promote(
             ADMIN, "fraud", "iris", ByNumber(1), "Production"
         )
 

@@ -24,7 +24,7 @@ class MongoWorld(World):
         database.prepare()
         self.documents = database._database
         self.registry = bundle(self.settings, database, self.blobs, self.tokens, self.clock)
-        self.database = database  # type: ignore[assignment]
+        self.database = database
         self.registry.namespaces.create(ADMIN, "default", {})
         self.pushed({"model.bin": b"weights"})
         for number in range(4):

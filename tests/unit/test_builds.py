@@ -230,7 +230,7 @@ def test_what_a_build_says_later_is_a_patch_of_the_version() -> None:
     fourth = made.registry.versions.register(
         WRITER, "default", "iris",
         {"parameters": {"depth": 3, "x": 1}, "signature": {"x": 1}, "inference_metrics": {"a": 1}},
-        on_repeat="new",  # type: ignore[arg-type]
+        on_repeat="new",
     ).version  # fmt: skip
 
     assert [second.version, third.version, fourth.version] == ["2.0.0", "2.1.0", "2.1.1"]

@@ -134,7 +134,7 @@ def test_the_grace_period_is_that_of_the_namespace() -> None:
 
     deleted = made.registry.deletions.delete_version(OWNER, *IRIS, 1, reason="why")
 
-    assert deleted.purge_at == deleted.deleted_at + timedelta(days=30)  # type: ignore[operator]
+    assert deleted.purge_at == deleted.deleted_at + timedelta(days=30)
     assert [swept(made, days=29), swept(made, days=2)] == [0, 1]
 
 
@@ -147,7 +147,7 @@ def test_what_ever_had_an_alias_is_kept_by_its_rule() -> None:
     kept = deletions.delete_version(OWNER, *IRIS, 1, reason="why")
     gone = deletions.delete_version(OWNER, *IRIS, 2, reason="why")
 
-    assert kept.purge_at - gone.purge_at == timedelta(days=90)  # type: ignore[operator]
+    assert kept.purge_at - gone.purge_at == timedelta(days=90)
     assert [swept(made, days=11), swept(made, days=88), swept(made, days=2)] == [1, 0, 1]
 
 
@@ -161,7 +161,7 @@ def test_a_risk_class_that_was_lowered_before_the_deletion_still_counts() -> Non
     model = made.registry.deletions.delete_model(OWNER, *IRIS, reason="why")
 
     for each in (deleted, model):
-        assert each.purge_at == each.deleted_at + timedelta(days=3_650)  # type: ignore[operator]
+        assert each.purge_at == each.deleted_at + timedelta(days=3_650)
 
 
 def test_a_model_stays_with_the_version_that_is_kept_longest() -> None:
@@ -172,7 +172,7 @@ def test_a_model_stays_with_the_version_that_is_kept_longest() -> None:
     assert swept(made, days=11) == 0
     put_off = made.database.models.get(*IRIS)
     assert put_off is not None
-    assert put_off.purge_at == model.deleted_at + timedelta(days=100)  # type: ignore[operator]
+    assert put_off.purge_at == model.deleted_at + timedelta(days=100)
     assert state(made, 1) is Retention.ACTIVE, "nothing of it is purged before all of it may be"
     assert swept(made, days=100) == 4
 
@@ -189,7 +189,7 @@ def test_longer_rules_reach_what_was_deleted_before_and_shorter_ones_do_not() ->
 
     put_off = made.database.versions.get(*IRIS, 1)
     assert put_off is not None
-    assert put_off.purge_at == first.deleted_at + timedelta(days=50)  # type: ignore[operator]
+    assert put_off.purge_at == first.deleted_at + timedelta(days=50)
     told = [
         e.action for e in made.database._tables.events.values() if e.subject == "default/iris/1"
     ]
@@ -275,7 +275,7 @@ def test_what_was_ever_in_production_is_kept_though_it_left() -> None:
     gone = made.registry.deletions.delete_version(OWNER, *IRIS, 2, reason="why")
 
     assert {"stage:Staging", "stage:Production", "alias:production"} <= set(kept.marks)
-    assert kept.purge_at - gone.purge_at == timedelta(days=90)  # type: ignore[operator]
+    assert kept.purge_at - gone.purge_at == timedelta(days=90)
 
 
 def test_marks_travel_but_are_no_news() -> None:

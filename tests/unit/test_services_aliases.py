@@ -29,7 +29,7 @@ def point(world: World, number: int, name: str = "champion", **options: object) 
         "iris",
         name,
         ByNumber(number),
-        **options,  # type: ignore[arg-type]
+        **options,
     )
 
 

@@ -75,7 +75,7 @@ def test_the_sweep_passes_over_what_is_held_and_goes_on_with_the_rest() -> None:
 
     # One at a time: what is held must not stand in front of what is due.
     assert [made.registry.purges.purge(SWEEP, limit=1) for _ in range(3)] == [1, 1, 0]
-    assert made.database.versions.get(*IRIS, 1).retention is Retention.DELETED  # type: ignore[union-attr]
+    assert made.database.versions.get(*IRIS, 1).retention is Retention.DELETED
     assert made.database.files.page(1, after=None, limit=9)
 
 

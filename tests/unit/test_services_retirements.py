@@ -166,7 +166,7 @@ def test_nothing_of_it_stays_after_the_purge(world: World) -> None:
     world.clock.advance(seconds=31 * 86_400)
     world.registry.purges.purge(system_caller("sweep"))
 
-    assert world.database.versions.get("default", "iris", 1).deprecation is None  # type: ignore[union-attr]
+    assert world.database.versions.get("default", "iris", 1).deprecation is None
 
 
 def test_names_lead_where_they_led(world: World) -> None:

@@ -350,7 +350,7 @@ def test_a_version_knows_its_run_and_the_run_its_versions(world: World) -> None:
     assert [version.number for version in found] == [1]
     with pytest.raises(NotFound, match="no run '9'"):
         register(WRITER, "default", "iris", {"run_id": 9})
-    assert world.database.models.get("default", "iris").last_version == 1  # type: ignore[union-attr]
+    assert world.database.models.get("default", "iris").last_version == 1
 
 
 def test_after_the_grace_period_metrics_and_descriptions_go_and_names_are_free(

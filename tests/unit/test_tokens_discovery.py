@@ -70,7 +70,7 @@ def test_an_issuer_that_never_finishes_its_answer_is_unavailable(
     issuer: LoopbackIssuer, clock: HandClock, behaviour: object, document: str
 ) -> None:
     verifier = OidcTokenVerifier((settings_of(issuer),), clock, deadline_seconds=0.3)
-    setattr(issuer, document, lambda handler: behaviour(issuer, handler))  # type: ignore[operator]
+    setattr(issuer, document, lambda handler: behaviour(issuer, handler))
 
     with pytest.raises(Unavailable):  # before the release at the end of the test
         verifier.verify(issuer.token())
@@ -141,7 +141,7 @@ def test_keys_are_not_fetched_from_an_unsafe_place(
 def test_a_discovery_document_of_another_issuer_is_refused(
     issuer: LoopbackIssuer, verifier: OidcTokenVerifier, claimed: str | None
 ) -> None:
-    issuer.claimed_url = claimed  # type: ignore[assignment]
+    issuer.claimed_url = claimed
 
     with pytest.raises(Unavailable, match="another issuer"):
         verifier.verify(issuer.token())
@@ -183,7 +183,7 @@ def test_an_issuer_whose_url_ends_in_a_slash_is_met(
 def test_a_key_that_cannot_vouch_for_tokens_is_ignored_and_the_others_serve(
     issuer: LoopbackIssuer, verifier: OidcTokenVerifier, bad: object
 ) -> None:
-    issuer.published = [bad, public(NEW)]  # type: ignore[list-item]
+    issuer.published = [bad, public(NEW)]
 
     assert verifier.verify(issuer.token(key=NEW)).subject == "alice"
     with pytest.raises(Unauthenticated):

@@ -16,7 +16,7 @@ from modelry.errors import Invalid
 try:
     import fcntl
 except ImportError:  # Windows has no flock; its users' folders are private already
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module, elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

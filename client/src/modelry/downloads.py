@@ -174,7 +174,7 @@ class Download:
             for number, _, size_bytes in target.chunks():
                 target.wait_for(number, transfers.check)
                 while size_bytes:
-                    count = file.readinto(view[:size_bytes])  # type: ignore[attr-defined]
+                    count = file.readinto(view[:size_bytes])  # type: ignore[attr-defined]  # typeshed: BinaryIO has none
                     hashed.update(view[:count])
                     size_bytes -= count
         return hashed.hexdigest()

@@ -178,10 +178,13 @@ class ActiveRun:
         self.end("killed" if stopped else "failed" if kind else "finished")
 
 
+def _spelt(number: float) -> str:
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+
+
 def _plain(point: Mapping[str, Any]) -> dict[str, Any]:
     """The point as JSON carries it, with the time that makes it the same when it is sent again."""
-    value = float(point["value"])
-    if not math.isfinite(value):
-        value = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"  # type: ignore[assignment]
+    number = float(point["value"])
+    value = number if math.isfinite(number) else _spelt(number)
     at = moment(point.get("at") or datetime.now(UTC))
     return {"key": point["key"], "value": value, "step": point.get("step") or 0, "at": at}

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import threading
 import urllib.request
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
@@ -34,7 +35,7 @@ class Network:
         url: str,
         *,
         headers: dict[str, str] | None = None,
-        body: object = None,
+        body: Any = None,
         preload: bool = True,
     ) -> urllib3.BaseHTTPResponse:
         """One attempt, no redirects. Raises urllib3's `HTTPError` if the connection fails."""
@@ -42,7 +43,7 @@ class Network:
             method,
             url,
             headers=headers,
-            body=body,  # type: ignore[arg-type]
+            body=body,
             preload_content=preload,
             decode_content=preload,
             redirect=False,
@@ -60,11 +61,9 @@ class Network:
         proxy = _proxy_for(url)
         with self._lock:
             if proxy not in self._pools:
-                sizes = {"maxsize": self._connections, "blocksize": BLOCK_BYTES}
+                sizes: dict[str, Any] = {"maxsize": self._connections, "blocksize": BLOCK_BYTES}
                 self._pools[proxy] = (
-                    urllib3.ProxyManager(proxy, **sizes)  # type: ignore[arg-type]
-                    if proxy
-                    else urllib3.PoolManager(**sizes)  # type: ignore[arg-type]
+                    urllib3.ProxyManager(proxy, **sizes) if proxy else urllib3.PoolManager(**sizes)
                 )
             return self._pools[proxy]
 

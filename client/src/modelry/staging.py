@@ -17,7 +17,7 @@ from modelry.records import RemoteFile
 try:
     import fcntl
 except ImportError:  # Windows: two pulls to one place are the user's business there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module, elsewhere
 
 
 class Destination:

@@ -11,7 +11,7 @@ def _skip_pyopenssl() -> None:
     takes the standard library's `ssl`, as it does at once this way.
     """
     if find_spec("OpenSSL") is None:
-        sys.modules.setdefault("pymongo.pyopenssl_context", None)  # type: ignore[arg-type]
+        sys.modules.setdefault("pymongo.pyopenssl_context", None)  # type: ignore[arg-type]  # None: not to be imported
 
 
 _skip_pyopenssl()

@@ -1,6 +1,7 @@
 """Deployments as documents."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.keyset import ASCENDING, after_key
@@ -23,7 +24,7 @@ class MongoDeployments(MongoNumbered[Deployment]):
     def holding(
         self, namespace: str, model: str, number: int | None, *, limit: int
     ) -> Sequence[Deployment]:
-        filter = {"namespace": namespace, "model": model}
+        filter: dict[str, Any] = {"namespace": namespace, "model": model}
         if number is None:
             return self._documents.many(
                 filter | after_key("holds", 0), [("holds", ASCENDING)], limit

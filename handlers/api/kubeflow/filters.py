@@ -32,7 +32,7 @@ class Known:
     spread: Callable[[Leaf], Tree] = field(default=lambda leaf: leaf)
 
 
-def identity(value: Value) -> Value:
+def identity(value: Value) -> int | float:
     """The number of an id, quoted or not. Raises `Invalid` for what can be no id."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value):
         return int(value)
@@ -45,7 +45,7 @@ def epoch(value: Value) -> Value:
     """The time of epoch milliseconds, quoted or not. Raises `Invalid` for what is none."""
     number = identity(value)
     try:
-        return _EPOCH + timedelta(milliseconds=float(number))  # type: ignore[arg-type]
+        return _EPOCH + timedelta(milliseconds=float(number))
     except OverflowError:
         raise Invalid(f"{number} is no time.", next_step="Write epoch milliseconds.") from None
 

@@ -100,8 +100,10 @@ def replacing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, 
         old = before.get(name)
         if name in before and shown(old) == shown(value):
             continue
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        patch[name] = replacing(old, value) if both else value
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            patch[name] = replacing(old, value)
+        else:
+            patch[name] = value
     return patch
 
 

@@ -103,7 +103,7 @@ def _app(group: str, registry: Registry) -> FastAPI:
     app.state.dialect = "native"
     app.include_router(router_of(group))
     app.add_exception_handler(RegistryError, problem_response)
-    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]  # of one kind of error
     app.add_exception_handler(HTTPException, problem_response)
     app.add_exception_handler(Exception, problem_response)
     return app

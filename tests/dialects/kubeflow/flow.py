@@ -8,8 +8,8 @@ import warnings
 warnings.simplefilter("ignore")
 
 from model_registry import ModelRegistry  # noqa: E402  # warnings first: it warns while loading
-from model_registry.exceptions import StoreError  # noqa: E402
-from model_registry.types import (  # noqa: E402
+from model_registry.exceptions import StoreError  # noqa: E402  # as above
+from model_registry.types import (  # noqa: E402  # as above
     ModelArtifact,
     ModelVersion,
     RegisteredModel,

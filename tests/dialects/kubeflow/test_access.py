@@ -16,10 +16,10 @@ from tests.dialects.kubeflow.conftest import FIRST, V1
 def operations(groups: Iterable[str]) -> list[tuple[str, str]]:
     """Method and path of all that these groups can."""
     return sorted(
-        (method, route.path)  # type: ignore[attr-defined]
+        (method, route.path)
         for group in groups
         for route in router_of(group).routes
-        for method in route.methods  # type: ignore[attr-defined]
+        for method in route.methods
     )
 
 

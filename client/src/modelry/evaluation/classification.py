@@ -4,6 +4,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from modelry.evaluation.labels import Labelled, shown_label
@@ -35,7 +36,7 @@ def classification_metrics(rows: Labelled) -> dict[str, float]:
         ending = ""
     for name in ("precision", "recall", "f1"):
         score = getattr(metrics, f"{name}_score")
-        found[name + ending] = lambda score=score: score(truth, values, **about)  # type: ignore[misc]
+        found[name + ending] = partial(score, truth, values, **about)
     if not rows.is_binary:
         weighted = {**about, "average": "weighted"}
         found["f1_weighted"] = lambda: metrics.f1_score(truth, values, **weighted)

@@ -33,8 +33,8 @@ class Packed:
 class Evidence(Session):
     """Evidence on versions."""
 
-    def evidence(
-        self: "Modelry",  # type: ignore[misc]
+    def evidence(  # type: ignore[misc]  # a part of the client that uses its other parts
+        self: "Modelry",
         reference: str | Reference,
         target: str | os.PathLike[str],
         *,

@@ -42,7 +42,7 @@ class Spool:
         self.path = path
         self.about = about
         self.lines = 0
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOLED_BYTES)  # noqa: SIM115
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOLED_BYTES)  # noqa: SIM115  # closed by `close`
 
     def write(self, content: bytes) -> None:
         """Add bytes."""

@@ -83,7 +83,7 @@ def _manifest(archive: zipfile.ZipFile) -> Mapping[str, Any]:
             f"This is no evidence pack: its manifest lacks {error}.",
             next_step="Name a file that `modelry evidence MODEL -o FILE` wrote.",
         ) from None
-    return about  # type: ignore[no-any-return]
+    return about
 
 
 def _members(archive: zipfile.ZipFile, about: Mapping[str, Any]) -> None:

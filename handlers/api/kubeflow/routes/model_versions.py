@@ -1,5 +1,7 @@
 """Operations on model versions."""
 
+from typing import Any
+
 from starlette.responses import Response
 
 from core.domain.access import Caller
@@ -45,7 +47,7 @@ def _by_name(leaf: Leaf) -> Tree:
     return Or((leaf, And((Not(Exists(NAME)), fallback))))
 
 
-def _fields(leaf: Leaf) -> dict[str, object]:
+def _fields(leaf: Leaf) -> dict[str, Any]:
     return {name: getattr(leaf, name) for name in leaf.__dataclass_fields__}
 
 

@@ -50,12 +50,12 @@ _LISTED = (
 ANSWERS: tuple[type[BaseModel], ...] = (
     Problem,
     *_LISTED,
-    *(type(f"{of.__name__}Page", (Page[of],), {}) for of in _LISTED),  # type: ignore[valid-type]
+    *(type(f"{of.__name__}Page", (Page[of],), {}) for of in _LISTED),  # type: ignore[valid-type]  # made from the table
     ApprovalReview,
     Upload,
     SignedParts,
     Completion,
-    *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]
+    *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]  # made from the table
     Comparison,
     Lifecycle,
     Crossing,

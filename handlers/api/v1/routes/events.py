@@ -22,7 +22,7 @@ def page_events(
     wanted: CurrentPage,
     as_of: AsOf,
     kind: Annotated[
-        Literal[*(kind.value for kind in SubjectKind)] | None,  # type: ignore[valid-type]
+        Literal[*(kind.value for kind in SubjectKind)] | None,  # type: ignore[valid-type]  # the words of an enum
         Query(description="With subject: what kind of thing it is."),
     ] = None,
     subject: Annotated[
