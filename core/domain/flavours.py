@@ -53,10 +53,10 @@ def _signature(said: Any) -> dict[str, Any]:
     return read
 
 
-def _framework(flavours: Mapping[Any, Any]) -> dict[str, str]:
+def _framework(flavours: Mapping[Any, Any]) -> dict[str, Any]:
     """The flavour that is the model's own, and the version of the library that it is of."""
     name = next((name for name in flavours if name != GENERIC), None)
-    if not _is_text(name):
+    if name is None or not _is_text(name):
         return {}
     said = flavours[name]
     said = said if isinstance(said, Mapping) else {}
