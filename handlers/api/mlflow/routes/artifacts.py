@@ -25,7 +25,7 @@ from handlers.api.mlflow.roots import (
 )
 from handlers.api.mlflow.routes import group
 from handlers.api.mlflow.scope import CurrentNamespace
-from handlers.api.mlflow.wire.artifacts import download, file_info, multipart
+from handlers.api.mlflow.wire.artifacts import download, listed_file, multipart
 from handlers.api.names import name_within
 
 router = group("artifacts")
@@ -55,7 +55,7 @@ def list_artifacts(
     return answered(
         {
             "root_uri": f"mlflow-artifacts:/{run.experiment_id}/{run_id}/artifacts",
-            "files": [file_info(entry, place.path) for entry in page.items],
+            "files": [listed_file(entry, place.path) for entry in page.items],
             **({"next_page_token": page.next_token} if page.next_token else {}),
         }
     )
@@ -109,7 +109,7 @@ def list_files(
         registry.namespaces.get(caller, namespace)
         return answered()
     entries = all_of(registry, caller, namespace, place)
-    return answered({"files": [file_info(entry) for entry in entries]} if entries else {})
+    return answered({"files": [listed_file(entry) for entry in entries]} if entries else {})
 
 
 @router.get("/mlflow-artifacts/artifacts/{address:path}")

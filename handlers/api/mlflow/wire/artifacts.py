@@ -7,7 +7,7 @@ from core.ports import Entry, SignedRequest
 from core.services.uploads import SignedPart
 
 
-def file_info(entry: Entry, folder: str = "") -> dict[str, Any]:
+def listed_file(entry: Entry, folder: str = "") -> dict[str, Any]:
     """A file or a folder, its path below `folder` or, without one, its name."""
     name = entry.name.removesuffix("/")
     path = f"{folder}/{name}" if folder else name
