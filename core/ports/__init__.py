@@ -31,6 +31,7 @@ from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
+from core.ports.stored_objects import StoredObjectStore
 from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
 
@@ -68,6 +69,7 @@ __all__ = [
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",
+    "StoredObjectStore",
     "Stores",
     "TokenVerifier",
     "VersionStore",

@@ -13,6 +13,7 @@ from core.domain.artifacts import whole
 from core.domain.common import moved_on
 from core.domain.events import SubjectKind, change
 from core.domain.files import File, FileState, manifest_digest
+from core.domain.logged_files import is_logged
 from core.domain.retention import Retention
 from core.domain.uploads import REMINDERS, disagreement, reminded_of, reminder_of, whole_parts
 from core.domain.versions import ByNumber, ModelVersion, VersionState
@@ -74,18 +75,21 @@ class Receipts:
         """Take note that the store has an object: what a storage event means.
 
         Returns what it came to: `received`, `ready`, `refused`, `missing`, `removed` for bytes
-        that came after their upload was given up, or `ignored` for a key nobody waits for.
+        that came after their upload was given up, or `ignored` for a key nobody waits for. What
+        lies where no version has its files is `noted`, or `measured` for an artifact of there.
         """
         caller.require(Action.UPLOAD_RECEIVE)
-        parts = key.split("/", 3)
+        if is_logged(key):
+            return "ignored"
         if (reminded := reminded_of(key)) is not None:
             return self._go_on(caller, *reminded)
+        parts = key.split("/", 3)
         version = None
         if len(parts) == 4:
             version = self.database.versions.at_prefix("/".join(parts[:3]) + "/")
-        if version is None or (
-            version.state is VersionState.READY and version.retention is not Retention.PURGED
-        ):
+        if version is None:
+            return self._note(caller, key)
+        if version.state is VersionState.READY and version.retention is not Retention.PURGED:
             return "ignored"
         if version.state is VersionState.ABANDONED or version.retention is Retention.PURGED:
             self.blobs.remove(key)
@@ -123,6 +127,11 @@ class Receipts:
             if self.clock.now() > deadline or len(lacks) >= _BATCH:
                 break
         return lacks
+
+    def _note(self, caller: Caller, key: str) -> str:
+        from core.services.measurements import note  # which uploads need not wait for
+
+        return note(self.database, self.blobs, self.clock, caller, key)
 
     def _missing(self, version: ModelVersion) -> Iterator[File]:
         return self._files(version, missing_only=True)

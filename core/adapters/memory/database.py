@@ -28,6 +28,7 @@ from core.adapters.memory.runs import MemoryRuns
 from core.adapters.memory.schemas import MemorySchemas
 from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.service_accounts import MemoryServiceAccounts
+from core.adapters.memory.stored_objects import MemoryStoredObjects
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
@@ -54,6 +55,7 @@ from core.ports import (
     SchemaStore,
     ServeRecordStore,
     ServiceAccountStore,
+    StoredObjectStore,
     Stores,
     VersionStore,
 )
@@ -88,6 +90,7 @@ class MemoryStores:
         self.experiments: ExperimentStore = MemoryExperiments(use)
         self.runs: RunStore = MemoryRuns(use)
         self.metrics: MetricStore = MemoryMetrics(use)
+        self.stored_objects: StoredObjectStore = MemoryStoredObjects(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         SchemaStore,
         ServeRecordStore,
         ServiceAccountStore,
+        StoredObjectStore,
         VersionStore,
     )
 
@@ -225,6 +226,12 @@ class MongoStores:
         from core.adapters.mongo.metrics import MongoMetrics
 
         return MongoMetrics(self._database["metric_points"], self._database["metric_summaries"])
+
+    @cached_property
+    def stored_objects(self) -> "StoredObjectStore":
+        from core.adapters.mongo.stored_objects import MongoStoredObjects
+
+        return MongoStoredObjects(self._database["stored_objects"])
 
     @cached_property
     def artifacts(self) -> "ArtifactStore":
