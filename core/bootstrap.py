@@ -134,6 +134,7 @@ def bundle(
         "run_purges": (database, blobs, clock),
         "experiments": (database, clock, settings.delete_grace_seconds),
         "runs": (database, clock, settings.delete_grace_seconds),
+        "logged_models": (database, clock, settings.delete_grace_seconds),
         "deletions": (database, clock, settings.delete_grace_seconds),
         "holds": (database, clock, settings.delete_grace_seconds),
         "purges": (database, blobs, clock, settings.delete_grace_seconds),

@@ -21,6 +21,7 @@ from core.ports.files import FileStore
 from core.ports.grants import GrantStore
 from core.ports.hooks import Hook
 from core.ports.lifecycles import LifecycleStore
+from core.ports.logged_models import LoggedModelStore
 from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
@@ -56,6 +57,7 @@ __all__ = [
     "GrantStore",
     "Hook",
     "LifecycleStore",
+    "LoggedModelStore",
     "MetricStore",
     "ModelStore",
     "NamespaceStore",

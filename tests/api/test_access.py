@@ -440,6 +440,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},
             "points": [],
+            "measurements": [],
             "keys": ["loss"],
             "references": ["1", "2"],
             "subject": model_subject("default", "iris"),
