@@ -124,9 +124,7 @@ class _Move:
             )
             self._runs[found.id] = made.id
         run = self._runs[found.id]
-        for metric in found.metrics:
-            points = self.origin.points(found, metric)
-            self.registry.log_metrics(run, points, namespace=self.namespace)
+        self.registry.log_metrics(run, self.origin.points(found), namespace=self.namespace)
         changes: dict[str, Any] = {**found.ending, "metadata": {DONE: moment(datetime.now(UTC))}}
         self.registry.update_run(run, namespace=self.namespace, **changes)
         return ""
@@ -173,7 +171,9 @@ class _Move:
                     Copy(source, Path(folder)).run(found.uri or place)
                     content = Path(folder)
             except (Invalid, NotFound) as error:
-                why = f"without its bytes: {error}"
+                why = f"without its bytes: {_line(error)}"
+            except Unavailable as error:  # that store, not this registry: the others can go on
+                raise ModelryError(f"Its bytes could not be read: {_line(error)}") from error
             if content is None and found.uri and "://" in found.uri:
                 said["artifacts"] = [{"name": ARTIFACT, "kind": "model", "uri": found.uri}]
             pushed = self._pushed(content, here, found, said)
@@ -201,7 +201,7 @@ class _Move:
         try:
             self.registry.promote(reference, stage, reason=f"Moved from {self.origin.address}.")
         except (Conflict, Invalid, NotFound) as error:
-            return f"not in the stage {stage}: {error}"
+            return f"not in the stage {stage}: {_line(error)}"
         return ""
 
     def _pointers(
@@ -240,5 +240,9 @@ def _tried(kind: str, name: str, work: Callable[[], str]) -> Moved:
     except Unavailable:
         raise
     except ModelryError as error:
-        return Moved(kind, name, "failed", str(error))
+        return Moved(kind, name, "failed", _line(error))
     return Moved(kind, name, "partly" if why else "moved", why)
+
+
+def _line(error: ModelryError) -> str:
+    return " ".join(str(error).split())

@@ -77,8 +77,8 @@ class Origin(Protocol):
         """The runs of an experiment, parents before their children."""
         ...
 
-    def points(self, run: OriginRun, metric: str) -> Iterator[Mapping[str, Any]]:
-        """Every value of a metric, as `log_metrics` takes them."""
+    def points(self, run: OriginRun) -> Iterator[Mapping[str, Any]]:
+        """Every value of every metric, as `log_metrics` takes them."""
         ...
 
     def files(self, version: OriginVersion) -> Source | None:

@@ -98,7 +98,6 @@ class KubeflowOrigin:
                 said=_said(each),
                 started_at=_time(started or each["createTimeSinceEpoch"]),
                 parameters=_measured(held).get("parameters", {}),
-                metrics=tuple(a["name"] for a in held if a["artifactType"] == _METRIC),
                 inputs=tuple(_dataset(a) for a in held if a["artifactType"] == _DATASET),
                 ending={
                     "status": _STATUS.get(each.get("status", ""), "finished"),
@@ -106,18 +105,16 @@ class KubeflowOrigin:
                 },
             )
 
-    def points(self, run: OriginRun, metric: str) -> Iterator[Mapping[str, Any]]:
-        """See `Origin.points`; the server means names that hold this one, so the rest is left
-        out."""
+    def points(self, run: OriginRun) -> Iterator[Mapping[str, Any]]:
+        """See `Origin.points`."""
         path = f"/experiment_runs/{run.id}/metric_history"
-        for each in self._items(path, api="/api/model_registry/v1alpha3", name=metric):
-            if each["name"] == metric:
-                yield {
-                    "key": metric,
-                    "value": float(each["value"]),
-                    "step": int(each.get("step") or 0),
-                    "at": _time(each.get("timestamp") or each["createTimeSinceEpoch"]),
-                }
+        for each in self._items(path, api="/api/model_registry/v1alpha3"):
+            yield {
+                "key": each["name"],
+                "value": float(each["value"]),
+                "step": int(each.get("step") or 0),
+                "at": _time(each.get("timestamp") or each["createTimeSinceEpoch"]),
+            }
 
     def files(self, version: OriginVersion) -> Source | None:
         """See `Origin.files`; the registry holds none itself, its URIs lead to them."""
@@ -126,7 +123,7 @@ class KubeflowOrigin:
             return None
         if uri.partition("://")[0] not in SCHEMES:
             raise Invalid(
-                f"The bytes lie at {uri}, which cannot be read from here.",
+                f"they lie at {uri}, which cannot be read from here.",
                 next_step="Move them to a store, or import that version from a local copy.",
             )
         return open_source(uri.partition("?")[0], self.reading.network)

@@ -86,8 +86,12 @@ class MlflowOrigin:
         for page in self._pages("POST", "runs/search", max_results=_PAGE, **body):
             yield from map(_run, page.get("runs", ()))
 
-    def points(self, run: OriginRun, metric: str) -> Iterator[Mapping[str, Any]]:
+    def points(self, run: OriginRun) -> Iterator[Mapping[str, Any]]:
         """See `Origin.points`."""
+        for metric in run.metrics:
+            yield from self._history(run, metric)
+
+    def _history(self, run: OriginRun, metric: str) -> Iterator[Mapping[str, Any]]:
         query = {"run_id": run.id, "metric_key": metric, "max_results": _POINTS}
         for page in self._pages("GET", "metrics/get-history", **query):
             for each in page.get("metrics", ()):
@@ -117,8 +121,8 @@ class MlflowOrigin:
         if scheme in STORES:
             return open_source(uri, self.reading.network)
         raise Invalid(
-            f"The bytes lie at {uri}, which only that server's machine can reach.",
-            next_step="Start it with --serve-artifacts, or move the bytes to a store first.",
+            f"they lie at {uri}, which cannot be read from here.",
+            next_step="Start that server with --serve-artifacts, or move them to a store first.",
         )
 
     def _pages(self, method: str, path: str, /, **asked: Any) -> Iterator[Mapping[str, Any]]:
