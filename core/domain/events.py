@@ -40,6 +40,7 @@ class SubjectKind(StrEnum):
     DEPLOYMENT = "deployment"
     EXPERIMENT = "experiment"
     RUN = "run"
+    WEBHOOK = "webhook"
     ACCESS = "access"
     DOWNLOAD = "download"
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.ports.audit import AuditStore
     from core.ports.checkpoints import CheckpointStore
     from core.ports.claims import ClaimStore
+    from core.ports.deliveries import DeliveryStore
     from core.ports.deployments import DeploymentStore
     from core.ports.environments import EnvironmentStore
     from core.ports.evaluations import EvaluationStore
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from core.ports.serve_records import ServeRecordStore
     from core.ports.service_accounts import ServiceAccountStore
     from core.ports.versions import VersionStore
+    from core.ports.webhooks import WebhookStore
 
 
 T = TypeVar("T")
@@ -75,6 +77,12 @@ class Stores(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+
+    @property
+    def webhooks(self) -> WebhookStore: ...
+
+    @property
+    def deliveries(self) -> DeliveryStore: ...
 
     @property
     def claims(self) -> ClaimStore: ...

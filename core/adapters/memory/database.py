@@ -12,6 +12,7 @@ from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.deliveries import MemoryDeliveries
 from core.adapters.memory.deployments import MemoryDeployments
 from core.adapters.memory.environments import MemoryEnvironments
 from core.adapters.memory.evaluations import MemoryEvaluations
@@ -30,6 +31,7 @@ from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.service_accounts import MemoryServiceAccounts
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
+from core.adapters.memory.webhooks import MemoryWebhooks
 from core.errors import Unavailable
 from core.ports import (
     AccessTokenStore,
@@ -38,6 +40,7 @@ from core.ports import (
     AuditStore,
     CheckpointStore,
     ClaimStore,
+    DeliveryStore,
     DeploymentStore,
     EnvironmentStore,
     EvaluationStore,
@@ -56,6 +59,7 @@ from core.ports import (
     ServiceAccountStore,
     Stores,
     VersionStore,
+    WebhookStore,
 )
 
 T = TypeVar("T")
@@ -78,6 +82,8 @@ class MemoryStores:
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)
+        self.webhooks: WebhookStore = MemoryWebhooks(use)
+        self.deliveries: DeliveryStore = MemoryDeliveries(use)
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)

@@ -47,6 +47,9 @@ UNIQUE_IF_THERE: dict[str, list[str]] = {
 
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "namespaces": [("listed", "name")],
+    "webhooks": [("namespace", "id")],
+    "deliveries": [("webhook_id", "event_id"), ("webhook_id", "state", "event_id")],
+    "cursors": [("active", "due_at")],
     "versions": [
         ("namespace", "model", "readable", "number"),
         ("namespace", "model", "listed", "number"),
@@ -102,7 +105,11 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "runs": [("terms", "_id"), ("experiment_id", "name", "_id"), ("purges", "purge_at")],
 }
 
-EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}
+EXPIRING: dict[str, str] = {
+    "claims": "expires_at",
+    "deliveries": "expires_at",
+    "tallies": "expires_at",
+}
 """The time at which the database removes a document of the collection, within a minute or so."""
 
 
