@@ -60,7 +60,7 @@ def assemble(settings: Settings) -> Registry:
 
 
 PLAIN = (
-    "aliases", "approvals", "attachments", "audit", "compliance", "decisions", "deployments",
+    "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
     "metrics", "models", "namespaces", "policies", "refusals", "retirements",
     "schemas", "serve_records", "stages",
@@ -120,6 +120,7 @@ def bundle(
         "promotions": (database, clock, hooks or {}),
         "rollbacks": (database, clock, hooks or {}),
         "artifacts": (database, blobs, clock),
+        "attachments": (database, blobs, clock),
         "logged_files": (
             database,
             blobs,

@@ -33,6 +33,7 @@ from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
+from core.ports.stored_objects import StoredObjectStore
 from core.ports.tokens import TokenVerifier
 from core.ports.vaults import Vault
 from core.ports.versions import VersionStore
@@ -74,6 +75,7 @@ __all__ = [
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",
+    "StoredObjectStore",
     "Stores",
     "TokenVerifier",
     "Vault",

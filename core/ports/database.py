@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.ports.schemas import SchemaStore
     from core.ports.serve_records import ServeRecordStore
     from core.ports.service_accounts import ServiceAccountStore
+    from core.ports.stored_objects import StoredObjectStore
     from core.ports.versions import VersionStore
     from core.ports.webhooks import WebhookStore
 
@@ -113,6 +114,9 @@ class Stores(Protocol):
 
     @property
     def metrics(self) -> MetricStore: ...
+
+    @property
+    def stored_objects(self) -> StoredObjectStore: ...
 
 
 class Database(Stores, Protocol):

@@ -21,6 +21,7 @@ from handlers.api.context import RequestContext
 from handlers.api.problems import problem_response
 
 KUBEFLOW = {"v1": "handlers.api.kubeflow.app", "v1alpha3": "handlers.api.kubeflow.first"}
+MLFLOW = "handlers.api.mlflow.app"
 DIALECTS = {
     "/api/v1": "handlers.api.v1.app",
     **{
@@ -28,11 +29,21 @@ DIALECTS = {
         for prefix in ("", "/ns/{namespace}")
         for generation, module in KUBEFLOW.items()
     },
+    **{
+        f"{prefix}/{kind}/{generation}": MLFLOW
+        for prefix in ("", "/ns/{namespace}")
+        for kind in ("api", "ajax-api")
+        for generation in ("2.0", "3.0")
+    },
+    "/ns/{namespace}": MLFLOW,
 }
+MLFLOW_PAGES = ("/version", "/get-artifact", "/model-versions/get-artifact")
+"""What MLflow's clients ask for outside of its API; `/health` means the same in every dialect."""
 
 
 def create_app(registry: Registry, settings: Settings) -> ASGIApp:
     """The whole API over a registry. Each dialect's module has `create_app(registry)`."""
+    dialects = {module: Dialect(module, registry) for module in DIALECTS.values()}
     routes = [
         Route("/health", _health(registry), methods=["GET"]),
         Route(
@@ -41,7 +52,8 @@ def create_app(registry: Registry, settings: Settings) -> ASGIApp:
             methods=["GET"],
         ),
         Route("/.well-known/modelry-audit-keys", _audit_keys(registry), methods=["GET"]),
-        *(Mount(path, Dialect(module, registry)) for path, module in DIALECTS.items()),
+        *(Route(path, dialects[MLFLOW]) for path in MLFLOW_PAGES),
+        *(Mount(path, dialects[module]) for path, module in DIALECTS.items()),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
     app.router.redirect_slashes = False  # a redirect would go wherever the Host header says

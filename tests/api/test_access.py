@@ -265,6 +265,16 @@ def test_the_application_serves_nothing_else(api: Api) -> None:
             for prefix in ("", "/ns/{namespace}")
             for generation in ("v1", "v1alpha3")
         ),
+        *(
+            f"{prefix}/{kind}/{generation}"
+            for prefix in ("", "/ns/{namespace}")
+            for kind in ("api", "ajax-api")
+            for generation in ("2.0", "3.0")
+        ),
+        "/version",
+        "/get-artifact",
+        "/model-versions/get-artifact",
+        "/ns/{namespace}",
     }
 
 

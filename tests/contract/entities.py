@@ -27,6 +27,7 @@ from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
+from core.domain.stored_objects import StoredObject
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import Database, Stores
@@ -195,6 +196,12 @@ def point(step: int = 0, value: float = 0.5, key: str = "loss", **fields: Any) -
     return MetricPoint(step=step, value=value, key=key, **{"run_id": 1, "at": NOW, **fields})
 
 
+def stored_object(key: str, size_bytes: int = 3, **fields: Any) -> StoredObject:
+    return StoredObject(
+        key=key, size_bytes=size_bytes, **{"sha256": "ab" * 32, "at": NOW, **fields}
+    )
+
+
 def event(
     subject: str = "fraud/iris",
     kind: SubjectKind = SubjectKind.MODEL,
@@ -220,7 +227,7 @@ class Telling:
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
-        self.metrics = stores.metrics
+        self.metrics, self.stored_objects = stores.metrics, stores.stored_objects
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
         more = ("publishers", "service_accounts", "access_tokens", "evaluations", "artifacts")
         for noun in (

@@ -62,6 +62,7 @@ from tests.contract.entities import (
     schema,
     serve_record,
     store,
+    stored_object,
     version,
 )
 
@@ -154,6 +155,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "more versions": lambda s: s.versions.page("fraud", "iris", before=9, limit=1000),
     "expired versions": lambda s: s.versions.expired(later(1), 100),
     "an artifact by id": lambda s: s.artifacts.with_id("fraud", 1),
+    "artifacts of a place": lambda s: s.artifacts.stored_at(["a", "a/b", "a/b/c"]),
+    "what lies at a place": lambda s: s.stored_objects.under("a/b", 1000),
     "an artifact by its name": lambda s: s.artifacts.named("fraud", "run 1", "model", "weights"),
     "a file": lambda s: s.files.get(1, "model.bin"),
     "files": lambda s: s.files.page(1, after=None, limit=1000),
@@ -298,6 +301,7 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     ),
     "note points": lambda s: s.metrics.insert([point(step) for step in range(1_000)]),
     "merge summaries": lambda s: s.metrics.summarise(summaries([point(1)])),
+    "note an object": lambda s: s.stored_objects.note(stored_object("a/b")),
     "put a schema": lambda s: s.schemas.put(schema()),
     "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
     "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),

@@ -29,6 +29,7 @@ from core.adapters.memory.runs import MemoryRuns
 from core.adapters.memory.schemas import MemorySchemas
 from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.service_accounts import MemoryServiceAccounts
+from core.adapters.memory.stored_objects import MemoryStoredObjects
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.adapters.memory.webhooks import MemoryWebhooks
@@ -57,6 +58,7 @@ from core.ports import (
     SchemaStore,
     ServeRecordStore,
     ServiceAccountStore,
+    StoredObjectStore,
     Stores,
     VersionStore,
     WebhookStore,
@@ -94,6 +96,7 @@ class MemoryStores:
         self.experiments: ExperimentStore = MemoryExperiments(use)
         self.runs: RunStore = MemoryRuns(use)
         self.metrics: MetricStore = MemoryMetrics(use)
+        self.stored_objects: StoredObjectStore = MemoryStoredObjects(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -28,6 +28,7 @@ from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
+from core.domain.stored_objects import StoredObject
 from core.domain.versions import ModelVersion
 from core.domain.webhooks import Webhook
 from core.errors import Stale, Taken
@@ -70,6 +71,7 @@ class Tables:
     withdrawn_experiments: set[int] = field(default_factory=set)
     points: dict[tuple[int, str, str], MetricPoint] = field(default_factory=dict)
     summaries: dict[tuple[int, str, int, int], Summary] = field(default_factory=dict)
+    stored_objects: dict[str, StoredObject] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)

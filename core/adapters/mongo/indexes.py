@@ -29,6 +29,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "experiments": [("namespace", "name")],
     "metric_points": [("series", "place")],
     "metric_summaries": [("series", "place")],
+    "stored_objects": [("place",)],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -78,6 +79,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "number"),
         ("version_id",),
         ("experiment_id", "run_id"),
+        ("readable", "stored_at"),
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",), ("namespace", "_id")],

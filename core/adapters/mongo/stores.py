@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         SchemaStore,
         ServeRecordStore,
         ServiceAccountStore,
+        StoredObjectStore,
         VersionStore,
         WebhookStore,
     )
@@ -243,6 +244,12 @@ class MongoStores:
         from core.adapters.mongo.metrics import MongoMetrics
 
         return MongoMetrics(self._database["metric_points"], self._database["metric_summaries"])
+
+    @cached_property
+    def stored_objects(self) -> "StoredObjectStore":
+        from core.adapters.mongo.stored_objects import MongoStoredObjects
+
+        return MongoStoredObjects(self._database["stored_objects"])
 
     @cached_property
     def artifacts(self) -> "ArtifactStore":

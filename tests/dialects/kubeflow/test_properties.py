@@ -11,9 +11,9 @@ from core.domain.common import patched
 from core.domain.names import check_model_name
 from core.errors import Invalid
 from handlers.api.kubeflow.filters import parse_filter
-from handlers.api.kubeflow.names import name_outside, name_within
 from handlers.api.kubeflow.properties import all_shown, read_all, replacing
 from handlers.api.kubeflow.routes.model_versions import KNOWN
+from handlers.api.names import name_outside, name_within
 from tests.builders import ADMIN, World
 
 NAMES = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=20)

@@ -10,7 +10,6 @@ from handlers.api.dependencies import CurrentCaller, CurrentRegistry
 from handlers.api.kubeflow.filters import Known, parse_filter, words
 from handlers.api.kubeflow.known import COMMON, ExternalId, being, the_one
 from handlers.api.kubeflow.lists import ONE, Wanted, answered, listed
-from handlers.api.kubeflow.names import name_within
 from handlers.api.kubeflow.routes import group
 from handlers.api.kubeflow.scope import CurrentNamespace, one_of, parse_id
 from handlers.api.kubeflow.wire.common import STATES
@@ -19,6 +18,7 @@ from handlers.api.kubeflow.wire.registered_models import (
     RegisteredModelUpdate,
     registered_model,
 )
+from handlers.api.names import name_within
 
 router = group("registered_models")
 

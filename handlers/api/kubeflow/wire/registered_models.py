@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from core.domain.models import RegisteredModel
 from core.domain.retention import Retention
-from handlers.api.kubeflow.names import name_outside
 from handlers.api.kubeflow.wire.common import STATES, Describing, NonEmpty, present, resource
+from handlers.api.names import name_outside
 
 CARD = {
     "readme": "readme",

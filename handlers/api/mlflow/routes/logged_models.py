@@ -1,0 +1,5 @@
+"""Operations on logged models."""
+
+from handlers.api.mlflow.routes import group
+
+router = group("logged_models")

@@ -1,0 +1,1 @@
+"""What MLflow's clients send and read, one module per resource: shapes, and nothing else."""
