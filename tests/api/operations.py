@@ -173,11 +173,11 @@ def _first(part_bytes: int) -> Api:
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
     registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
-    told: Any = {"name": "first", "target": "https://example.com/", "events": ("version.*",)}
+    told: Any = {"name": "first", "target": "https://example.com/", "events": ("namespace.*",)}
     registry.webhooks.create(ADMIN, "default", told)
     made.world.clock.advance(seconds=1)
     change = {"description": "y"}
-    registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
+    registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
     registry.relay.deliver(system_caller("relay"))
     registry.sealing.seal(system_caller("sweep"))
     return made

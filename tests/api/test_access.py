@@ -449,6 +449,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},
             "points": [],
+            "fields": {},
+            "changes": {},
             "keys": ["loss"],
             "references": ["1", "2"],
             "subject": model_subject("default", "iris"),
