@@ -1,28 +1,30 @@
-"""Requests: what each costs the API's process in CPU, and how long one client waits for it.
+"""Requests: what each costs the API's process in CPU, how long a client waits for it, and how many
+are answered in a second.
 
-One connection, one request after another, against a registry with everything it needs on this
-machine. The CPU is the server's alone, without database and store, as the peers' was measured.
+Against a registry with everything it needs on this machine. The CPU is the server's alone, without
+database and store, as the peers' was measured.
 """
 
 import argparse
 import http.client
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
 from itertools import count
-from statistics import median
 from urllib.parse import urlsplit
 
-from bench.running import Caller, cpu_seconds, registry
+from bench.load import Call, Cost, Target, load
+from bench.running import registry
 from bench.tables import table
 
 MODELS = "/namespaces/default/models"
 IRIS = f"{MODELS}/iris"
 CONTENT = b"weights"
 WARM_UP = 20
+MANY = 16
+DESCRIBED = 99
+ANY_REVISION = {"If-Match": "*"}
 
 # CPU ms a request: `mlflow server` 3.17 with one worker, and the Go server of Kubeflow's model
 # registry, both on PostgreSQL; measured once, on the same kind of machine. None: has no such call.
@@ -39,18 +41,6 @@ PEERS: dict[str, tuple[float | None, float | None]] = {
     "set alias": (None, None),
 }
 
-Call = Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one kind of request took."""
-
-    name: str
-    cpu_ms: float
-    median_ms: float
-    worst_ms: float
-
 
 def main(options: list[str]) -> None:
     """Measure and print."""
@@ -58,40 +48,48 @@ def main(options: list[str]) -> None:
     parser.add_argument("--count", type=int, default=400, help="requests of each kind (400)")
     number = parser.parse_args(options).count
     with registry() as running:
-        caller = Caller(running, running.token())
-        digest = _fill(caller)
-        costs = [
-            _measure(name, call, number, running.pid("api"))
-            for name, call in _calls(caller, digest)
-        ]
-    print(f"\nRequests, {number} of each, one at a time, Python {sys.version.split()[0]}\n")
+        target = running.target()
+        digest = fill(target)
+        costs = []
+        for name, call in _calls(target, digest):
+            load(target, call, WARM_UP)
+            alone = load(target, call, number)
+            costs.append((name, alone, load(target, call, number, MANY)))
+    print(f"\nRequests, {number} of each, Python {sys.version.split()[0]}\n")
     print(_results(costs))
 
 
-def _fill(caller: Caller) -> str:
+def model_of(number: int) -> str:
+    """One of the models that `fill` made, another for each of those who change something at the
+    same time."""
+    return f"{MODELS}/model-{number % DESCRIBED:03}"
+
+
+def fill(target: Target) -> str:
     """A hundred models; `iris` among them has twenty versions, the last one of a file. Returns
     that one's digest."""
-    caller.call("POST", MODELS, {"name": "iris"})
-    for number in range(99):
+    target.ask("POST", MODELS, {"name": "iris"})
+    for number in range(DESCRIBED):
         described = {"description": f"Model {number}", "tags": {"team": "fraud", "kind": "tree"}}
-        caller.call("POST", MODELS, {"name": f"model-{number:03}", **described})
-    caller.call("POST", MODELS, {"name": "grows"})
+        target.ask("POST", MODELS, {"name": f"model-{number:03}", **described})
+        target.ask("POST", f"{model_of(number)}/versions", new_version(number))
     for number in range(19):
-        caller.call("POST", f"{IRIS}/versions", _version(number))
+        target.ask("POST", f"{IRIS}/versions", new_version(number))
     file = {
         "path": "model.bin",
         "size_bytes": len(CONTENT),
         "sha256": sha256(CONTENT).hexdigest(),
     }
-    caller.call("POST", f"{IRIS}/versions", {**_version(19), "files": [file]})
-    (transfer,) = caller.call("POST", f"{IRIS}/versions/20/upload")["items"]
+    target.ask("POST", f"{IRIS}/versions", {**new_version(19), "files": [file]})
+    (transfer,) = target.ask("POST", f"{IRIS}/versions/20/upload")["items"]
     _put(transfer["url"], transfer["headers"])
-    done = caller.call("POST", f"{IRIS}/versions/20/upload/complete")
-    caller.call("PUT", f"{IRIS}/aliases/champion", {"version": "20"})
+    done = target.ask("POST", f"{IRIS}/versions/20/upload/complete")
+    target.ask("PUT", f"{IRIS}/aliases/champion", {"version": "20"})
     return str(done["version"]["digest"])
 
 
-def _version(number: int) -> dict[str, object]:
+def new_version(number: int) -> dict[str, object]:
+    """What registers one that is like no other."""
     return {
         "parameters": {"depth": number, "rate": 0.1},
         "metrics": {"accuracy": 0.9 + number / 1000, "loss": 0.3},
@@ -109,7 +107,7 @@ def _put(url: str, headers: dict[str, str]) -> None:
         raise RuntimeError(f"the store answered {status}")
 
 
-def _calls(caller: Caller, digest: str) -> Iterator[tuple[str, Call]]:
+def _calls(target: Target, digest: str) -> Iterator[tuple[str, Call]]:
     """Every kind of request; a model's reads come before anything grows."""
     numbers = count(1)
     paths = {
@@ -121,44 +119,42 @@ def _calls(caller: Caller, digest: str) -> Iterator[tuple[str, Call]]:
         "versions of one model (20)": f"{IRIS}/versions",
     }
     for name, path in paths.items():
-        yield name, partial(caller.call, "GET", path)
-    yield "create model", lambda: caller.call("POST", MODELS, {"name": f"new-{next(numbers)}"})
-    grows = f"{MODELS}/grows"
+        yield name, partial(target.request, "GET", path)
     yield (
-        "create version",
-        lambda: caller.call("POST", f"{grows}/versions", _version(next(numbers))),
+        "create model",
+        lambda: target.request("POST", MODELS, {"name": f"new-{next(numbers)}"}),
     )
-    yield (
-        "patch model",
-        lambda: caller.call("PATCH", IRIS, {"tags": {"seen": str(next(numbers))}}),
+    yield "create version", partial(_register, target, numbers)
+    yield "patch model", partial(_patch, target, numbers)
+    yield "set alias", partial(_point, target, numbers)
+
+
+def _register(target: Target, numbers: Iterator[int]) -> bytes:
+    number = next(numbers)
+    return target.request("POST", f"{model_of(number)}/versions", new_version(number))
+
+
+def _patch(target: Target, numbers: Iterator[int]) -> bytes:
+    number = next(numbers)
+    patch = {"tags": {"seen": str(number)}}
+    return target.request("PATCH", model_of(number), patch, ANY_REVISION)
+
+
+def _point(target: Target, numbers: Iterator[int]) -> bytes:
+    number = next(numbers)
+    pointed = {"version": "1"}
+    return target.request("PUT", f"{model_of(number)}/aliases/alias-{number}", pointed)
+
+
+def _results(costs: list[tuple[str, Cost, Cost]]) -> str:
+    columns = (
+        *("request", "CPU ms", "median ms", "p99 ms", "a second, 1 client"),
+        *(f"a second, {MANY}", "mlflow CPU ms", "Kubeflow CPU ms"),
     )
-    yield (
-        "set alias",
-        lambda: caller.call(
-            "PUT", f"{IRIS}/aliases/champion", {"version": str(next(numbers) % 20 + 1)}
-        ),
-    )
-
-
-def _measure(name: str, call: Call, number: int, pid: int) -> Cost:
-    for _ in range(WARM_UP):
-        call()
-    waits = []
-    before = cpu_seconds(pid)
-    for _ in range(number):
-        start = time.perf_counter()
-        call()
-        waits.append((time.perf_counter() - start) * 1e3)
-    spent = cpu_seconds(pid) - before
-    worst = sorted(waits)[int(number * 0.99)]
-    return Cost(name, spent * 1e3 / number, median(waits), worst)
-
-
-def _results(costs: list[Cost]) -> str:
-    columns = ("request", "CPU ms", "median ms", "p99 ms", "mlflow CPU ms", "Kubeflow CPU ms")
     rows = []
-    for cost in costs:
-        peers = ["-" if peer is None else f"{peer:.2f}" for peer in PEERS[cost.name]]
-        own = (f"{cost.cpu_ms:.2f}", f"{cost.median_ms:.2f}", f"{cost.worst_ms:.2f}")
-        rows.append((cost.name, *own, *peers))
+    for name, alone, many in costs:
+        peers = ["-" if peer is None else f"{peer:.2f}" for peer in PEERS[name]]
+        times = (alone.cpu_ms, alone.median_ms, alone.p99_ms)
+        rates = (f"{alone.per_second:.0f}", f"{many.per_second:.0f}")
+        rows.append((name, *(f"{each:.2f}" for each in times), *rates, *peers))
     return table(columns, rows)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.load import Target
 from local.ports import HOST, free_port
 from local.state import Home
 from local.token import token_of
@@ -43,6 +44,11 @@ class Registry:
         """The process id of one of its programs."""
         noted = json.loads(self.home.running.read_text(encoding="utf-8"))
         return next(int(child["pid"]) for child in noted["processes"] if child["name"] == name)
+
+    def target(self, prefix: str = "/api/v1", name: str = "native") -> Target:
+        """One of its dialects, for a load in the administrator's name."""
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        return Target(name, self.port, self.pid("api"), prefix, headers)
 
     def address(self, name: str) -> str:
         """Where one of its programs answers."""
@@ -110,12 +116,6 @@ class Caller:
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:500]!r}")
         return json.loads(content) if content else None
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process has used so far, itself and in the kernel. Linux only."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_mib(pid: int) -> float:

@@ -68,7 +68,7 @@ def assemble(settings: Settings) -> Registry:
 
 
 PLAIN = (
-    "aliases", "approvals", "attachments", "audit", "compliance", "decisions", "deployments",
+    "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
     "metrics", "models", "namespaces", "policies", "refusals", "retirements",
     "schemas", "serve_records", "stages",
@@ -124,6 +124,7 @@ def bundle(
         "promotions": (database, clock, hooks or {}),
         "rollbacks": (database, clock, hooks or {}),
         "artifacts": (database, blobs, clock),
+        "attachments": (database, blobs, clock),
         "logged_files": (
             database,
             blobs,
@@ -133,6 +134,7 @@ def bundle(
         "run_purges": (database, blobs, clock),
         "experiments": (database, clock, settings.delete_grace_seconds),
         "runs": (database, clock, settings.delete_grace_seconds),
+        "logged_models": (database, clock, settings.delete_grace_seconds),
         "deletions": (database, clock, settings.delete_grace_seconds),
         "holds": (database, clock, settings.delete_grace_seconds),
         "purges": (database, blobs, clock, settings.delete_grace_seconds),

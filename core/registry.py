@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.services.identities import Identities
     from core.services.lifecycles import Lifecycles
     from core.services.logged_files import LoggedFiles
+    from core.services.logged_models import LoggedModels
     from core.services.manifests import Manifests
     from core.services.metric_histories import MetricHistories
     from core.services.metrics import Metrics
@@ -100,6 +101,7 @@ class Registry:
         runs: Runs
         run_purges: RunPurges
         logged_files: LoggedFiles
+        logged_models: LoggedModels
         metrics: Metrics
         metric_histories: MetricHistories
         events: Events

@@ -159,9 +159,12 @@ def manifest_digest(files: Iterable[FileDeclaration | File]) -> str:
     A line is `{sha256}  {size_bytes}  {path}\\n` in UTF-8: with coreutils alone anybody can
     compute it again.
     """
-    lines = sorted(
-        (file.path.encode(), f"{file.sha256}  {file.size_bytes}  ".encode()) for file in files
-    )
+    return lines_digest((file.path, file.size_bytes, file.sha256) for file in files)
+
+
+def lines_digest(files: Iterable[tuple[str, int, str]]) -> str:
+    """The same of files of which no more is known than path, size and SHA-256 (hex)."""
+    lines = sorted((path.encode(), f"{sha256}  {size}  ".encode()) for path, size, sha256 in files)
     whole = hashlib.sha256()
     for path, head in lines:
         whole.update(head + path + b"\n")

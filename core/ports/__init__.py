@@ -21,6 +21,7 @@ from core.ports.files import FileStore
 from core.ports.grants import GrantStore
 from core.ports.hooks import ChangeHooks, Hook
 from core.ports.lifecycles import LifecycleStore
+from core.ports.logged_models import LoggedModelStore
 from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
@@ -31,6 +32,7 @@ from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
+from core.ports.stored_objects import StoredObjectStore
 from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
 
@@ -56,6 +58,7 @@ __all__ = [
     "GrantStore",
     "Hook",
     "LifecycleStore",
+    "LoggedModelStore",
     "MetricStore",
     "ModelStore",
     "NamespaceStore",
@@ -69,6 +72,7 @@ __all__ = [
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",
+    "StoredObjectStore",
     "Stores",
     "TokenVerifier",
     "VersionStore",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.ports.files import FileStore
     from core.ports.grants import GrantStore
     from core.ports.lifecycles import LifecycleStore
+    from core.ports.logged_models import LoggedModelStore
     from core.ports.metrics import MetricStore
     from core.ports.models import ModelStore
     from core.ports.namespaces import NamespaceStore
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from core.ports.schemas import SchemaStore
     from core.ports.serve_records import ServeRecordStore
     from core.ports.service_accounts import ServiceAccountStore
+    from core.ports.stored_objects import StoredObjectStore
     from core.ports.versions import VersionStore
 
 
@@ -104,7 +106,13 @@ class Stores(Protocol):
     def runs(self) -> RunStore: ...
 
     @property
+    def logged_models(self) -> LoggedModelStore: ...
+
+    @property
     def metrics(self) -> MetricStore: ...
+
+    @property
+    def stored_objects(self) -> StoredObjectStore: ...
 
 
 class Database(Stores, Protocol):

@@ -80,16 +80,17 @@ class Receipts:
         """Take note that the store has an object: what a storage event means.
 
         Returns what it came to: `received`, `ready`, `refused`, `missing`, `removed` for bytes
-        that came after their upload was given up, or `ignored` for a key nobody waits for.
+        that came after their upload was given up, or `ignored` for a key nobody waits for. What
+        lies where no version has its files is `noted`, or `measured` for an artifact of there.
         """
         caller.require(Action.UPLOAD_RECEIVE)
         parts = key.split("/", 3)
         version = None
         if len(parts) == 4:
             version = self.database.versions.at_prefix("/".join(parts[:3]) + "/")
-        if version is None or (
-            version.state is VersionState.READY and version.retention is not Retention.PURGED
-        ):
+        if version is None:
+            return self._note(caller, key)
+        if version.state is VersionState.READY and version.retention is not Retention.PURGED:
             return "ignored"
         if version.state is VersionState.ABANDONED or version.retention is Retention.PURGED:
             self.blobs.remove(key)
@@ -101,6 +102,11 @@ class Receipts:
             return "refused" if lack.is_refused else "missing"
         sealed = self._seal_if_complete(caller, version)
         return "ready" if sealed.state is VersionState.READY else "received"
+
+    def _note(self, caller: Caller, key: str) -> str:
+        from core.services.measurements import note  # which uploads need not wait for
+
+        return note(self.database, self.blobs, self.clock, caller, key)
 
     def _missing(self, version: ModelVersion) -> Iterator[File]:
         after: str | None = None

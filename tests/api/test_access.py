@@ -255,6 +255,16 @@ def test_the_application_serves_nothing_else(api: Api) -> None:
             for prefix in ("", "/ns/{namespace}")
             for generation in ("v1", "v1alpha3")
         ),
+        *(
+            f"{prefix}/{kind}/{generation}"
+            for prefix in ("", "/ns/{namespace}")
+            for kind in ("api", "ajax-api")
+            for generation in ("2.0", "3.0")
+        ),
+        "/version",
+        "/get-artifact",
+        "/model-versions/get-artifact",
+        "/ns/{namespace}",
     }
 
 
@@ -428,6 +438,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},
             "points": [],
+            "measurements": [],
             "keys": ["loss"],
             "references": ["1", "2"],
             "subject": model_subject("default", "iris"),

@@ -78,6 +78,8 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "approvals", "artifacts",
         "evaluations", "lifecycles", "publishers", "service_accounts", "access_tokens",
         "environments", "deployments", "serve_records", "experiments", "runs", "metrics",
+        "logged_models",
+        "stored_objects",
     }  # fmt: skip
 
     assert routes - wire == {"deletions"}  # it answers with models and versions
@@ -88,7 +90,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
-        "arrivals", "logged_files", "owners",
+        "measurements", "arrivals", "logged_files", "owners", "logged_models",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

@@ -19,6 +19,7 @@ from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.lifecycles import Lifecycle, default_lifecycle
+from core.domain.logged_models import LoggedModel
 from core.domain.metrics import MetricPoint
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -27,6 +28,7 @@ from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
+from core.domain.stored_objects import StoredObject
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
 from core.ports import Database, Stores
@@ -191,8 +193,19 @@ def run(name: str = "try", **fields: Any) -> Run:
     return Run(name=name, **values)
 
 
+def logged_model(name: str = "net", **fields: Any) -> LoggedModel:
+    values = {"id": next(_ids), "namespace": "fraud", "experiment_id": 1, **AUTHORED, **fields}
+    return LoggedModel(name=name, **values)
+
+
 def point(step: int = 0, value: float = 0.5, key: str = "loss", **fields: Any) -> MetricPoint:
     return MetricPoint(step=step, value=value, key=key, **{"run_id": 1, "at": NOW, **fields})
+
+
+def stored_object(key: str, size_bytes: int = 3, **fields: Any) -> StoredObject:
+    return StoredObject(
+        key=key, size_bytes=size_bytes, **{"sha256": "ab" * 32, "at": NOW, **fields}
+    )
 
 
 def event(
@@ -220,7 +233,7 @@ class Telling:
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
-        self.metrics = stores.metrics
+        self.metrics, self.stored_objects = stores.metrics, stores.stored_objects
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
         more = ("publishers", "service_accounts", "access_tokens", "evaluations", "artifacts")
         for noun in (
@@ -231,6 +244,7 @@ class Telling:
             "deployments",
             "experiments",
             "runs",
+            "logged_models",
         ):
             kind = _REMOVED.get(noun, SubjectKind.SCHEMA)
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events, kind))
@@ -315,6 +329,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.experiments.insert(entity)
                 case Run():
                     stores.runs.insert(entity)
+                case LoggedModel():
+                    stores.logged_models.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

@@ -53,6 +53,7 @@ from tests.contract.entities import (
     grant,
     later,
     lifecycle,
+    logged_model,
     model,
     namespace,
     point,
@@ -62,6 +63,7 @@ from tests.contract.entities import (
     schema,
     serve_record,
     store,
+    stored_object,
     version,
 )
 
@@ -97,7 +99,7 @@ def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[
     store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
     store(database, publisher())
     store(database, environment(id=1), deployment(id=1), serve_record(id=1))
-    store(database, experiment(id=1), run(id=1))
+    store(database, experiment(id=1), run(id=1), logged_model(id=1))
     database.metrics.insert([point()])
     database.metrics.summarise(summaries([point()]))
     recorder.commands.clear()
@@ -154,6 +156,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "more versions": lambda s: s.versions.page("fraud", "iris", before=9, limit=1000),
     "expired versions": lambda s: s.versions.expired(later(1), 100),
     "an artifact by id": lambda s: s.artifacts.with_id("fraud", 1),
+    "artifacts of a place": lambda s: s.artifacts.stored_at(["a", "a/b", "a/b/c"]),
+    "what lies at a place": lambda s: s.stored_objects.under("a/b", 1000),
     "an artifact by its name": lambda s: s.artifacts.named("fraud", "run 1", "model", "weights"),
     "a file": lambda s: s.files.get(1, "model.bin"),
     "files": lambda s: s.files.page(1, after=None, limit=1000),
@@ -225,6 +229,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "a run by name": lambda s: s.runs.named("fraud", 1, "try"),
     "a run by external id": lambda s: s.runs.known_as("fraud", "x"),
     "runs to purge": lambda s: s.runs.due(later(1), 9),
+    "a logged model": lambda s: s.logged_models.get("fraud", 1),
+    "logged models to purge": lambda s: s.logged_models.due(later(1), 9),
     "points of a metric": lambda s: s.metrics.page(1, "loss", limit=9),
     "more points of some steps": lambda s: s.metrics.page(
         1, "loss", after=point().place, first=0, last=8, limit=9
@@ -296,8 +302,15 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "note the latest": lambda s: s.runs.note(
         run(id=1, logged=1, metrics={"a.b": 1.0}, latest={"a.b": {}}), ["a.b"]
     ),
+    "insert a logged model": lambda s: s.logged_models.insert(logged_model("new")),
+    "withdraw logged models": lambda s: s.logged_models.withdraw(1),
+    "readmit logged models": lambda s: s.logged_models.readmit(1),
+    "note what was measured": lambda s: s.logged_models.note(
+        logged_model(id=1, logged=1, metrics={"a.b": 1.0}, measured={"a.b": {}}), ["a.b"]
+    ),
     "note points": lambda s: s.metrics.insert([point(step) for step in range(1_000)]),
     "merge summaries": lambda s: s.metrics.summarise(summaries([point(1)])),
+    "note an object": lambda s: s.stored_objects.note(stored_object("a/b")),
     "put a schema": lambda s: s.schemas.put(schema()),
     "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
     "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),

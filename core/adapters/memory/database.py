@@ -20,6 +20,7 @@ from core.adapters.memory.experiments import MemoryExperiments
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.lifecycles import MemoryLifecycles
+from core.adapters.memory.logged_models import MemoryLoggedModels
 from core.adapters.memory.metrics import MemoryMetrics
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
@@ -28,6 +29,7 @@ from core.adapters.memory.runs import MemoryRuns
 from core.adapters.memory.schemas import MemorySchemas
 from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.service_accounts import MemoryServiceAccounts
+from core.adapters.memory.stored_objects import MemoryStoredObjects
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
 from core.errors import Unavailable
@@ -46,6 +48,7 @@ from core.ports import (
     FileStore,
     GrantStore,
     LifecycleStore,
+    LoggedModelStore,
     MetricStore,
     ModelStore,
     NamespaceStore,
@@ -54,6 +57,7 @@ from core.ports import (
     SchemaStore,
     ServeRecordStore,
     ServiceAccountStore,
+    StoredObjectStore,
     Stores,
     VersionStore,
 )
@@ -87,7 +91,9 @@ class MemoryStores:
         self.serve_records: ServeRecordStore = MemoryServeRecords(use)
         self.experiments: ExperimentStore = MemoryExperiments(use)
         self.runs: RunStore = MemoryRuns(use)
+        self.logged_models: LoggedModelStore = MemoryLoggedModels(use)
         self.metrics: MetricStore = MemoryMetrics(use)
+        self.stored_objects: StoredObjectStore = MemoryStoredObjects(use)
 
 
 class MemoryDatabase(MemoryStores):

@@ -29,6 +29,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "experiments": [("namespace", "name")],
     "metric_points": [("series", "place")],
     "metric_summaries": [("series", "place")],
+    "stored_objects": [("place",)],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -42,6 +43,7 @@ UNIQUE_IF_THERE: dict[str, list[str]] = {
     "serve_records": ["external_key"],
     "experiments": ["external_key"],
     "runs": ["external_key", "called_key"],
+    "logged_models": ["external_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
@@ -75,6 +77,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "number"),
         ("version_id",),
         ("experiment_id", "run_id"),
+        ("readable", "stored_at"),
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",), ("namespace", "_id")],
@@ -100,6 +103,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "serve_records": [("deployment_id", "_id")],
     "experiments": [("terms", "_id"), ("purges", "purge_at")],
     "runs": [("terms", "_id"), ("experiment_id", "name", "_id"), ("purges", "purge_at")],
+    "logged_models": [("terms", "_id"), ("experiment_id",), ("purges", "purge_at")],
 }
 
 EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         FileStore,
         GrantStore,
         LifecycleStore,
+        LoggedModelStore,
         MetricStore,
         ModelStore,
         NamespaceStore,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         SchemaStore,
         ServeRecordStore,
         ServiceAccountStore,
+        StoredObjectStore,
         VersionStore,
     )
 
@@ -221,10 +223,23 @@ class MongoStores:
         return MongoRuns(self._documents(Run, "runs"))
 
     @cached_property
+    def logged_models(self) -> "LoggedModelStore":
+        from core.adapters.mongo.logged_models import MongoLoggedModels
+        from core.domain.logged_models import LoggedModel
+
+        return MongoLoggedModels(self._documents(LoggedModel, "logged_models"))
+
+    @cached_property
     def metrics(self) -> "MetricStore":
         from core.adapters.mongo.metrics import MongoMetrics
 
         return MongoMetrics(self._database["metric_points"], self._database["metric_summaries"])
+
+    @cached_property
+    def stored_objects(self) -> "StoredObjectStore":
+        from core.adapters.mongo.stored_objects import MongoStoredObjects
+
+        return MongoStoredObjects(self._database["stored_objects"])
 
     @cached_property
     def artifacts(self) -> "ArtifactStore":

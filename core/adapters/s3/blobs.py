@@ -14,6 +14,7 @@ from core.adapters.s3 import answers
 from core.adapters.s3.connections import READ_SECONDS, Answer, Connections, base_url
 from core.adapters.s3.sdk import SdkBucket
 from core.adapters.s3.signatures import NO_PARAMETERS, Signer, attachment, encoded
+from core.domain.stored_objects import key_within
 from core.errors import Conflict, Unavailable
 from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
@@ -82,8 +83,10 @@ class S3BlobStore:
         )
 
     def uri(self, key: str) -> str:
-        """See `core.ports.BlobStore.uri`."""
         return f"s3://{self._bucket}/{key}"
+
+    def key_of(self, uri: str) -> str | None:
+        return key_within(uri, self._bucket, (self._own, self._public))
 
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         """See `core.ports.BlobStore.sign_get`. The content type is fixed too, so that no browser
