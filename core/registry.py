@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from core.services.events import Events
     from core.services.experiments import Experiments
     from core.services.grants import Grants
+    from core.services.handovers import Handovers
     from core.services.history import History
     from core.services.holds import Holds
     from core.services.identities import Identities
     from core.services.lifecycles import Lifecycles
     from core.services.logged_files import LoggedFiles
+    from core.services.logged_models import LoggedModels
     from core.services.manifests import Manifests
     from core.services.metric_histories import MetricHistories
     from core.services.metrics import Metrics
@@ -75,6 +77,7 @@ class Registry:
         models: Models
         versions: Versions
         manifests: Manifests
+        handovers: Handovers
         downloads: Downloads
         artifacts: Artifacts
         attachments: Attachments
@@ -103,6 +106,7 @@ class Registry:
         runs: Runs
         run_purges: RunPurges
         logged_files: LoggedFiles
+        logged_models: LoggedModels
         metrics: Metrics
         metric_histories: MetricHistories
         events: Events

@@ -52,9 +52,10 @@ class Settings:
     list of grantees that are administrators by configuration, so that nobody can lock out all.
     `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
     sealed. `audit_former_keys` are public keys that it was sealed with before. `events_token` is
-    what senders of events over HTTP must show; without it none are taken. `relay_keys`, of the
-    form of peppers, keep the secrets of webhooks; `relay_targets` is a JSON list of objects with
-    the fields of `NamedTarget`.
+    what senders of events over HTTP must show; without it none are taken. `plugins` is a
+    comma-separated list of those that are loaded, whatever else is installed; each call of one may
+    take `plugin_timeout_seconds`. `relay_keys`, of the form of peppers, keep the secrets of
+    webhooks; `relay_targets` is a JSON list of objects with the fields of `NamedTarget`.
     """
 
     mongodb_uri: str
@@ -92,6 +93,8 @@ class Settings:
     relay_attempts: int = 16
     relay_log_days: int = 30
     events_token: str = field(default="", repr=False)
+    plugins: tuple[str, ...] = ()
+    plugin_timeout_seconds: int = 2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -146,7 +149,7 @@ def _read(name: str, kind: object, text: str) -> object:
         return tuple(_target(item) for item in json.loads(text))
     if name in {"token_peppers", "relay_keys"}:
         return tuple(_pepper(part) for part in text.split(",") if part.strip())
-    if name in {"admins", "audit_former_keys"}:
+    if name in {"admins", "audit_former_keys", "plugins"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind is bool:
         if text.lower() not in {"true", "false"}:

@@ -41,6 +41,7 @@ class SubjectKind(StrEnum):
     EXPERIMENT = "experiment"
     RUN = "run"
     WEBHOOK = "webhook"
+    LOGGED_MODEL = "logged-model"
     ACCESS = "access"
     DOWNLOAD = "download"
 

@@ -115,7 +115,7 @@ def webhook_subject(namespace: str, webhook_id: str) -> Subject:
 
 def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
     """What is known by its decimal id for ever, since its name may change or not be its own:
-    an environment, a deployment, an experiment, a run."""
+    an environment, a deployment, an experiment, a run, a logged model."""
     return Subject(kind, namespace, f"{namespace}/{number}")
 
 
@@ -147,6 +147,7 @@ _BY_CLASS: Mapping[str, Callable[[Any], Subject]] = {
     "Deployment": lambda it: numbered_subject(SubjectKind.DEPLOYMENT, it.namespace, it.id),
     "Experiment": lambda it: numbered_subject(SubjectKind.EXPERIMENT, it.namespace, it.id),
     "Run": lambda it: numbered_subject(SubjectKind.RUN, it.namespace, it.id),
+    "LoggedModel": lambda it: numbered_subject(SubjectKind.LOGGED_MODEL, it.namespace, it.id),
 }
 """By the names of their classes: a function that serves one noun imports no other."""
 

@@ -21,8 +21,9 @@ from core.ports.events import EventStore
 from core.ports.experiments import ExperimentStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
-from core.ports.hooks import Hook
+from core.ports.hooks import ChangeHooks, Hook
 from core.ports.lifecycles import LifecycleStore
+from core.ports.logged_models import LoggedModelStore
 from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
@@ -46,6 +47,7 @@ __all__ = [
     "AuditStore",
     "Blob",
     "BlobStore",
+    "ChangeHooks",
     "Channel",
     "CheckpointStore",
     "ClaimStore",
@@ -62,6 +64,7 @@ __all__ = [
     "GrantStore",
     "Hook",
     "LifecycleStore",
+    "LoggedModelStore",
     "MetricStore",
     "ModelStore",
     "NamespaceStore",

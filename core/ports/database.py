@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.ports.files import FileStore
     from core.ports.grants import GrantStore
     from core.ports.lifecycles import LifecycleStore
+    from core.ports.logged_models import LoggedModelStore
     from core.ports.metrics import MetricStore
     from core.ports.models import ModelStore
     from core.ports.namespaces import NamespaceStore
@@ -111,6 +112,9 @@ class Stores(Protocol):
 
     @property
     def runs(self) -> RunStore: ...
+
+    @property
+    def logged_models(self) -> LoggedModelStore: ...
 
     @property
     def metrics(self) -> MetricStore: ...

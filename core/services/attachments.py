@@ -8,8 +8,9 @@ from typing import Any
 from core.domain.access import Action, Caller
 from core.domain.artifacts import Artifact, ArtifactState, check_attached
 from core.domain.common import check_revision, check_size, moved_on, patched
+from core.domain.parameters import with_parameters
 from core.domain.run_artifacts import of_run, parameter_of, point_of
-from core.domain.runs import with_parameters, with_points
+from core.domain.runs import with_points
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion, VersionReference
 from core.errors import Conflict, NotFound

@@ -79,6 +79,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "evaluations", "lifecycles", "publishers", "service_accounts", "access_tokens",
         "environments", "deployments", "serve_records", "experiments", "runs", "metrics",
         "webhooks", "deliveries",
+        "logged_models",
         "stored_objects",
     }  # fmt: skip
 
@@ -91,8 +92,8 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
         "relay", "dispatches", "lanes", "passes", "receivers",
+        "arrivals", "flavours", "handovers", "logged_files", "owners", "logged_models",
         "measurements",
-        "arrivals", "logged_files", "owners",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

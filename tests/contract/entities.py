@@ -20,6 +20,7 @@ from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.lifecycles import Lifecycle, default_lifecycle
+from core.domain.logged_models import LoggedModel
 from core.domain.metrics import MetricPoint
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -222,6 +223,11 @@ def run(name: str = "try", **fields: Any) -> Run:
     return Run(name=name, **values)
 
 
+def logged_model(name: str = "net", **fields: Any) -> LoggedModel:
+    values = {"id": next(_ids), "namespace": "fraud", "experiment_id": 1, **AUTHORED, **fields}
+    return LoggedModel(name=name, **values)
+
+
 def point(step: int = 0, value: float = 0.5, key: str = "loss", **fields: Any) -> MetricPoint:
     return MetricPoint(step=step, value=value, key=key, **{"run_id": 1, "at": NOW, **fields})
 
@@ -270,6 +276,7 @@ class Telling:
             "experiments",
             "runs",
             "webhooks",
+            "logged_models",
         ):
             kind = _REMOVED.get(noun, SubjectKind.SCHEMA)
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events, kind))
@@ -356,6 +363,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.experiments.insert(entity)
                 case Run():
                     stores.runs.insert(entity)
+                case LoggedModel():
+                    stores.logged_models.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

@@ -56,6 +56,7 @@ from tests.contract.entities import (
     grant,
     later,
     lifecycle,
+    logged_model,
     model,
     namespace,
     point,
@@ -103,7 +104,7 @@ def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[
     store(database, publisher(), webhook())
     database.transaction(lambda s: s.deliveries.begin(cursor()))
     store(database, environment(id=1), deployment(id=1), serve_record(id=1))
-    store(database, experiment(id=1), run(id=1))
+    store(database, experiment(id=1), run(id=1), logged_model(id=1))
     database.metrics.insert([point()])
     database.metrics.summarise(summaries([point()]))
     recorder.commands.clear()
@@ -248,6 +249,8 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "a run by name": lambda s: s.runs.named("fraud", 1, "try"),
     "a run by external id": lambda s: s.runs.known_as("fraud", "x"),
     "runs to purge": lambda s: s.runs.due(later(1), 9),
+    "a logged model": lambda s: s.logged_models.get("fraud", 1),
+    "logged models to purge": lambda s: s.logged_models.due(later(1), 9),
     "points of a metric": lambda s: s.metrics.page(1, "loss", limit=9),
     "more points of some steps": lambda s: s.metrics.page(
         1, "loss", after=point().place, first=0, last=8, limit=9
@@ -318,6 +321,12 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "readmit runs": lambda s: s.runs.readmit(1),
     "note the latest": lambda s: s.runs.note(
         run(id=1, logged=1, metrics={"a.b": 1.0}, latest={"a.b": {}}), ["a.b"]
+    ),
+    "insert a logged model": lambda s: s.logged_models.insert(logged_model("new")),
+    "withdraw logged models": lambda s: s.logged_models.withdraw(1),
+    "readmit logged models": lambda s: s.logged_models.readmit(1),
+    "note what was measured": lambda s: s.logged_models.note(
+        logged_model(id=1, logged=1, metrics={"a.b": 1.0}, measured={"a.b": {}}), ["a.b"]
     ),
     "note points": lambda s: s.metrics.insert([point(step) for step in range(1_000)]),
     "merge summaries": lambda s: s.metrics.summarise(summaries([point(1)])),

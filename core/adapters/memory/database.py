@@ -21,6 +21,7 @@ from core.adapters.memory.experiments import MemoryExperiments
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.lifecycles import MemoryLifecycles
+from core.adapters.memory.logged_models import MemoryLoggedModels
 from core.adapters.memory.metrics import MemoryMetrics
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
@@ -50,6 +51,7 @@ from core.ports import (
     FileStore,
     GrantStore,
     LifecycleStore,
+    LoggedModelStore,
     MetricStore,
     ModelStore,
     NamespaceStore,
@@ -95,6 +97,7 @@ class MemoryStores:
         self.serve_records: ServeRecordStore = MemoryServeRecords(use)
         self.experiments: ExperimentStore = MemoryExperiments(use)
         self.runs: RunStore = MemoryRuns(use)
+        self.logged_models: LoggedModelStore = MemoryLoggedModels(use)
         self.metrics: MetricStore = MemoryMetrics(use)
         self.stored_objects: StoredObjectStore = MemoryStoredObjects(use)
 

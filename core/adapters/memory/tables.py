@@ -20,6 +20,7 @@ from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.ledger import Ledger
 from core.domain.lifecycles import Lifecycle
+from core.domain.logged_models import LoggedModel
 from core.domain.metrics import MetricPoint, Summary
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -68,6 +69,8 @@ class Tables:
     serve_records: dict[int, ServeRecord] = field(default_factory=dict)
     experiments: dict[int, Experiment] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    logged_models: dict[int, LoggedModel] = field(default_factory=dict)
+    withdrawn_logged_models: set[int] = field(default_factory=set)
     withdrawn_experiments: set[int] = field(default_factory=set)
     points: dict[tuple[int, str, str], MetricPoint] = field(default_factory=dict)
     summaries: dict[tuple[int, str, int, int], Summary] = field(default_factory=dict)

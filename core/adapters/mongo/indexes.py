@@ -43,6 +43,7 @@ UNIQUE_IF_THERE: dict[str, list[str]] = {
     "serve_records": ["external_key"],
     "experiments": ["external_key"],
     "runs": ["external_key", "called_key"],
+    "logged_models": ["external_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
@@ -105,6 +106,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "serve_records": [("deployment_id", "_id")],
     "experiments": [("terms", "_id"), ("purges", "purge_at")],
     "runs": [("terms", "_id"), ("experiment_id", "name", "_id"), ("purges", "purge_at")],
+    "logged_models": [("terms", "_id"), ("experiment_id",), ("purges", "purge_at")],
 }
 
 EXPIRING: dict[str, str] = {

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         FileStore,
         GrantStore,
         LifecycleStore,
+        LoggedModelStore,
         MetricStore,
         ModelStore,
         NamespaceStore,
@@ -238,6 +239,13 @@ class MongoStores:
         from core.domain.runs import Run
 
         return MongoRuns(self._documents(Run, "runs"))
+
+    @cached_property
+    def logged_models(self) -> "LoggedModelStore":
+        from core.adapters.mongo.logged_models import MongoLoggedModels
+        from core.domain.logged_models import LoggedModel
+
+        return MongoLoggedModels(self._documents(LoggedModel, "logged_models"))
 
     @cached_property
     def metrics(self) -> "MetricStore":

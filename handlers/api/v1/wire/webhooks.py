@@ -61,7 +61,7 @@ class Rotation(Body):
 def _read(sent: dict[str, Any]) -> dict[str, Any]:
     read = {name: tuple(value) if name in _LISTS else value for name, value in sent.items()}
     if "state" in read:
-        read["state"] = WebhookState(read["state"])
+        read["state"] = WebhookState(sent["state"])
     return read
 
 
