@@ -251,6 +251,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "runs to purge": lambda s: s.runs.due(later(1), 9),
     "a logged model": lambda s: s.logged_models.get("fraud", 1),
     "logged models to purge": lambda s: s.logged_models.due(later(1), 9),
+    "the last points": lambda s: s.metrics.page(1, "loss", limit=9, descending=True),
     "points of a metric": lambda s: s.metrics.page(1, "loss", limit=9),
     "more points of some steps": lambda s: s.metrics.page(
         1, "loss", after=point().place, first=0, last=8, limit=9
