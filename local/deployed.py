@@ -148,6 +148,7 @@ def _variables(home: Home, package: Path, ports: Mapping[str, int]) -> dict[str,
         "mongodb_uri": programs.database_uri(ports["database"]),
         "audit_key": home.audit_key(),
         "token_peppers": f"local:{home.token_pepper()}",
+        "relay_keys": f"local:{home.relay_key()}",
         "settings": {
             "MONGODB_WALKS_INDEXES": "false",
             "PUBLIC_URL": f"http://{HOST}:{ports['front']}",

@@ -21,7 +21,7 @@ locals {
     api = {
       description = "Answers requests of the gateway."
       timeout     = 29 # the gateway waits for 30 s
-      secrets     = ["mongodb_uri", "audit_key", "token_peppers"]
+      secrets     = ["mongodb_uri", "audit_key", "token_peppers", "relay_keys"]
     }
     uploads = {
       description = "Makes versions ready when the bucket tells of their files."
@@ -33,6 +33,11 @@ locals {
       timeout     = 120
       secrets     = ["mongodb_uri", "audit_key"]
     }
+    relay = {
+      description = "Tells webhooks, queues and topics of what happened."
+      timeout     = 120
+      secrets     = ["mongodb_uri", "relay_keys"]
+    }
     migrate = {
       description = "Makes indexes at each deployment, and rewrites documents when it is asked to."
       timeout     = 900
@@ -43,7 +48,21 @@ locals {
   # How often each of these runs.
   schedules = {
     sweep = "rate(1 minute)"
+    relay = "rate(1 minute)"
   }
+
+  relay_targets = jsonencode([
+    for target in var.relay_targets : { for field, value in target : field => value if value != null }
+  ])
+
+  # What the role of `relay` may send to: an SQS queue's ARN is made of its URL.
+  relay_arns = [
+    for target in var.relay_targets : {
+      sqs         = target.kind == "sqs" ? "arn:${local.partition}:sqs:${split(".", target.address)[1]}:${replace(regex("[0-9]{12}/.*$", target.address), "/", ":")}" : ""
+      sns         = target.address
+      eventbridge = "arn:${local.partition}:events:${coalesce(target.region, var.region)}:${local.account}:event-bus/${target.address}"
+    }[target.kind]
+  ]
 
   issuers = jsonencode([
     for issuer in var.issuers : { for field, value in issuer : field => value if value != null }
@@ -61,6 +80,7 @@ locals {
       MODELRY_UPLOAD_TTL_SECONDS   = tostring(var.upload_ttl_seconds)
       MODELRY_AUDIT_FORMER_KEYS    = join(",", var.audit_former_keys)
       MODELRY_AUDIT_RETENTION_DAYS = tostring(var.audit_retention_days)
+      MODELRY_RELAY_TARGETS        = local.relay_targets
       MODELRY_MAX_PROXIED_BYTES    = "4194304" # a function takes 6 MB, in base64
     },
     { for setting, value in var.settings : "MODELRY_${setting}" => value },

@@ -103,6 +103,15 @@ data "aws_iam_policy_document" "function" {
   }
 
   dynamic "statement" {
+    for_each = each.key == "relay" && length(local.relay_arns) > 0 ? [true] : []
+    content {
+      sid       = "Targets"
+      actions   = ["events:PutEvents", "sns:Publish", "sqs:SendMessage"]
+      resources = local.relay_arns
+    }
+  }
+
+  dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
     content {
       sid       = "Key"

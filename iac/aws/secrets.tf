@@ -3,6 +3,7 @@ locals {
     mongodb_uri   = "Where the database is, with its password."
     audit_key     = "What seals the audit log."
     token_peppers = "What access tokens are hashed under."
+    relay_keys    = "What keeps the secrets of webhooks."
   }
 }
 
@@ -23,6 +24,7 @@ resource "aws_secretsmanager_secret_version" "setting" {
     mongodb_uri   = var.mongodb_uri
     audit_key     = var.audit_key
     token_peppers = var.token_peppers
+    relay_keys    = var.relay_keys
   }[each.key]
   secret_string_wo_version = var.secrets_version
 }

@@ -90,8 +90,33 @@ variable "token_peppers" {
   default     = null
 }
 
+variable "relay_keys" {
+  description = "What keeps the secrets of webhooks: ID:KEY, several with commas. Kept as mongodb_uri is."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+  default     = null
+}
+
+variable "relay_targets" {
+  description = "Queues (URL), topics (ARN) and buses (name) that webhooks may name; the role of `relay` may send to them (MODELRY_RELAY_TARGETS)."
+  type = list(object({
+    name       = string
+    kind       = string
+    address    = string
+    region     = optional(string)
+    namespaces = optional(list(string))
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for each in var.relay_targets : contains(["sqs", "sns", "eventbridge"], each.kind)])
+    error_message = "The kind of a target is sqs, sns or eventbridge."
+  }
+}
+
 variable "secrets_version" {
-  description = "Raise it to have mongodb_uri, audit_key and token_peppers written again; otherwise they are needed at the first apply only."
+  description = "Raise it to have mongodb_uri, audit_key, token_peppers and relay_keys written again; otherwise they are needed at the first apply only."
   type        = number
   default     = 1
 }
@@ -125,6 +150,7 @@ variable "memory_mb" {
     api     = optional(number, 1024)
     uploads = optional(number, 512)
     sweep   = optional(number, 512)
+    relay   = optional(number, 512)
     migrate = optional(number, 512)
   })
   default = {}

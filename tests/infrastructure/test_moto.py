@@ -24,6 +24,7 @@ VARIABLES: dict[str, Any] = {
     "mongodb_uri": "mongodb+srv://modelry:hunter2@cluster.example.net/",
     "audit_key": "11" * 32,
     "token_peppers": f"first:{'22' * 32}",
+    "relay_keys": f"first:{'33' * 32}",
     "web_origins": ["https://web.example.org"],
     "alarm_emails": ["ops@example.org"],
     "object_lock": True,
@@ -71,10 +72,10 @@ def test_a_second_plan_is_empty_and_nothing_is_left_in_the_end(
     secret = client(endpoint, "secretsmanager").get_secret_value(SecretId="modelry/mongodb-uri")
     stack.destroy()
 
-    assert set(outputs["functions"]) == {"api", "migrate", "sweep", "uploads"}
+    assert set(outputs["functions"]) == {"api", "migrate", "relay", "sweep", "uploads"}
     assert changes == []
     assert secret["SecretString"] == VARIABLES["mongodb_uri"]
-    for each in ("mongodb_uri", "audit_key", "token_peppers"):
+    for each in ("mongodb_uri", "audit_key", "token_peppers", "relay_keys"):
         assert VARIABLES[each] not in kept, f"{each} is in the state"
     (readable,) = (each["Resource"] for each in policy["Statement"] if each["Sid"] == "Secrets")
     assert "modelry/mongodb-uri" in str(readable), "uploads reads this secret and no other"

@@ -1,5 +1,7 @@
 """Artifacts in memory."""
 
+from collections.abc import Collection, Sequence
+
 from core.adapters.memory.searches import MemorySearched
 from core.adapters.memory.tables import (
     Tables,
@@ -28,6 +30,11 @@ class MemoryArtifacts(MemorySearched[Artifact]):
         wanted = (namespace, parent, kind, name)
         with self.use(False) as tables:
             return next((a for a in tables.artifacts.values() if _slot(a) == wanted), None)
+
+    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+        with self.use(False) as tables:
+            found = self.shown_in(tables, Shown.READABLE)
+            return sorted((a for a in found if a.stored_at in places), key=lambda each: each.id)
 
     def shown_in(self, tables: Tables, shown: Shown) -> list[Artifact]:
         return [

@@ -1,5 +1,6 @@
 """Artifacts as documents: by id, unique by their names in what they belong to."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
@@ -26,6 +27,11 @@ class MongoArtifacts(MongoSearched[Artifact]):
 
     def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
         return self._documents.one({"called_key": joined(namespace, parent, kind, name)})
+
+    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+        among = {"readable": True, "stored_at": {"$in": sorted(places)}}
+        found = self._documents.many(among, [("stored_at", 1)])
+        return sorted(found, key=lambda each: each.id)
 
     def insert(self, artifact: Artifact) -> None:
         what = f"artifact name {artifact.name!r}"

@@ -45,6 +45,7 @@ variables {
   mongodb_uri   = "mongodb+srv://modelry@cluster.example.net/"
   audit_key     = "11"
   token_peppers = "first:22"
+  relay_keys    = "first:33"
   issuers = [
     { name = "people", url = "https://id.example.org", audience = "modelry", client_id = "cli" },
     { name = "ci", audience = "modelry", platform = "github" },
@@ -109,6 +110,18 @@ run "strict" {
     alarm_emails         = ["ops@example.org"]
     settings             = { MAX_FILES = "10" }
     tracing              = true
+    relay_targets = [
+      { name = "queue", kind = "sqs", address = "https://sqs.eu-west-1.amazonaws.com/123456789012/models" },
+      { name = "bus", kind = "eventbridge", address = "models", namespaces = ["default"] },
+    ]
+  }
+
+  assert {
+    condition = local.relay_arns == [
+      "arn:aws:sqs:eu-west-1:123456789012:models",
+      "arn:aws:events:eu-west-1:123456789012:event-bus/models",
+    ]
+    error_message = "The relay may send to its targets."
   }
 
   assert {
