@@ -37,7 +37,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     home = Home(tmp_path_factory.mktemp("deployed") / "home")
     with home.lock(), deployed(home, free_port()) as deployment:
         yield deployment
-        deployment.stack.destroy()
 
 
 @pytest.fixture(scope="module")
