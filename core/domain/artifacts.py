@@ -89,6 +89,8 @@ class Artifact(Described):
     `path` says which files of its version it is, `uri` where else its bytes are; a metric or
     parameter has neither, but a value in `details`, which hold what its kind needs.
     `is_declared`: listed when the version was registered, so that what it is never changes.
+    `stored_at` is the key, in the registry's own store, that `uri` names; `is_measured`: `digest`
+    and `size_bytes` are those of what lies there (`core.domain.stored_objects`).
     """
 
     id: int
@@ -108,6 +110,8 @@ class Artifact(Described):
     details: Mapping[str, Any] = field(default_factory=dict)
     state: ArtifactState = ArtifactState.UNKNOWN
     is_declared: bool = False
+    stored_at: str | None = None
+    is_measured: bool = False
 
     @property
     def parent(self) -> str:

@@ -10,6 +10,7 @@ from core.domain.common import moved_on
 from core.domain.events import MAX_REASON_CHARACTERS
 from core.domain.experiments import Experiment
 from core.domain.holds import check_not_held
+from core.domain.logged_models import LoggedModel
 from core.domain.models import RegisteredModel
 from core.domain.names import check_text
 from core.domain.retention import READABLE, Retention
@@ -34,7 +35,7 @@ class Kept(Protocol):
 
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
-L = TypeVar("L", RegisteredModel, ModelVersion, Experiment, Run)
+L = TypeVar("L", RegisteredModel, ModelVersion, Experiment, Run, LoggedModel)
 
 _FORGOTTEN: Mapping[str, Any] = {
     "description": "",

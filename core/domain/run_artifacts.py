@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 
-def placed(artifact: Artifact, run: Run, at: datetime) -> Artifact:
+def of_run(artifact: Artifact, run: Run, at: datetime) -> Artifact:
     """The artifact as the run's. A metric without a `timestamp` was measured at `at`, so that
     what is sent again, or is described later, is no other point."""
     details: Mapping[str, Any] = artifact.details

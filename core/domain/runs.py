@@ -7,16 +7,15 @@ from enum import StrEnum
 from typing import Any
 
 from core.domain.common import DESCRIBING, Described, check_common, moved_on
-from core.domain.documents import check_document, is_same
 from core.domain.experiments import check_run_name
 from core.domain.fields import Field, FieldKind, Fields, common_fields
 from core.domain.metrics import MAX_KEYS, Latest, MetricPoint, noted
-from core.domain.names import check_namespace_name, check_text
+from core.domain.names import check_namespace_name
+from core.domain.parameters import check_parameters
 from core.domain.retention import Retention
 from core.domain.shapes import Problem, count, fields, mapping, one_of, text
-from core.errors import Conflict, Invalid, TooLarge
+from core.errors import Invalid, TooLarge
 
-MAX_PARAMETERS = 2_000
 MAX_LINKS = 1_000
 
 
@@ -94,49 +93,6 @@ def check_new_run(run: Run) -> Run:
     check_links("inputs", run.inputs)
     check_links("outputs", run.outputs)
     return run
-
-
-def check_parameters(parameters: Any) -> None:
-    """Raise `Invalid` or `TooLarge` for what cannot be parameters."""
-    check_document("parameters", parameters)
-    if len(parameters) > MAX_PARAMETERS:
-        raise TooLarge(
-            f"{len(parameters)} parameters; at most {MAX_PARAMETERS} are allowed.",
-            next_step="Put what else there is to say into metadata.",
-        )
-    for name in parameters:
-        check_text("name of the parameter", name, max_characters=250)
-        if isinstance(parameters[name], Mapping | list | tuple):
-            raise Invalid(
-                f"The parameter {name!r} is a list or a map.",
-                next_step="Send text, a number, true or false; more as JSON in a text.",
-            )
-
-
-def with_parameters(
-    run: Run, parameters: Mapping[str, Any], *, at: datetime, by: str, overwrite: bool = False
-) -> Run:
-    """The run with these parameters as well; the very same if it has them.
-
-    Raises `Conflict` naming those that have another value already, unless they may be overwritten.
-    """
-    changed = [
-        name
-        for name, value in parameters.items()
-        if name in run.parameters and not is_same(run.parameters[name], value)
-    ]
-    if changed and not overwrite:
-        raise Conflict(
-            f"Parameters are written once, and {', '.join(sorted(changed)[:5])} had another value.",
-            next_step="Use another name, or start another run.",
-            problems=[(name, "has another value already") for name in sorted(changed)[:20]],
-        )
-    new = {name for name in parameters if name not in run.parameters}
-    if not new and not changed:
-        return run
-    whole = {**run.parameters, **parameters}
-    check_parameters(whole)
-    return moved_on(run, at=at, by=by, parameters=whole)
 
 
 _LINK = fields(

@@ -8,10 +8,12 @@ from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Entry, Part, SignedRequest
+from core.ports.channels import Channel
 from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
+from core.ports.deliveries import DeliveryStore
 from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
@@ -19,8 +21,9 @@ from core.ports.events import EventStore
 from core.ports.experiments import ExperimentStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
-from core.ports.hooks import Hook
+from core.ports.hooks import ChangeHooks, Hook
 from core.ports.lifecycles import LifecycleStore
+from core.ports.logged_models import LoggedModelStore
 from core.ports.metrics import MetricStore
 from core.ports.models import ModelStore
 from core.ports.namespaces import NamespaceStore
@@ -31,8 +34,11 @@ from core.ports.schemas import SchemaStore
 from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
+from core.ports.stored_objects import StoredObjectStore
 from core.ports.tokens import TokenVerifier
+from core.ports.vaults import Vault
 from core.ports.versions import VersionStore
+from core.ports.webhooks import WebhookStore
 
 __all__ = [
     "AccessTokenStore",
@@ -41,10 +47,13 @@ __all__ = [
     "AuditStore",
     "Blob",
     "BlobStore",
+    "ChangeHooks",
+    "Channel",
     "CheckpointStore",
     "ClaimStore",
     "Clock",
     "Database",
+    "DeliveryStore",
     "DeploymentStore",
     "Entry",
     "EnvironmentStore",
@@ -55,6 +64,7 @@ __all__ = [
     "GrantStore",
     "Hook",
     "LifecycleStore",
+    "LoggedModelStore",
     "MetricStore",
     "ModelStore",
     "NamespaceStore",
@@ -68,7 +78,10 @@ __all__ = [
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",
+    "StoredObjectStore",
     "Stores",
     "TokenVerifier",
+    "Vault",
     "VersionStore",
+    "WebhookStore",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from core.ports.searches import Searched
@@ -23,6 +24,11 @@ class ArtifactStore(Searched["Artifact"], Protocol):
 
     def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
         """The artifact of this kind with a name of its own in the parent (`Artifact.parent`)."""
+        ...
+
+    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+        """Those within reach whose bytes are at one of these places of the registry's store
+        (`Artifact.stored_at`), by id."""
         ...
 
     def insert(self, artifact: Artifact) -> None:

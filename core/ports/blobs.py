@@ -73,6 +73,12 @@ class BlobStore(Protocol):
         """How other clients of the store name an object, or with a slash at its end a prefix."""
         ...
 
+    def key_of(self, uri: str) -> str | None:
+        """The key that a URI of another client names in this bucket, without a slash at its end;
+        None if it names another place, or the bucket as a whole. Of an `endpoint` in its query,
+        as some clients write it, the host is compared."""
+        ...
+
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         """A GET (ranges allowed) that answers as an attachment named `filename`."""
         ...

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.ports.audit import AuditStore
     from core.ports.checkpoints import CheckpointStore
     from core.ports.claims import ClaimStore
+    from core.ports.deliveries import DeliveryStore
     from core.ports.deployments import DeploymentStore
     from core.ports.environments import EnvironmentStore
     from core.ports.evaluations import EvaluationStore
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from core.ports.files import FileStore
     from core.ports.grants import GrantStore
     from core.ports.lifecycles import LifecycleStore
+    from core.ports.logged_models import LoggedModelStore
     from core.ports.metrics import MetricStore
     from core.ports.models import ModelStore
     from core.ports.namespaces import NamespaceStore
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from core.ports.schemas import SchemaStore
     from core.ports.serve_records import ServeRecordStore
     from core.ports.service_accounts import ServiceAccountStore
+    from core.ports.stored_objects import StoredObjectStore
     from core.ports.versions import VersionStore
+    from core.ports.webhooks import WebhookStore
 
 
 T = TypeVar("T")
@@ -77,6 +81,12 @@ class Stores(Protocol):
     def events(self) -> EventStore: ...
 
     @property
+    def webhooks(self) -> WebhookStore: ...
+
+    @property
+    def deliveries(self) -> DeliveryStore: ...
+
+    @property
     def claims(self) -> ClaimStore: ...
 
     @property
@@ -104,7 +114,13 @@ class Stores(Protocol):
     def runs(self) -> RunStore: ...
 
     @property
+    def logged_models(self) -> LoggedModelStore: ...
+
+    @property
     def metrics(self) -> MetricStore: ...
+
+    @property
+    def stored_objects(self) -> StoredObjectStore: ...
 
 
 class Database(Stores, Protocol):

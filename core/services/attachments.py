@@ -8,15 +8,17 @@ from typing import Any
 from core.domain.access import Action, Caller
 from core.domain.artifacts import Artifact, ArtifactState, check_attached
 from core.domain.common import check_revision, check_size, moved_on, patched
-from core.domain.run_artifacts import parameter_of, placed, point_of
-from core.domain.runs import with_parameters, with_points
+from core.domain.parameters import with_parameters
+from core.domain.run_artifacts import of_run, parameter_of, point_of
+from core.domain.runs import with_points
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion, VersionReference
 from core.errors import Conflict, NotFound
-from core.ports import Clock, Database, Stores
+from core.ports import BlobStore, Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.edits import put
 from core.services.lookups import run_of, version_of
+from core.services.measurements import measure, placed
 
 _DESCRIBED = ("description", "metadata", "custom_properties", "tags")
 _REPLACED = frozenset({"metric", "parameter"})
@@ -34,6 +36,7 @@ class Attachments:
     """
 
     database: Database
+    blobs: BlobStore
     clock: Clock
 
     def attach(
@@ -124,7 +127,7 @@ class Attachments:
             check_revision(f"The artifact {id}", before, expected_revision)
             return self._change(caller, stores, before, patch, at, reason)
 
-        return self._noted(caller, self.database.transaction(work))
+        return self._noted(caller, self._measured(caller, self.database.transaction(work)))
 
     def _attach(
         self,
@@ -145,12 +148,13 @@ class Attachments:
             if replaces and (same := _same(stores, new)):
                 fields = {each: getattr(new, each) for each in ("details", *_DESCRIBED)}
                 return self._change(caller, stores, same, fields, at, "")
+            new = placed(stores, self.blobs, None, new)
             attach(stores, caller, [new])
             _tell(stores, caller, new)
             remember(stores, caller, new, at)
             return new
 
-        return self.database.transaction(work)
+        return self._measured(caller, self.database.transaction(work))
 
     def _adopt(
         self, caller: Caller, namespace: str, id: int, patch: Mapping[str, Any], owned: Owned
@@ -171,7 +175,7 @@ class Attachments:
             changed = patched(after, patch, at=at, by=by)
             return self._put(caller, stores, before, replace(changed, revision=after.revision), at)
 
-        return self.database.transaction(work)
+        return self._measured(caller, self.database.transaction(work))
 
     def _noted(self, caller: Caller, artifact: Artifact) -> Artifact:
         """Note the point of a run's metric: done again, it is still one."""
@@ -183,6 +187,9 @@ class Attachments:
             run = str(artifact.run_id)
             Metrics(self.database, self.clock).log(caller, artifact.namespace, run, [facts])
         return artifact
+
+    def _measured(self, caller: Caller, artifact: Artifact) -> Artifact:
+        return measure(self.database, self.clock, caller, artifact)
 
     def _change(
         self,
@@ -208,6 +215,7 @@ class Attachments:
         reason: str = "",
     ) -> Artifact:
         after = replace(after, state=ArtifactState(after.state or ArtifactState.UNKNOWN))
+        after = placed(stores, self.blobs, before, after)
         stores.artifacts.replace(after)
         stores.events.add(
             event_of(caller, "artifact.updated", at=at, before=before, after=after, reason=reason)
@@ -260,7 +268,7 @@ def _of_version(artifact: Artifact, version: ModelVersion) -> Artifact:
 
 
 def _owned_by_run(namespace: str, run: str, at: datetime) -> Owned:
-    return lambda stores, artifact: placed(artifact, run_of(stores, namespace, run), at)
+    return lambda stores, artifact: of_run(artifact, run_of(stores, namespace, run), at)
 
 
 def _tell(stores: Stores, caller: Caller, artifact: Artifact) -> None:

@@ -184,8 +184,10 @@ class Experiments:
         def beside(stores: Stores, experiment: Experiment) -> None:
             if retention is Retention.DELETED:
                 stores.runs.withdraw(experiment.id)
+                stores.logged_models.withdraw(experiment.id)
             elif verb:
                 stores.runs.readmit(experiment.id)
+                stores.logged_models.readmit(experiment.id)
 
         return Keeping(self.database, self.clock, self.grace_seconds).keep(
             caller,

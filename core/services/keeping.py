@@ -1,4 +1,5 @@
-"""How experiments and runs are kept: out of lists and back, out of reach and back for a while."""
+"""How experiments, runs and logged models are kept: out of lists and back, out of reach and back
+for a while."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +10,14 @@ from core.domain.access import Caller
 from core.domain.common import moved_on
 from core.domain.deletion import check_can_return
 from core.domain.experiments import Experiment
+from core.domain.logged_models import LoggedModel
 from core.domain.retention import Retention
 from core.domain.runs import Run
 from core.domain.subjects import subject_of
 from core.ports import Clock, Database, Numbered, Stores
 from core.services.edits import amend
 
-K = TypeVar("K", Experiment, Run)
+K = TypeVar("K", Experiment, Run, LoggedModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,10 @@ class Keeping:
 
 
 def _move_artifacts(
-    stores: Stores, kept: Experiment | Run, retention: Retention, verb: str
+    stores: Stores, kept: Experiment | Run | LoggedModel, retention: Retention, verb: str
 ) -> None:
+    if isinstance(kept, LoggedModel):
+        return
     place = (kept.experiment_id, kept.id) if isinstance(kept, Run) else (kept.id, None)
     if retention is Retention.DELETED:
         stores.artifacts.withdraw_runs(*place)

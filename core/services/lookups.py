@@ -9,6 +9,7 @@ from core.domain.environments import Environment
 from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.lifecycles import Lifecycle, default_lifecycle
+from core.domain.logged_models import LoggedModel, read_logged_model_id
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
 from core.domain.retention import READABLE
@@ -196,6 +197,25 @@ def run_of(stores: Stores, namespace: str, reference: str, *, even_deleted: bool
         )
     if found.state not in READABLE and not even_deleted:
         message, next_step = gone(f"The run {found.id}", found)
+        raise NotFound(message, next_step=next_step)
+    return found
+
+
+def logged_model_of(
+    stores: Stores, namespace: str, reference: str, *, even_deleted: bool = False
+) -> LoggedModel:
+    """The logged model with this id, such as 7 or `m-` and that in 32 digits in hex, or
+    `NotFound`."""
+    number = read_logged_model_id(reference)
+    found = stores.logged_models.get(namespace, number) if number else None
+    if found is None:
+        namespace_of(stores, namespace)
+        raise NotFound(
+            f"There is no logged model {reference[:200]!a} in the namespace {namespace!r}.",
+            next_step="Logged models are named by their id; search those of an experiment.",
+        )
+    if found.state not in READABLE and not even_deleted:
+        message, next_step = gone(f"The logged model {found.model_id}", found)
         raise NotFound(message, next_step=next_step)
     return found
 

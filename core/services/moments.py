@@ -11,6 +11,7 @@ from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.experiments import Experiment
 from core.domain.files import File, FileState
+from core.domain.logged_models import LoggedModel
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
 from core.domain.namespaces import Namespace
@@ -46,7 +47,7 @@ from core.ports import Numbered, Stores
 
 E = TypeVar("E", bound=Described)
 S = TypeVar("S")
-N = TypeVar("N", Environment, Deployment, Experiment, Run)
+N = TypeVar("N", Environment, Deployment, Experiment, Run, LoggedModel)
 K = TypeVar("K", str, int)
 
 _CHUNK = 100

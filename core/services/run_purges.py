@@ -1,14 +1,15 @@
-"""The use case that ends grace periods of experiments and runs, and of all that runs logged."""
+"""The use case that ends grace periods of experiments, and of runs with all that they logged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from core.domain.access import Action, Caller
 from core.domain.common import moved_on
 from core.domain.experiments import FORGOTTEN, Experiment
 from core.domain.logged_files import FileOwner, OwnerKind
+from core.domain.logged_models import LoggedModel
 from core.domain.orders import ID, Order
 from core.domain.retention import Retention, Shown
 from core.domain.runs import Run
@@ -16,6 +17,8 @@ from core.domain.search import Comparison, Operator, Path
 from core.ports import BlobStore, Clock, Database, Numbered, Stores
 from core.services.edits import put
 from core.services.logged_files import remove_folder
+
+E = TypeVar("E", Run, LoggedModel)
 
 _BATCH = 100
 _POINTS = 5_000
@@ -33,17 +36,21 @@ class RunPurges:
     clock: Clock
 
     def purge(self, caller: Caller, *, limit: int = _BATCH) -> int:
-        """Remove what was deleted long enough ago; return how many experiments and runs. `sweep`
-        calls this; it stops after half a minute and goes on next time."""
+        """Remove what was deleted long enough ago; return how many that were. `sweep` calls
+        this; it stops after half a minute and goes on next time."""
         caller.require(Action.DELETED_PURGE)
         now = self.clock.now()
         deadline = now + _PURGING
         count = 0
         for run in self.database.runs.due(now, limit):
             count += self._purge_run(caller, run, deadline)
+        for model in self.database.logged_models.due(now, limit):
+            count += self._purge_model(caller, model, deadline)
         for experiment in self.database.experiments.due(now, limit):
-            for run in self._runs(experiment):
+            for run in _all_of(self.database.runs, experiment):
                 count += self._purge_run(caller, run, deadline)
+            for model in _all_of(self.database.logged_models, experiment):
+                count += self._purge_model(caller, model, deadline)
             if self.clock.now() > deadline:
                 break
             count += self._bury(caller, experiment, name=f"purged-{experiment.id}")
@@ -69,25 +76,19 @@ class RunPurges:
             outputs=(),
         )
 
-    def _runs(self, experiment: Experiment) -> Iterator[Run]:
-        after: tuple[int] | None = None
-        tree = Comparison(Path("experiment_id"), Operator.EQUAL, experiment.id)
-        while runs := self.database.runs.search(
-            [experiment.namespace],
-            tree,
-            orders=[Order(ID)],
-            after=after,
-            limit=_BATCH,
-            shown=Shown.EVERYTHING,
-        ):
-            yield from runs
-            after = (runs[-1].id,)
+    def _purge_model(self, caller: Caller, model: LoggedModel, deadline: datetime) -> int:
+        if model.state is Retention.PURGED:
+            return 0
+        owner = FileOwner(model.namespace, OwnerKind.LOGGED_MODEL, model.model_id)
+        if not remove_folder(self.blobs, self.clock, owner.prefix, deadline - self.clock.now()):
+            return 0
+        return self._bury(caller, model, parameters={}, metrics={}, measured={}, model_type=None)
 
-    def _bury(self, caller: Caller, kept: Run | Experiment, **bare: Any) -> int:
+    def _bury(self, caller: Caller, kept: Run | LoggedModel | Experiment, **bare: Any) -> int:
         at = self.clock.now()
 
         def work(stores: Stores) -> int:
-            place: Numbered[Any] = stores.runs if isinstance(kept, Run) else stores.experiments
+            place = _place(stores, kept)
             before = place.get(kept.namespace, kept.id)
             if before is None or before.state is Retention.PURGED:
                 return 0
@@ -104,3 +105,27 @@ class RunPurges:
             return 1
 
         return self.database.transaction(work)
+
+
+def _place(stores: Stores, kept: Run | LoggedModel | Experiment) -> Numbered[Any]:
+    match kept:
+        case Run():
+            return stores.runs
+        case LoggedModel():
+            return stores.logged_models
+    return stores.experiments
+
+
+def _all_of(store: Numbered[E], experiment: Experiment) -> Iterator[E]:
+    after: tuple[int] | None = None
+    tree = Comparison(Path("experiment_id"), Operator.EQUAL, experiment.id)
+    while found := store.search(
+        [experiment.namespace],
+        tree,
+        orders=[Order(ID)],
+        after=after,
+        limit=_BATCH,
+        shown=Shown.EVERYTHING,
+    ):
+        yield from found
+        after = (found[-1].id,)

@@ -12,6 +12,7 @@ from core.domain.events import SubjectKind
 from core.domain.fields import bound
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
+from core.domain.parameters import with_parameters
 from core.domain.retention import Retention, Shown
 from core.domain.runs import (
     ENDED,
@@ -21,7 +22,6 @@ from core.domain.runs import (
     check_new_run,
     linked,
     parse_status,
-    with_parameters,
 )
 from core.domain.search import Tree
 from core.domain.subjects import numbered_subject

@@ -11,6 +11,7 @@ from core.domain.environments import ENVIRONMENT_FIELDS, Environment
 from core.domain.experiments import EXPERIMENT_FIELDS, Experiment
 from core.domain.facets import Facet, bound_facets
 from core.domain.fields import ARTIFACT_FIELDS, MODEL_FIELDS, VERSION_FIELDS, Fields, bound
+from core.domain.logged_models import LOGGED_MODEL_FIELDS, LoggedModel
 from core.domain.models import RegisteredModel
 from core.domain.orders import Order, bound_orders, page_key, position, position_of
 from core.domain.pages import Page, PageKey, PageRequest
@@ -108,6 +109,14 @@ class Search:
         """Raises as `models` does."""
         reach = _require_whole(caller, Action.EXPERIMENT_READ, question)
         return self._found(caller, self.database.runs, RUN_FIELDS, question, request, reach)
+
+    def logged_models(
+        self, caller: Caller, question: Question, request: PageRequest
+    ) -> Found[LoggedModel]:
+        """Raises as `models` does."""
+        reach = _require_whole(caller, Action.EXPERIMENT_READ, question)
+        store = self.database.logged_models
+        return self._found(caller, store, LOGGED_MODEL_FIELDS, question, request, reach)
 
     def _scopes(self, reach: Reach, question: Question) -> tuple[str, ...]:
         """Where to search: the named namespaces or all in reach, and the single models in reach

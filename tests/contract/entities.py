@@ -11,6 +11,7 @@ from core.domain.access import Role, system_caller
 from core.domain.access_tokens import AccessToken, TokenKind
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.deliveries import Cursor, Delivery
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
@@ -19,6 +20,7 @@ from core.domain.experiments import Experiment
 from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.lifecycles import Lifecycle, default_lifecycle
+from core.domain.logged_models import LoggedModel
 from core.domain.metrics import MetricPoint
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -27,8 +29,10 @@ from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
+from core.domain.stored_objects import StoredObject
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
+from core.domain.webhooks import Webhook
 from core.ports import Database, Stores
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 123_000, UTC)
@@ -114,6 +118,34 @@ def access_token(token_id: str = "0123456789", **fields: Any) -> AccessToken:
     return AccessToken(id=token_id, **values)
 
 
+def webhook(webhook_id: str = "1", **fields: Any) -> Webhook:
+    values: dict[str, Any] = {
+        "namespace": "fraud",
+        "name": "chat",
+        "target": "https://example.com/hook",
+        **AUTHORED,
+        **fields,
+    }
+    return Webhook(id=webhook_id, **values)
+
+
+def delivery(event_id: str = "e1", **fields: Any) -> Delivery:
+    values: dict[str, Any] = {
+        "webhook_id": "1",
+        "action": "model.registered",
+        "subject": "model fraud/iris",
+        "created_at": NOW,
+        "expires_at": datetime.now(UTC) + timedelta(days=1),
+        **fields,
+    }
+    return Delivery(event_id=event_id, **values)
+
+
+def cursor(webhook_id: str = "1", **fields: Any) -> Cursor:
+    values: dict[str, Any] = {"namespace": "fraud", "floor": "0", "due_at": NOW, **fields}
+    return Cursor(webhook_id=webhook_id, **values)
+
+
 def schema(model_type: str = "classifier", **fields: Any) -> Schema:
     values = {"namespace": "fraud", "document": {"$defs": {"a.b": {}}}, **AUTHORED, **fields}
     return Schema(model_type=model_type, **values)
@@ -191,8 +223,19 @@ def run(name: str = "try", **fields: Any) -> Run:
     return Run(name=name, **values)
 
 
+def logged_model(name: str = "net", **fields: Any) -> LoggedModel:
+    values = {"id": next(_ids), "namespace": "fraud", "experiment_id": 1, **AUTHORED, **fields}
+    return LoggedModel(name=name, **values)
+
+
 def point(step: int = 0, value: float = 0.5, key: str = "loss", **fields: Any) -> MetricPoint:
     return MetricPoint(step=step, value=value, key=key, **{"run_id": 1, "at": NOW, **fields})
+
+
+def stored_object(key: str, size_bytes: int = 3, **fields: Any) -> StoredObject:
+    return StoredObject(
+        key=key, size_bytes=size_bytes, **{"sha256": "ab" * 32, "at": NOW, **fields}
+    )
 
 
 def event(
@@ -220,7 +263,8 @@ class Telling:
     def __init__(self, stores: Stores) -> None:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
-        self.metrics = stores.metrics
+        self.metrics, self.stored_objects = stores.metrics, stores.stored_objects
+        self.deliveries = stores.deliveries
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
         more = ("publishers", "service_accounts", "access_tokens", "evaluations", "artifacts")
         for noun in (
@@ -231,6 +275,8 @@ class Telling:
             "deployments",
             "experiments",
             "runs",
+            "webhooks",
+            "logged_models",
         ):
             kind = _REMOVED.get(noun, SubjectKind.SCHEMA)
             setattr(self, noun, _TellingStore(getattr(stores, noun), stores.events, kind))
@@ -305,6 +351,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.publishers.put(entity)
                 case ServiceAccount():
                     stores.service_accounts.insert(entity)
+                case Webhook():
+                    stores.webhooks.insert(entity, "")
                 case Environment():
                     stores.environments.insert(entity)
                 case Deployment():
@@ -315,6 +363,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.experiments.insert(entity)
                 case Run():
                     stores.runs.insert(entity)
+                case LoggedModel():
+                    stores.logged_models.insert(entity)
                 case Event():
                     stores.events.add(entity)
 

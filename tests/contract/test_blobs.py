@@ -132,6 +132,21 @@ def test_what_is_not_there_is_none(shop: Shop) -> None:
         shop.blobs.sha256("absent")
 
 
+def test_a_uri_names_a_key_of_this_bucket_alone(shop: Shop) -> None:
+    uri = shop.blobs.uri("team/model/")
+
+    assert shop.blobs.key_of(uri) == shop.blobs.key_of(uri.rstrip("/")) == "team/model"
+    for elsewhere in (
+        shop.blobs.uri(""),
+        shop.blobs.uri("").rstrip("/"),
+        f"{uri[:5]}other-{uri[5:]}",
+        uri.replace("s3://", "gs://"),
+        "s3://[/a",
+        "",
+    ):
+        assert shop.blobs.key_of(elsewhere) is None
+
+
 def test_removing_twice_is_as_good_as_once(shop: Shop) -> None:
     shop.put("k", b"x")
 

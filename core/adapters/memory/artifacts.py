@@ -2,62 +2,46 @@
 
 from collections.abc import Collection, Sequence
 
-from core.adapters.memory import searches
+from core.adapters.memory.searches import MemorySearched
 from core.adapters.memory.tables import (
-    MemoryStore,
     Tables,
     check_external_id,
     insert,
     replace_entity,
 )
 from core.domain.artifacts import Artifact
-from core.domain.facets import Facet
 from core.domain.fields import ARTIFACT_FIELDS
-from core.domain.orders import Order, Position
 from core.domain.retention import Shown
-from core.domain.search import Path, Tree
 from core.errors import Taken
 
 
-class MemoryArtifacts(MemoryStore):
+class MemoryArtifacts(MemorySearched[Artifact]):
     """See `core.ports.ArtifactStore`."""
+
+    fields = ARTIFACT_FIELDS
 
     def with_id(self, namespace: str, id: int) -> Artifact | None:
         with self.use(False) as tables:
             found = tables.artifacts.get(id)
             is_there = found is not None and found.namespace == namespace
-            return found if is_there and found in _shown(tables, Shown.READABLE) else None
+            return found if is_there and found in self.shown_in(tables, Shown.READABLE) else None
 
     def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
         wanted = (namespace, parent, kind, name)
         with self.use(False) as tables:
             return next((a for a in tables.artifacts.values() if _slot(a) == wanted), None)
 
-    def search(
-        self,
-        namespaces: Collection[str],
-        tree: Tree | None,
-        *,
-        orders: Sequence[Order],
-        after: Position | None,
-        limit: int,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Artifact]:
+    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
         with self.use(False) as tables:
-            found = _shown(tables, shown)
-            return searches.search(found, ARTIFACT_FIELDS, namespaces, tree, orders, after, limit)
+            found = self.shown_in(tables, Shown.READABLE)
+            return sorted((a for a in found if a.stored_at in places), key=lambda each: each.id)
 
-    def facets(
-        self,
-        namespaces: Collection[str],
-        tree: Tree | None,
-        paths: Sequence[Path],
-        *,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Facet]:
-        with self.use(False) as tables:
-            found = _shown(tables, shown)
-            return searches.facets(found, ARTIFACT_FIELDS, namespaces, tree, paths)
+    def shown_in(self, tables: Tables, shown: Shown) -> list[Artifact]:
+        return [
+            each
+            for each in tables.artifacts.values()
+            if shown is Shown.EVERYTHING or not _is_out(tables, each)
+        ]
 
     def insert(self, artifact: Artifact) -> None:
         with self.use(True) as tables:
@@ -101,14 +85,6 @@ class MemoryArtifacts(MemoryStore):
         with self.use(False) as tables:
             for each in [a for a in tables.artifacts.values() if a.version_id == version_id]:
                 del tables.artifacts[each.id]
-
-
-def _shown(tables: Tables, shown: Shown) -> list[Artifact]:
-    return [
-        each
-        for each in tables.artifacts.values()
-        if shown is Shown.EVERYTHING or not _is_out(tables, each)
-    ]
 
 
 def _is_out(tables: Tables, artifact: Artifact) -> bool:

@@ -11,6 +11,7 @@ from threading import RLock
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from core.adapters.memory.clock import MemoryClock
+from core.domain.stored_objects import key_within
 from core.errors import Conflict, NotFound, Unavailable
 from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
@@ -70,6 +71,9 @@ class MemoryBlobStore:
 
     def uri(self, key: str) -> str:
         return f"s3://memory/{key}"
+
+    def key_of(self, uri: str) -> str | None:
+        return key_within(uri, "memory", ())
 
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:
         return self._signed("GET", key, {"filename": filename}, {}, self._get_url_ttl_seconds)

@@ -12,6 +12,7 @@ from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.deliveries import MemoryDeliveries
 from core.adapters.memory.deployments import MemoryDeployments
 from core.adapters.memory.environments import MemoryEnvironments
 from core.adapters.memory.evaluations import MemoryEvaluations
@@ -20,6 +21,7 @@ from core.adapters.memory.experiments import MemoryExperiments
 from core.adapters.memory.files import MemoryFiles
 from core.adapters.memory.grants import MemoryGrants
 from core.adapters.memory.lifecycles import MemoryLifecycles
+from core.adapters.memory.logged_models import MemoryLoggedModels
 from core.adapters.memory.metrics import MemoryMetrics
 from core.adapters.memory.models import MemoryModels
 from core.adapters.memory.namespaces import MemoryNamespaces
@@ -28,8 +30,10 @@ from core.adapters.memory.runs import MemoryRuns
 from core.adapters.memory.schemas import MemorySchemas
 from core.adapters.memory.serve_records import MemoryServeRecords
 from core.adapters.memory.service_accounts import MemoryServiceAccounts
+from core.adapters.memory.stored_objects import MemoryStoredObjects
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
+from core.adapters.memory.webhooks import MemoryWebhooks
 from core.errors import Unavailable
 from core.ports import (
     AccessTokenStore,
@@ -38,6 +42,7 @@ from core.ports import (
     AuditStore,
     CheckpointStore,
     ClaimStore,
+    DeliveryStore,
     DeploymentStore,
     EnvironmentStore,
     EvaluationStore,
@@ -46,6 +51,7 @@ from core.ports import (
     FileStore,
     GrantStore,
     LifecycleStore,
+    LoggedModelStore,
     MetricStore,
     ModelStore,
     NamespaceStore,
@@ -54,8 +60,10 @@ from core.ports import (
     SchemaStore,
     ServeRecordStore,
     ServiceAccountStore,
+    StoredObjectStore,
     Stores,
     VersionStore,
+    WebhookStore,
 )
 
 T = TypeVar("T")
@@ -78,6 +86,8 @@ class MemoryStores:
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)
+        self.webhooks: WebhookStore = MemoryWebhooks(use)
+        self.deliveries: DeliveryStore = MemoryDeliveries(use)
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)
@@ -87,7 +97,9 @@ class MemoryStores:
         self.serve_records: ServeRecordStore = MemoryServeRecords(use)
         self.experiments: ExperimentStore = MemoryExperiments(use)
         self.runs: RunStore = MemoryRuns(use)
+        self.logged_models: LoggedModelStore = MemoryLoggedModels(use)
         self.metrics: MetricStore = MemoryMetrics(use)
+        self.stored_objects: StoredObjectStore = MemoryStoredObjects(use)
 
 
 class MemoryDatabase(MemoryStores):

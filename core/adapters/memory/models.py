@@ -3,26 +3,24 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from core.adapters.memory import searches
+from core.adapters.memory.searches import MemorySearched
 from core.adapters.memory.tables import (
-    MemoryStore,
     Tables,
     check_external_id,
     insert,
     is_after,
     replace_entity,
 )
-from core.domain.facets import Facet
 from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
-from core.domain.orders import Order, Position
 from core.domain.retention import READABLE, Shown
-from core.domain.search import Path, Tree
 
 
-class MemoryModels(MemoryStore):
+class MemoryModels(MemorySearched[RegisteredModel]):
     """See `core.ports.ModelStore`."""
+
+    fields = MODEL_FIELDS
 
     def get(self, namespace: str, name: str) -> RegisteredModel | None:
         with self.use(False) as tables:
@@ -68,31 +66,8 @@ class MemoryModels(MemoryStore):
             ]
             return [model for _, _, model in sorted(late, key=lambda row: row[:2])][:limit]
 
-    def search(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        *,
-        orders: Sequence[Order],
-        after: Position | None,
-        limit: int,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[RegisteredModel]:
-        with self.use(False) as tables:
-            models = _shown(tables, shown)
-            return searches.search(models, MODEL_FIELDS, scopes, tree, orders, after, limit)
-
-    def facets(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        paths: Sequence[Path],
-        *,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Facet]:
-        with self.use(False) as tables:
-            models = _shown(tables, shown)
-            return searches.facets(models, MODEL_FIELDS, scopes, tree, paths)
+    def shown_in(self, tables: Tables, shown: Shown) -> list[RegisteredModel]:
+        return [model for model in tables.models.values() if shown.holds(model.state)]
 
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:
@@ -105,10 +80,6 @@ class MemoryModels(MemoryStore):
             check_external_id(tables.models, model)
             replace_entity(tables.models, _model_key(model), model, f"model {model.name!r}")
             tables.ledger.changed(model)
-
-
-def _shown(tables: Tables, shown: Shown) -> list[RegisteredModel]:
-    return [model for model in tables.models.values() if shown.holds(model.state)]
 
 
 def _model_key(model: RegisteredModel) -> tuple[str, str]:

@@ -1,32 +1,25 @@
 """What is known by a decimal id, in memory."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from core.adapters.memory import searches
+from core.adapters.memory.searches import MemorySearched
 from core.adapters.memory.tables import (
-    MemoryStore,
     Tables,
     check_external_id,
     insert,
     replace_entity,
 )
-from core.domain.facets import Facet
-from core.domain.fields import Fields
-from core.domain.orders import Order, Position
 from core.domain.retention import Retention, Shown
-from core.domain.search import Path, Tree
 from core.errors import Taken
 
 E = TypeVar("E")
 
 
-class MemoryNumbered(MemoryStore, Generic[E]):
+class MemoryNumbered(MemorySearched[E]):
     """See `core.ports.Numbered`."""
-
-    fields: Fields
 
     @abstractmethod
     def table(self, tables: Tables) -> dict[int, Any]:
@@ -51,34 +44,6 @@ class MemoryNumbered(MemoryStore, Generic[E]):
         with self.use(False) as tables:
             rows = sorted(self.table(tables).items())
             return next((row for _, row in rows if has(row, values)), None)
-
-    def search(
-        self,
-        namespaces: Collection[str],
-        tree: Tree | None,
-        *,
-        orders: Sequence[Order],
-        after: Position | None,
-        limit: int,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[E]:
-        """See `core.ports.Searched.search`."""
-        with self.use(False) as tables:
-            rows = self.shown_in(tables, shown)
-            return searches.search(rows, self.fields, namespaces, tree, orders, after, limit)
-
-    def facets(
-        self,
-        namespaces: Collection[str],
-        tree: Tree | None,
-        paths: Sequence[Path],
-        *,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Facet]:
-        """See `core.ports.Searched.facets`."""
-        with self.use(False) as tables:
-            rows = self.shown_in(tables, shown)
-            return searches.facets(rows, self.fields, namespaces, tree, paths)
 
     def insert(self, entity: Any) -> None:
         """Store a new one."""

@@ -10,6 +10,7 @@ from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
+from core.domain.deliveries import Cursor, Delivery
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation, EvaluationReport
@@ -19,6 +20,7 @@ from core.domain.files import File
 from core.domain.grants import Grant
 from core.domain.ledger import Ledger
 from core.domain.lifecycles import Lifecycle
+from core.domain.logged_models import LoggedModel
 from core.domain.metrics import MetricPoint, Summary
 from core.domain.models import RegisteredModel
 from core.domain.namespaces import Namespace
@@ -27,7 +29,9 @@ from core.domain.runs import Run
 from core.domain.schemas import Schema
 from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
+from core.domain.stored_objects import StoredObject
 from core.domain.versions import ModelVersion
+from core.domain.webhooks import Webhook
 from core.errors import Stale, Taken
 
 K = TypeVar("K")
@@ -48,6 +52,9 @@ class Tables:
     access_tokens: dict[str, AccessToken] = field(default_factory=dict)
     kept_of_tokens: dict[str, Keyed] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    webhooks: dict[str, tuple[Webhook, str]] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    cursors: dict[str, Cursor] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
@@ -62,9 +69,12 @@ class Tables:
     serve_records: dict[int, ServeRecord] = field(default_factory=dict)
     experiments: dict[int, Experiment] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    logged_models: dict[int, LoggedModel] = field(default_factory=dict)
+    withdrawn_logged_models: set[int] = field(default_factory=set)
     withdrawn_experiments: set[int] = field(default_factory=set)
     points: dict[tuple[int, str, str], MetricPoint] = field(default_factory=dict)
     summaries: dict[tuple[int, str, int, int], Summary] = field(default_factory=dict)
+    stored_objects: dict[str, StoredObject] = field(default_factory=dict)
     withdrawn: set[tuple[str, str]] = field(default_factory=set)
     accesses: dict[str, Event] = field(default_factory=dict)
     tallies: dict[str, int] = field(default_factory=dict)

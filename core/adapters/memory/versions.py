@@ -3,19 +3,15 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from core.adapters.memory import searches
+from core.adapters.memory.searches import MemorySearched
 from core.adapters.memory.tables import (
-    MemoryStore,
     Tables,
     check_external_id,
     insert,
     replace_entity,
 )
-from core.domain.facets import Facet
 from core.domain.fields import VERSION_FIELDS
-from core.domain.orders import Order, Position
 from core.domain.retention import Shown
-from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
@@ -33,8 +29,10 @@ from core.domain.versions import (
 from core.errors import Taken
 
 
-class MemoryVersions(MemoryStore):
+class MemoryVersions(MemorySearched[ModelVersion]):
     """See `core.ports.VersionStore`."""
+
+    fields = VERSION_FIELDS
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
         with self.use(False) as tables:
@@ -68,7 +66,7 @@ class MemoryVersions(MemoryStore):
 
     def with_id(self, namespace: str, id: int) -> ModelVersion | None:
         with self.use(False) as tables:
-            readable = _shown(tables, Shown.READABLE)
+            readable = self.shown_in(tables, Shown.READABLE)
             return next((v for v in readable if (v.namespace, v.id) == (namespace, id)), None)
 
     def named(self, namespace: str, model: str, name: str) -> ModelVersion | None:
@@ -187,31 +185,16 @@ class MemoryVersions(MemoryStore):
             ]
             return [version for _, _, version in sorted(late, key=lambda row: row[:2])][:limit]
 
-    def search(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        *,
-        orders: Sequence[Order],
-        after: Position | None,
-        limit: int,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[ModelVersion]:
-        with self.use(False) as tables:
-            versions = _shown(tables, shown)
-            return searches.search(versions, VERSION_FIELDS, scopes, tree, orders, after, limit)
-
-    def facets(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        paths: Sequence[Path],
-        *,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Facet]:
-        with self.use(False) as tables:
-            versions = _shown(tables, shown)
-            return searches.facets(versions, VERSION_FIELDS, scopes, tree, paths)
+    def shown_in(self, tables: Tables, shown: Shown) -> list[ModelVersion]:
+        return [
+            version
+            for version in tables.versions.values()
+            if shown is Shown.EVERYTHING
+            or (
+                shown.holds(version.retention)
+                and (version.namespace, version.model) not in tables.withdrawn
+            )
+        ]
 
     def insert(self, version: ModelVersion) -> None:
         with self.use(True) as tables:
@@ -227,18 +210,6 @@ class MemoryVersions(MemoryStore):
                 tables.versions, _version_key(version), version, f"version {version.number}"
             )
             tables.ledger.changed(version)
-
-
-def _shown(tables: Tables, shown: Shown) -> list[ModelVersion]:
-    return [
-        version
-        for version in tables.versions.values()
-        if shown is Shown.EVERYTHING
-        or (
-            shown.holds(version.retention)
-            and (version.namespace, version.model) not in tables.withdrawn
-        )
-    ]
 
 
 def _check_name(tables: Tables, version: ModelVersion) -> None:

@@ -5,17 +5,13 @@ from typing import Any
 
 from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.external import external, joined
-from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.searches import MongoSearched
 from core.adapters.mongo.terms import derived
 from core.domain.artifacts import Artifact
-from core.domain.facets import Facet
 from core.domain.fields import ARTIFACT_FIELDS
-from core.domain.orders import Order, Position
-from core.domain.retention import Shown
-from core.domain.search import Path, Tree
 
 
-class MongoArtifacts:
+class MongoArtifacts(MongoSearched[Artifact]):
     """See `core.ports.ArtifactStore`.
 
     `version_is_there` (the version or the run) and `model_is_there` (the model or the experiment)
@@ -24,8 +20,7 @@ class MongoArtifacts:
     """
 
     def __init__(self, documents: Documents[Artifact]) -> None:
-        self._documents = documents
-        self._search = MongoSearch(documents, ARTIFACT_FIELDS)
+        super().__init__(documents, ARTIFACT_FIELDS)
 
     def with_id(self, namespace: str, id: int) -> Artifact | None:
         return self._documents.with_key(id, {"namespace": namespace, "readable": True})
@@ -33,27 +28,10 @@ class MongoArtifacts:
     def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
         return self._documents.one({"called_key": joined(namespace, parent, kind, name)})
 
-    def search(
-        self,
-        namespaces: Collection[str],
-        tree: Tree | None,
-        *,
-        orders: Sequence[Order],
-        after: Position | None,
-        limit: int,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Artifact]:
-        return self._search.search(namespaces, tree, orders, after, limit, shown)
-
-    def facets(
-        self,
-        namespaces: Collection[str],
-        tree: Tree | None,
-        paths: Sequence[Path],
-        *,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Facet]:
-        return self._search.facets(namespaces, tree, paths, shown)
+    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+        among = {"readable": True, "stored_at": {"$in": sorted(places)}}
+        found = self._documents.many(among, [("stored_at", 1)])
+        return sorted(found, key=lambda each: each.id)
 
     def insert(self, artifact: Artifact) -> None:
         what = f"artifact name {artifact.name!r}"

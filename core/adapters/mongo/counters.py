@@ -15,6 +15,7 @@ COUNTED = (
     "serve-record",
     "experiment",
     "run",
+    "logged-model",
 )
 
 

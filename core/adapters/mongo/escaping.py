@@ -19,6 +19,7 @@ FREE_FORM = frozenset(
         "after",
         "document",
         "latest",
+        "measured",
         *BUILD_FIELDS,
     }
 )

@@ -29,6 +29,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "experiments": [("namespace", "name")],
     "metric_points": [("series", "place")],
     "metric_summaries": [("series", "place")],
+    "stored_objects": [("place",)],
 }
 """Fields that are in every document of the collection, and together in only one."""
 
@@ -42,11 +43,15 @@ UNIQUE_IF_THERE: dict[str, list[str]] = {
     "serve_records": ["external_key"],
     "experiments": ["external_key"],
     "runs": ["external_key", "called_key"],
+    "logged_models": ["external_key"],
 }
 """Derived fields that a document may lack, and of which no two documents have the same."""
 
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "namespaces": [("listed", "name")],
+    "webhooks": [("namespace", "id")],
+    "deliveries": [("webhook_id", "event_id"), ("webhook_id", "state", "event_id")],
+    "cursors": [("active", "due_at")],
     "versions": [
         ("namespace", "model", "readable", "number"),
         ("namespace", "model", "listed", "number"),
@@ -75,6 +80,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
         ("namespace", "model", "number"),
         ("version_id",),
         ("experiment_id", "run_id"),
+        ("readable", "stored_at"),
     ],
     "files": [("version_id", "state", "path"), ("namespace", "state", "sha256")],
     "grants": [("grantee",), ("namespace", "_id")],
@@ -100,9 +106,14 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "serve_records": [("deployment_id", "_id")],
     "experiments": [("terms", "_id"), ("purges", "purge_at")],
     "runs": [("terms", "_id"), ("experiment_id", "name", "_id"), ("purges", "purge_at")],
+    "logged_models": [("terms", "_id"), ("experiment_id",), ("purges", "purge_at")],
 }
 
-EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}
+EXPIRING: dict[str, str] = {
+    "claims": "expires_at",
+    "deliveries": "expires_at",
+    "tallies": "expires_at",
+}
 """The time at which the database removes a document of the collection, within a minute or so."""
 
 

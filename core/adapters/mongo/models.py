@@ -8,23 +8,19 @@ from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.external import external
 from core.adapters.mongo.keyset import ASCENDING, among_keys, before_key
 from core.adapters.mongo.retention import kept, showing
-from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.searches import MongoSearched
 from core.adapters.mongo.terms import derived
-from core.domain.facets import Facet
 from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
-from core.domain.orders import Order, Position
 from core.domain.retention import Shown
-from core.domain.search import Path, Tree
 
 
-class MongoModels:
+class MongoModels(MongoSearched[RegisteredModel]):
     """See `core.ports.ModelStore`."""
 
     def __init__(self, documents: Documents[RegisteredModel]) -> None:
-        self._documents = documents
-        self._search = MongoSearch(documents, MODEL_FIELDS)
+        super().__init__(documents, MODEL_FIELDS)
 
     def get(self, namespace: str, name: str) -> RegisteredModel | None:
         found = self._documents.one({"namespace": namespace, "name_key": name_key(name)})
@@ -54,28 +50,6 @@ class MongoModels:
             for model in found
             if model.name not in without and (among is None or model.name in among)
         ][:limit]
-
-    def search(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        *,
-        orders: Sequence[Order],
-        after: Position | None,
-        limit: int,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[RegisteredModel]:
-        return self._search.search(scopes, tree, orders, after, limit, shown)
-
-    def facets(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        paths: Sequence[Path],
-        *,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Facet]:
-        return self._search.facets(scopes, tree, paths, shown)
 
     def due(self, at: datetime, limit: int) -> Sequence[RegisteredModel]:
         filter = {"purges": True, **before_key("purge_at", at)}

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from core.domain.retention import Retention, Shown
+from core.domain.retention import READABLE, Retention, Shown
+
+OUT: dict[str, Any] = {"listed": False, "readable": False}
+"""What is derived of all that goes out of lists with what it belongs to."""
+
+BACK: dict[str, Any] = {
+    "listed": {"$eq": ["$state", Retention.ACTIVE.value]},
+    "readable": {"$in": ["$state", [retention.value for retention in READABLE]]},
+}
+"""What is derived of it once it comes back, as it was."""
 
 
 def kept(retention: Retention, *, is_held: bool) -> dict[str, Any]:

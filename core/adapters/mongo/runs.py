@@ -9,7 +9,7 @@ from core.adapters.mongo.escaping import escape_key
 from core.adapters.mongo.external import joined
 from core.adapters.mongo.keyset import ASCENDING, before_key
 from core.adapters.mongo.numbered import MongoNumbered
-from core.domain.retention import READABLE, Retention
+from core.adapters.mongo.retention import BACK, OUT
 from core.domain.runs import RUN_FIELDS, Run
 
 
@@ -32,18 +32,10 @@ class MongoRuns(MongoNumbered[Run]):
         return self._documents.update({"_id": run.id, "logged": run.logged - 1}, fields)
 
     def withdraw(self, experiment_id: int) -> None:
-        out = {"listed": False, "readable": False}
-        self._documents.derive_all({"experiment_id": experiment_id}, out)
+        self._documents.derive_all({"experiment_id": experiment_id}, OUT)
 
     def readmit(self, experiment_id: int) -> None:
-        readable = [retention.value for retention in READABLE]
-        self._documents.derive_all(
-            {"experiment_id": experiment_id},
-            {
-                "listed": {"$eq": ["$state", Retention.ACTIVE.value]},
-                "readable": {"$in": ["$state", readable]},
-            },
-        )
+        self._documents.derive_all({"experiment_id": experiment_id}, BACK)
 
     def due(self, at: datetime, limit: int) -> Sequence[Run]:
         filter = {"purges": True, **before_key("purge_at", at)}

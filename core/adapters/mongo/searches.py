@@ -5,7 +5,6 @@ that know better take both for one, the others use the index at least.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.adapters.mongo.documents import Documents
@@ -31,31 +30,32 @@ E = TypeVar("E")
 Stage = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class MongoSearch(Generic[E]):
-    """See `core.ports.Searched`."""
+class MongoSearched(Generic[E]):
+    """See `core.ports.Searched`; what every store of searchable entities begins with."""
 
-    documents: Documents[E]
-    fields: Fields
+    def __init__(self, documents: Documents[E], fields: Fields) -> None:
+        self._documents = documents
+        self._fields = fields
 
     def search(
         self,
         scopes: Collection[str],
         tree: Tree | None,
+        *,
         orders: Sequence[Order],
         after: Position | None,
         limit: int,
-        shown: Shown,
+        shown: Shown = Shown.LISTED,
     ) -> list[E]:
         """What has the first field to order by, then what lacks it: a query each, if need be."""
         first = orders[0].path
         if not scopes:
             return []
         exact = self._exact(scopes, tree, shown)
-        if not may_lack(first, self.fields):
+        if not may_lack(first, self._fields):
             return self._ordered(scopes, tree, exact, orders, after, limit)
         found: list[E] = []
-        there = present(first, self.fields)
+        there = present(first, self._fields)
         if after is None or after[0] is not None:
             found = self._ordered(scopes, tree, [*exact, there], orders, after, limit)
             after = None
@@ -70,7 +70,8 @@ class MongoSearch(Generic[E]):
         scopes: Collection[str],
         tree: Tree | None,
         paths: Sequence[Path],
-        shown: Shown,
+        *,
+        shown: Shown = Shown.LISTED,
     ) -> list[Facet]:
         """One query for all of them."""
         if not scopes or not paths:
@@ -80,7 +81,7 @@ class MongoSearch(Generic[E]):
             *self._matching(scopes, tree, self._exact(scopes, tree, shown), {}),
             {"$facet": counting},
         ]
-        (counted,) = self.documents.aggregated(stages)
+        (counted,) = self._documents.aggregated(stages)
         return [
             Facet.of(path, (Count(each["_id"], each["count"]) for each in counted[f"f{place}"]))
             for place, path in enumerate(paths)
@@ -99,11 +100,11 @@ class MongoSearch(Generic[E]):
         if after is not None and orders[0].path == ID:
             bounds = {"_id": {"$lt" if orders[0].is_descending else "$gt": after[0]}}
         elif after is not None:
-            exact.append(behind(after, orders, self.fields))
+            exact.append(behind(after, orders, self._fields))
         sort = {
-            column(order.path, self.fields): -1 if order.is_descending else 1 for order in orders
+            column(order.path, self._fields): -1 if order.is_descending else 1 for order in orders
         }
-        return self.documents.found(
+        return self._documents.found(
             [
                 *self._matching(scopes, tree, exact, bounds),
                 {"$sort": sort},
@@ -113,8 +114,8 @@ class MongoSearch(Generic[E]):
 
     def _exact(self, scopes: Collection[str], tree: Tree | None, shown: Shown) -> list[Condition]:
         # Terms are hashes: the scopes themselves are asked for too, whatever else is.
-        exact: list[Condition] = [within(scopes, self.fields), showing(shown)]
-        return exact if tree is None else [*exact, condition(tree, self.fields)]
+        exact: list[Condition] = [within(scopes, self._fields), showing(shown)]
+        return exact if tree is None else [*exact, condition(tree, self._fields)]
 
     def _matching(
         self,
@@ -123,16 +124,16 @@ class MongoSearch(Generic[E]):
         exact: Sequence[Condition],
         bounds: Condition,
     ) -> list[Stage]:
-        narrow = {**leading(scopes, tree, self.fields), **bounds}
+        narrow = {**leading(scopes, tree, self._fields), **bounds}
         return [{"$match": narrow}, {"$match": {"$and": [each for each in exact if each]}}]
 
     def _counting(self, path: Path) -> list[Stage]:
-        place, field = column(path, self.fields), self.fields[path]
+        place, field = column(path, self._fields), self._fields[path]
         chosen: list[Stage] = []
         if field.kind in {FieldKind.NAMES, FieldKind.RECORDS}:
             chosen.append({"$unwind": f"${place.partition('.')[0]}"})
         if field.kind is not FieldKind.NAMES:
-            chosen.append({"$match": countable(path, self.fields)})
+            chosen.append({"$match": countable(path, self._fields)})
         return [
             *chosen,
             {"$group": {"_id": f"${place}", "count": {"$sum": 1}}},

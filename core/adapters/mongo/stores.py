@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         AuditStore,
         CheckpointStore,
         ClaimStore,
+        DeliveryStore,
         DeploymentStore,
         EnvironmentStore,
         EvaluationStore,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         FileStore,
         GrantStore,
         LifecycleStore,
+        LoggedModelStore,
         MetricStore,
         ModelStore,
         NamespaceStore,
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
         SchemaStore,
         ServeRecordStore,
         ServiceAccountStore,
+        StoredObjectStore,
         VersionStore,
+        WebhookStore,
     )
 
 T = TypeVar("T")
@@ -70,6 +74,22 @@ class MongoStores:
     @property
     def events(self) -> "EventStore":
         return self.told
+
+    @cached_property
+    def webhooks(self) -> "WebhookStore":
+        from core.adapters.mongo.webhooks import MongoWebhooks
+        from core.domain.webhooks import Webhook
+
+        return MongoWebhooks(self._documents(Webhook, "webhooks"))
+
+    @cached_property
+    def deliveries(self) -> "DeliveryStore":
+        from core.adapters.mongo.deliveries import MongoDeliveries
+        from core.domain.deliveries import Cursor, Delivery
+
+        return MongoDeliveries(
+            self._documents(Delivery, "deliveries"), self._documents(Cursor, "cursors")
+        )
 
     @cached_property
     def namespaces(self) -> "NamespaceStore":
@@ -221,10 +241,23 @@ class MongoStores:
         return MongoRuns(self._documents(Run, "runs"))
 
     @cached_property
+    def logged_models(self) -> "LoggedModelStore":
+        from core.adapters.mongo.logged_models import MongoLoggedModels
+        from core.domain.logged_models import LoggedModel
+
+        return MongoLoggedModels(self._documents(LoggedModel, "logged_models"))
+
+    @cached_property
     def metrics(self) -> "MetricStore":
         from core.adapters.mongo.metrics import MongoMetrics
 
         return MongoMetrics(self._database["metric_points"], self._database["metric_summaries"])
+
+    @cached_property
+    def stored_objects(self) -> "StoredObjectStore":
+        from core.adapters.mongo.stored_objects import MongoStoredObjects
+
+        return MongoStoredObjects(self._database["stored_objects"])
 
     @cached_property
     def artifacts(self) -> "ArtifactStore":

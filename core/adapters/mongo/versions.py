@@ -8,13 +8,10 @@ from core.adapters.mongo.documents import Documents
 from core.adapters.mongo.external import external, joined
 from core.adapters.mongo.keyset import ASCENDING, DESCENDING, before_key
 from core.adapters.mongo.retention import kept, showing
-from core.adapters.mongo.searches import MongoSearch
+from core.adapters.mongo.searches import MongoSearched
 from core.adapters.mongo.terms import derived
-from core.domain.facets import Facet
 from core.domain.fields import VERSION_FIELDS
-from core.domain.orders import Order, Position
 from core.domain.retention import READABLE, Retention, Shown
-from core.domain.search import Path, Tree
 from core.domain.semantic_versions import SemanticVersion, parse_version
 from core.domain.versions import (
     ByAlias,
@@ -36,12 +33,11 @@ HIGHEST_RELEASE_FIRST = [("release_key", DESCENDING)]
 MAX_ALIKE = 10
 
 
-class MongoVersions:
+class MongoVersions(MongoSearched[ModelVersion]):
     """See `core.ports.VersionStore`."""
 
     def __init__(self, documents: Documents[ModelVersion]) -> None:
-        self._documents = documents
-        self._search = MongoSearch(documents, VERSION_FIELDS)
+        super().__init__(documents, VERSION_FIELDS)
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
         filter, sort = _chosen(reference)
@@ -172,28 +168,6 @@ class MongoVersions:
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         filter = {"expires": True, **before_key("upload_expires_at", at)}
         return self._documents.many(filter, [("upload_expires_at", ASCENDING)], limit)
-
-    def search(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        *,
-        orders: Sequence[Order],
-        after: Position | None,
-        limit: int,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[ModelVersion]:
-        return self._search.search(scopes, tree, orders, after, limit, shown)
-
-    def facets(
-        self,
-        scopes: Collection[str],
-        tree: Tree | None,
-        paths: Sequence[Path],
-        *,
-        shown: Shown = Shown.LISTED,
-    ) -> Sequence[Facet]:
-        return self._search.facets(scopes, tree, paths, shown)
 
     def insert(self, version: ModelVersion) -> None:
         self._documents.insert(version.id, version, _what(version), **_derived(version))

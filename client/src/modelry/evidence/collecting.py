@@ -3,13 +3,13 @@
 Nothing is held but one page of a list at a time; what is read is written, and shown on the page.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from modelry.errors import Conflict, Forbidden, NotFound
-from modelry.evidence.events import EVENTS, KEYS, PROOFS, Trail
+from modelry.evidence.chronicle import Chronicle
+from modelry.evidence.events import PROOFS, Trail
 from modelry.evidence.packs import INDEX, Pack, Spool
 from modelry.evidence.pages import Page
 from modelry.records import Model, Version
@@ -18,7 +18,7 @@ from modelry.sections import version_sections
 if TYPE_CHECKING:
     from modelry.client import Modelry
 
-FILES, REPORT, LINEAGE, STAGES = "files.ndjson", "compliance.json", "lineage.json", "stages.json"
+FILES, REPORT, LINEAGE = "files.ndjson", "compliance.json", "lineage.json"
 _LOOKED_BACK = 20
 
 
@@ -43,7 +43,8 @@ class Collector:
         self._compliance(page)
         evaluations = self._evaluations(page)
         self._lineage(page)
-        self._happened(page, trail, evaluations)
+        history = Chronicle(self.registry, self.version, self.pack, trail, self.lacking)
+        history.write(page, evaluations)
         self._files(page)
         about = self._about(trail)
         self._ending(page, about)
@@ -199,67 +200,6 @@ class Collector:
         except (Forbidden, NotFound):
             self.lacking.append("deployments: they cannot be read")
 
-    def _happened(self, page: Page, trail: Trail, evaluations: Iterable[str]) -> None:
-        """Who did what, when and why: each event with its proof; the stages and approvals that
-        they tell of."""
-        name = f"{self.version.namespace}/{self.version.model}"
-        subject = f"{name}/{self.version.number}"
-        aliases: set[str] = set(self.version.aliases)
-        stages: list[Mapping[str, Any]] = []
-        approvals: dict[str, Mapping[str, Any]] = {}
-
-        def told(kind: str, subject: str) -> Iterator[tuple[Any, ...]]:
-            for event, proof in trail.of(kind, subject):
-                after = event.get("after") or {}
-                if kind == "version":
-                    aliases.update(after.get("aliases") or ())
-                    stages.extend(_stage_change(event))
-                if kind == "approval" and after:
-                    approvals.setdefault(event["subject"], after)
-                why = event.get("reason") or ""
-                yield event["at"], event["action"], event["subject"], event["actor"], why, proof
-
-        heading = ("when", "what", "of", "who", "why", "proof")
-        page.heading("What happened to the version")
-        page.table(heading, told("version", subject), whole=EVENTS)
-        page.heading("What was approved, evaluated and pointed at")
-        rest = chain.from_iterable(
-            told(kind, each)
-            for kind, each in chain(
-                (("approval", each) for each in self._approvals()),
-                (("evaluation", f"{subject}/{each}") for each in evaluations),
-                (("alias", f"{name}@{alias}") for alias in sorted(aliases)),
-            )
-        )
-        page.table(heading, rest, whole=EVENTS)
-        page.heading("What happened to the model")
-        page.table(heading, told("model", name), whole=EVENTS)
-        self.pack.document(STAGES, stages, "the stages it went through, newest first")
-        page.heading("Stages")
-        columns = ("at", "from", "to", "action", "actor", "reason")
-        page.table(columns, ([each[column] for column in columns] for each in stages))
-        decided = [approvals[key] for key in sorted(approvals)]
-        self.pack.document("approvals.json", decided, "requests for approval and their decisions")
-        page.heading("Approvals")
-        page.table(
-            ("from", "to", "state", "requested by", "digest judged", "decisions"),
-            (_approval_row(each) for each in decided),
-        )
-        self.pack.add(trail.events)
-        self.pack.add(trail.proofs)
-        self.pack.add(trail.sealed())
-        keys = trail.keys()
-        if keys is not None:
-            self.pack.document(KEYS, keys, "public keys that the registry signs checkpoints with")
-
-    def _approvals(self) -> Iterator[str]:
-        """The subjects of the version's requests for approval."""
-        try:
-            for each in self.registry.transport.items(f"{self._path}/approvals"):
-                yield f"{self.version.namespace}/{self.version.model} {each['id']}"
-        except (Forbidden, NotFound):
-            self.lacking.append("approvals: they cannot be read")
-
     def _files(self, page: Page) -> None:
         spool = Spool(FILES, "every file of the version, by path, with its SHA-256")
 
@@ -309,31 +249,6 @@ class Collector:
     @property
     def _reference(self) -> str:
         return self.version.reference
-
-
-def _stage_change(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The change of stage that the event of a version tells of, if it does."""
-    after, before = event.get("after") or {}, event.get("before")
-    if "stage" not in after or before is None or "stage" not in before:
-        return
-    yield {
-        "at": event["at"],
-        "from": before["stage"],
-        "to": after["stage"],
-        "action": event["action"],
-        "actor": event["actor"],
-        "reason": event.get("reason") or "",
-        "event": event["id"],
-    }
-
-
-def _approval_row(approval: Mapping[str, Any]) -> tuple[Any, ...]:
-    decisions = "; ".join(
-        f"{each.get('verdict')} by {each.get('by')} at {each.get('at')}"
-        for each in approval.get("decisions") or ()
-    )
-    names = ("from_stage", "to_stage", "state", "requested_by", "digest")
-    return (*(approval.get(name) for name in names), decisions)
 
 
 def _flat(said: Mapping[str, Any], place: str = "") -> dict[str, Any]:

@@ -178,10 +178,14 @@ def artifact(entity: Artifact, uri: str | None, *, is_first: bool) -> dict[str, 
     if "step" in details and not is_first:
         details["step"] = str(details["step"])
     own = {_camel(key): value for key, value in details.items() if key in _DETAILS[entity.kind]}
+    own_digest, measured = entity.digest, {}
+    if entity.kind != "dataset":  # which alone has a field for it
+        own_digest = None
+        measured = present(digest=entity.digest, size_bytes=entity.size_bytes)
     return {
-        **resource(entity, entity.name),
+        **resource(entity, entity.name, measured),
         "artifactType": TYPES[entity.kind],
-        **present(uri=uri, digest=entity.digest if entity.kind == "dataset" else None),
+        **present(uri=uri, digest=own_digest),
         **own,
         **of_run,
         "state": entity.state.name,

@@ -1,0 +1,233 @@
+"""Use cases on logged models: what runs saved as models, to be looked at, measured, registered."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from core.domain.access import Action, Caller
+from core.domain.common import patched
+from core.domain.deletion import check_reason
+from core.domain.events import SubjectKind
+from core.domain.logged_models import (
+    LoggedModel,
+    LoggedModelStatus,
+    Measurement,
+    parse_logged_status,
+    with_measurements,
+)
+from core.domain.moments import check_moment
+from core.domain.parameters import check_parameters, with_parameters
+from core.domain.retention import Retention
+from core.domain.subjects import numbered_subject
+from core.errors import Unavailable
+from core.ports import Clock, Database, Stores
+from core.services.edits import amend, authored, create
+from core.services.keeping import Keeping
+from core.services.lookups import experiment_of, logged_model_of, run_of
+from core.services.moments import entity_at
+
+_TRIES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedModels:
+    """Log, read, describe and delete models that no version was made of yet. They are named by
+    their id: 7, or `m-` and that in 32 digits in hex."""
+
+    database: Database
+    clock: Clock
+    grace_seconds: int
+
+    def create(
+        self,
+        caller: Caller,
+        namespace: str,
+        experiment: str,
+        described: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        run: str | None = None,
+        model_type: str | None = None,
+        status: str = LoggedModelStatus.PENDING,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> LoggedModel:
+        """Log a model in an experiment, as the work of a run if one is named; it is `pending`
+        until somebody says that its files are there. Raises `Invalid`, `NotFound`, `Forbidden`."""
+        caller.require(Action.RUN_LOG, namespace)
+        at, number = self.clock.now(), self.database.next_id("logged-model")
+        ready = parse_logged_status(status)
+        check_parameters(parameters or {})
+
+        def build(stores: Stores) -> LoggedModel:
+            return LoggedModel(
+                id=number,
+                namespace=namespace,
+                experiment_id=experiment_of(stores, namespace, experiment).id,
+                name=f"model-{number}" if name is None else name,
+                run_id=None if run is None else run_of(stores, namespace, run).id,
+                model_type=model_type,
+                status=ready,
+                parameters=parameters or {},
+                **authored(at, caller.principal.name),
+                **described,
+            )
+
+        return create(
+            self.database, caller, LoggedModel, build, lambda stores: stores.logged_models, at
+        )
+
+    def get(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        *,
+        as_of: datetime | None = None,
+        even_deleted: bool = False,
+    ) -> LoggedModel:
+        """The logged model; or what it was at a moment, with what was measured as of its last
+        event before that. Raises `NotFound`, `Invalid`."""
+        caller.require(Action.EXPERIMENT_READ, namespace)
+        found = logged_model_of(
+            self.database, namespace, reference, even_deleted=even_deleted or as_of is not None
+        )
+        if as_of is None:
+            return found
+        check_moment(as_of, self.clock.now())
+        subject = numbered_subject(SubjectKind.LOGGED_MODEL, namespace, found.id)
+        return entity_at(self.database, subject, found, as_of)
+
+    def update(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        patch: Mapping[str, Any],
+        *,
+        expected_revision: int | None = None,
+        reason: str = "",
+    ) -> LoggedModel:
+        """Merge-patch its name, type, status and what describes it.
+
+        Raises `NotFound`, `Stale`, `Invalid`, `Forbidden`.
+        """
+        caller.require(Action.RUN_LOG, namespace)
+        at, by = self.clock.now(), caller.principal.name
+        changes = dict(patch)
+        if "status" in changes:
+            changes["status"] = parse_logged_status(changes["status"])
+
+        def change(stores: Stores, before: LoggedModel) -> LoggedModel:
+            return patched(before, changes, at=at, by=by)
+
+        return self._amend(
+            caller, namespace, reference, change, "updated", expected_revision, reason
+        )
+
+    def log_parameters(
+        self, caller: Caller, namespace: str, reference: str, parameters: Mapping[str, Any]
+    ) -> LoggedModel:
+        """Note parameters; each is written once, and again only as it is.
+
+        Raises `Conflict` naming those that have another value; `NotFound`, `Invalid`, `TooLarge`,
+        `Forbidden`.
+        """
+        caller.require(Action.RUN_LOG, namespace)
+        at, by = self.clock.now(), caller.principal.name
+
+        def change(stores: Stores, before: LoggedModel) -> LoggedModel:
+            return with_parameters(before, parameters, at=at, by=by)
+
+        return self._amend(caller, namespace, reference, change, "parameters-logged")
+
+    def measure(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        measurements: Sequence[Measurement],
+    ) -> LoggedModel:
+        """Note what was measured of it: the latest of each metric on each data set stays, that of
+        the highest step and time. Repeating it is harmless.
+
+        Raises `NotFound`, `TooLarge`, `Forbidden`, and `Unavailable` if too many others do the
+        same at once.
+        """
+        caller.require(Action.RUN_LOG, namespace)
+        model = logged_model_of(self.database, namespace, reference)
+        for attempt in range(_TRIES):
+            metrics, measured = with_measurements(model, measurements)
+            if not measured:
+                return model
+            after = replace(
+                model,
+                metrics={**model.metrics, **metrics},
+                measured={**model.measured, **measured},
+                logged=model.logged + 1,
+            )
+            if self.database.logged_models.note(after, sorted(measured)):
+                return after
+            time.sleep(random.random() * min(0.002 * (attempt + 1), 0.05))
+            model = logged_model_of(self.database, namespace, reference)
+        raise Unavailable(f"Too many others measure the model {model.model_id} at once.")
+
+    def delete(self, caller: Caller, namespace: str, reference: str, *, reason: str) -> LoggedModel:
+        """Put it out of reach; after the grace period it is purged with its files.
+
+        Raises `Invalid` without a reason, `NotFound`, `Forbidden`.
+        """
+        caller.require(Action.RUN_DELETE, namespace)
+        check_reason(reason)
+        return self._keep(caller, namespace, reference, Retention.DELETED, reason)
+
+    def undelete(
+        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
+    ) -> LoggedModel:
+        """Bring it back, within the grace period.
+
+        Raises `NotFound`, `Forbidden`, and `Conflict` if it is not deleted or the time is over.
+        """
+        caller.require(Action.RUN_DELETE, namespace)
+        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason, "undeleted")
+
+    def _keep(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        retention: Retention,
+        reason: str,
+        verb: str = "",
+    ) -> LoggedModel:
+        return Keeping(self.database, self.clock, self.grace_seconds).keep(
+            caller,
+            lambda stores: logged_model_of(stores, namespace, reference, even_deleted=bool(verb)),
+            lambda stores: stores.logged_models,
+            retention,
+            reason=reason,
+            verb=verb,
+        )
+
+    def _amend(
+        self,
+        caller: Caller,
+        namespace: str,
+        reference: str,
+        change: Any,
+        verb: str,
+        expected_revision: int | None = None,
+        reason: str = "",
+    ) -> LoggedModel:
+        return amend(
+            self.database,
+            caller,
+            lambda stores: logged_model_of(stores, namespace, reference),
+            lambda stores: stores.logged_models,
+            change,
+            verb,
+            expected_revision=expected_revision,
+            reason=reason,
+        )
