@@ -70,7 +70,7 @@ def assemble(settings: Settings) -> Registry:
 PLAIN = (
     "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
-    "metrics", "models", "namespaces", "policies", "refusals", "retirements",
+    "metrics", "models", "namespaces", "policies", "refusals", "renames", "retirements",
     "schemas", "serve_records", "stages",
 )  # fmt: skip
 """Use cases that need the database and the time, and nothing else."""
