@@ -1,6 +1,6 @@
 """The use case that logs parameters, tags and metric points of a run at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,10 +33,13 @@ class Batches:
         *,
         parameters: Mapping[str, Any] | None = None,
         tags: Mapping[str, str] | None = None,
+        name: str | None = None,
+        shown: Callable[[Any], str] | None = None,
     ) -> Run:
         """Note at most 1 000 points, which may be said of a logged model and a data set as well;
-        parameters, which are written once; and tags. All of it, or what is refused is refused
-        before anything is stored. Repeating it all is harmless.
+        parameters, which are written once; tags, and another name. All of it, or what is refused is
+        refused before anything is stored. Repeating it all is harmless. `shown` is how the
+        caller reads a parameter: one that he reads as he sends it has not another value.
 
         Points are maps of `key`, `value`, and if given `step`, `at`, `logged_model`,
         `dataset_name` and `dataset_digest`. Raises `Conflict` naming the parameters that have
@@ -51,8 +54,9 @@ class Batches:
         run = run_of(self.database, namespace, reference)
         noted, measured = self._read(run, points)
         with_points(run, noted)
-        if parameters or tags:
-            run = self._describe(caller, run, parameters or {}, tags or {})
+        if parameters or tags or name:
+            patch = {"tags": tags or {}, **({"name": name} if name else {})}
+            run = self._describe(caller, run, parameters or {}, patch, shown)
         for model, measurements in measured:
             note_measurements(self.database, model, measurements)
         return note_points(self.database, run, noted)
@@ -78,13 +82,24 @@ class Batches:
         ]
 
     def _describe(
-        self, caller: Caller, run: Run, parameters: Mapping[str, Any], tags: Mapping[str, str]
+        self,
+        caller: Caller,
+        run: Run,
+        parameters: Mapping[str, Any],
+        patch: Mapping[str, Any],
+        shown: Callable[[Any], str] | None,
     ) -> Run:
         at, by = self.clock.now(), caller.principal.name
 
         def change(stores: Stores, before: Run) -> Run:
-            tagged = patched(before, {"tags": tags}, at=at, by=by) if tags else before
-            after = with_parameters(tagged, parameters, at=at, by=by)
+            new = {
+                key: value
+                for key, value in parameters.items()
+                if shown is None
+                or key not in before.parameters
+                or shown(before.parameters[key]) != value
+            }
+            after = with_parameters(patched(before, patch, at=at, by=by), new, at=at, by=by)
             return after if after is before else replace(after, revision=before.revision + 1)
 
         return amend(

@@ -14,7 +14,7 @@ from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.retention import Retention, Shown
 from core.domain.subjects import numbered_subject
-from core.errors import Taken
+from core.errors import NotFound, Taken
 from core.ports import Clock, Database, Stores
 from core.services.edits import amend, authored, create
 from core.services.keeping import Keeping
@@ -80,6 +80,18 @@ class Experiments:
         check_moment(as_of, self.clock.now())
         subject = numbered_subject(SubjectKind.EXPERIMENT, namespace, found.id)
         return entity_at(self.database, subject, found, as_of)
+
+    def named(self, caller: Caller, namespace: str, name: str) -> Experiment:
+        """The experiment of this very name, deleted or not. Raises `NotFound`, `Forbidden`."""
+        caller.require(Action.EXPERIMENT_READ, namespace)
+        found = self.database.experiments.named(namespace, name)
+        if found is None:
+            namespace_of(self.database, namespace)
+            raise NotFound(
+                f"There is no experiment {name[:200]!a} in the namespace {namespace!r}.",
+                next_step="List the experiments to see which there are, or create it first.",
+            )
+        return found
 
     def default(self, caller: Caller, namespace: str) -> Experiment:
         """The experiment `Default`, deleted or not; made now if there is none and the caller may
