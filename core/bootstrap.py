@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
@@ -56,7 +56,15 @@ def assemble(settings: Settings) -> Registry:
         settings.mongodb_database,
         walks_indexes=settings.mongodb_walks_indexes,
     )
-    return bundle(settings, database, blobs, OidcTokenVerifier(settings.issuers, clock), clock)
+    verifier = OidcTokenVerifier(settings.issuers, clock)
+    if not settings.plugins:
+        return bundle(settings, database, blobs, verifier, clock)
+    from core.adapters.plugins.database import HookedDatabase
+    from core.adapters.plugins.loading import load
+
+    plugins = load(settings.plugins, settings.plugin_timeout_seconds)
+    hooked = cast(Database, HookedDatabase(database, plugins))
+    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks)
 
 
 PLAIN = (
@@ -94,6 +102,14 @@ def bundle(
         ),
         "versions": (
             database,
+            clock,
+            settings.upload_ttl_seconds,
+            settings.max_files,
+            settings.max_file_bytes,
+        ),
+        "handovers": (
+            database,
+            blobs,
             clock,
             settings.upload_ttl_seconds,
             settings.max_files,

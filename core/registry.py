@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.services.events import Events
     from core.services.experiments import Experiments
     from core.services.grants import Grants
+    from core.services.handovers import Handovers
     from core.services.history import History
     from core.services.holds import Holds
     from core.services.identities import Identities
@@ -74,6 +75,7 @@ class Registry:
         models: Models
         versions: Versions
         manifests: Manifests
+        handovers: Handovers
         downloads: Downloads
         artifacts: Artifacts
         attachments: Attachments

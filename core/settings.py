@@ -51,7 +51,9 @@ class Settings:
     list of grantees that are administrators by configuration, so that nobody can lock out all.
     `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
     sealed. `audit_former_keys` are public keys that it was sealed with before. `events_token` is
-    what senders of events over HTTP must show; without it none are taken.
+    what senders of events over HTTP must show; without it none are taken. `plugins` is a
+    comma-separated list of those that are loaded, whatever else is installed; each call of one may
+    take `plugin_timeout_seconds`.
     """
 
     mongodb_uri: str
@@ -82,6 +84,8 @@ class Settings:
     token_peppers: tuple[Pepper, ...] = ()
     token_max_days: int = 90
     events_token: str = field(default="", repr=False)
+    plugins: tuple[str, ...] = ()
+    plugin_timeout_seconds: int = 2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -134,7 +138,7 @@ def _read(name: str, kind: object, text: str) -> object:
         return tuple(_issuer(item) for item in items)
     if name == "token_peppers":
         return tuple(_pepper(part) for part in text.split(",") if part.strip())
-    if name in {"admins", "audit_former_keys"}:
+    if name in {"admins", "audit_former_keys", "plugins"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind is bool:
         if text.lower() not in {"true", "false"}:

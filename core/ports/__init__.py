@@ -19,7 +19,7 @@ from core.ports.events import EventStore
 from core.ports.experiments import ExperimentStore
 from core.ports.files import FileStore
 from core.ports.grants import GrantStore
-from core.ports.hooks import Hook
+from core.ports.hooks import ChangeHooks, Hook
 from core.ports.lifecycles import LifecycleStore
 from core.ports.logged_models import LoggedModelStore
 from core.ports.metrics import MetricStore
@@ -43,6 +43,7 @@ __all__ = [
     "AuditStore",
     "Blob",
     "BlobStore",
+    "ChangeHooks",
     "CheckpointStore",
     "ClaimStore",
     "Clock",

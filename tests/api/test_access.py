@@ -11,6 +11,7 @@ import pytest
 from core.bootstrap import bundle
 from core.domain.access import Caller, Role, system_caller
 from core.domain.approvals import Verdict
+from core.domain.handovers import FromVersion
 from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.pages import PageRequest
 from core.domain.retention_rules import RetentionRules
@@ -434,6 +435,7 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "owner": FileOwner("default", OwnerKind.RUN, "1"),
             "digests": [],
             "parts": [],
+            "source": FromVersion("iris", ByNumber(1)),
             "document": {},
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},

@@ -19,7 +19,7 @@ FOR_TESTS_ONLY = {"moto", "boto3", "botocore", "pytest", "hypothesis", "uvicorn"
 OF_THE_WEB = {"fastapi", "starlette", "pydantic", "mangum"}
 LATE = {
     "minio", "authlib", "cryptography", "joserfc", "urllib3", "certifi", "requests",
-    "opentelemetry.sdk", "jsonschema", "referencing",
+    "opentelemetry.sdk", "pluggy", "prometheus_client", "jsonschema", "referencing",
 }  # fmt: skip
 OF_THE_DOCUMENT = {"handlers.api.v1.document", "handlers.api.openapi"}
 
