@@ -79,7 +79,9 @@ def runs(experiment: str) -> str:
     client.log_metric(id, "loss", 0.9, step=0, timestamp=1_000)
     history = client.get_metric_history(id, "loss")
     values = [point.value for point in history]
-    assert values[:2] == [0.9, 0.5] and math.isnan(values[2]) and len(values) == 6, values
+    assert values[:2] == [0.9, 0.5]
+    assert math.isnan(values[2])
+    assert len(values) == 6
     assert values[3] > 1e308
     assert values[4] < -1e308
     assert [(point.timestamp, point.step) for point in history][-1] == (1_005, 5)
