@@ -14,7 +14,7 @@ NAME = "mlflow.runName"
 PARENT = "mlflow.parentRunId"
 
 
-def run_info(found: Run, experiment_id: str) -> dict[str, Any]:
+def outline(found: Run, experiment_id: str) -> dict[str, Any]:
     """What a run is; `experiment_id` as it is shown."""
     return present(
         run_id=str(found.id),
@@ -60,7 +60,7 @@ def run(found: Run, experiment_id: str) -> dict[str, Any]:
             if link["kind"] == "logged-model"
         ]
     )
-    info = run_info(found, experiment_id)
+    info = outline(found, experiment_id)
     return {"info": info, "data": data, "inputs": inputs, **present(outputs=outputs)}
 
 
