@@ -112,7 +112,8 @@ def test_a_model_is_logged_measured_and_listed(
         model = registry.create_logged_model(experiment, "net", run=run.id, parameters={"lr": 0.1})
         point = {"key": "auc", "value": 0.9, "logged_model": model.model_id}
         registry.log_metrics(run.id, [{**point, "dataset_name": "holdout"}])
-        run.log_output(kind="logged-model", name=model.model_id)
+        came_out = [{"kind": "logged-model", "name": model.model_id}]
+        registry.link_run(run.id, outputs=came_out)
 
     ready = registry.update_logged_model(model.id, status="ready")
     assert (ready.status, ready.metrics[0]["value"]) == ("ready", 0.9)
