@@ -44,7 +44,11 @@ SENT = {
     "events": [{"entity": "MODEL_VERSION", "action": "CREATED"}],
 }
 """What any operation needs; each takes its own and ignores the rest."""
-OTHERWISE = {"/mlflow/logged-models/{model_id}": {"status": "LOGGED_MODEL_READY"}}
+OTHERWISE = {
+    "/mlflow/logged-models/{model_id}": {"status": "LOGGED_MODEL_READY"},
+    "/mlflow/webhooks": {"status": "ACTIVE"},
+    "/mlflow/webhooks/{webhook_id}": {"status": "ACTIVE"},
+}
 
 
 def ask(api: Api, prefix: str, method: str, path: str) -> Any:
