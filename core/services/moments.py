@@ -85,8 +85,8 @@ def model_at(stores: Stores, namespace: str, name: str, at: datetime) -> Registe
         if there is None:
             raise no_model(namespace, name)
         found = _formerly(stores, there, at)
-    if found is None:
-        raise _not_yet(f"model {name!r} in the namespace {namespace!r}", at, there)
+        if found is None:
+            raise _not_yet(f"model {name!r} in the namespace {namespace!r}", at, there)
     _check_was_there(f"The model {name!r}", found, at)
     return found
 

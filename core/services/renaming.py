@@ -39,9 +39,18 @@ def renamed(
     for store in (stores.versions, stores.artifacts, stores.evaluations, stores.approvals):
         store.rename_model(before.namespace, before.name, name)
     when = after.updated_at
-    told = {"at": when, "reason": reason, "revision": after.revision}
-    stores.events.add(event_of(caller, "model.renamed-away", before=before, **told))
-    stores.events.add(event_of(caller, "model.renamed", before=before, after=after, **told))
+    for action, now_it_is in (("model.renamed-away", None), ("model.renamed", after)):
+        stores.events.add(
+            event_of(
+                caller,
+                action,
+                at=when,
+                before=before,
+                after=now_it_is,
+                reason=reason,
+                revision=after.revision,
+            )
+        )
     return after
 
 

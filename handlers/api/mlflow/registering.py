@@ -59,7 +59,11 @@ def _followed(asked: Asked, source: Source) -> tuple[Source, str]:
             raise
         asked.registry.models.get(asked.caller, asked.namespace, model)
         raise Invalid(error.message, next_step=error.next_step) from None
-    same = {
-        name: getattr(source, name) or found.origin.get(name) for name in ("run_id", "model_id")
-    }
-    return replace(source, **same), download_uri(found)
+    return (
+        replace(
+            source,
+            run_id=source.run_id or found.origin.get("run_id"),
+            model_id=source.model_id or found.origin.get("model_id"),
+        ),
+        download_uri(found),
+    )
