@@ -92,29 +92,19 @@ def postgres() -> Iterator[Postgres]:
     programs = _postgres_programs()
     folder = Path(tempfile.mkdtemp(prefix="bench-postgres-"))
     port, log = free_port(), folder / "log.txt"
-    # It refuses to be run by root.
-    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if _is_root() else {}
+    cluster = f"{folder}/cluster"
+    initialise = [f"{programs}/initdb", "-D", cluster, "-U", "postgres", "-A", "trust"]
+    serve = [f"{programs}/postgres", "-D", cluster, "-p", str(port), "-h", HOST]
+    serve += ["-k", str(folder), "-c", "log_statement=all"]
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # it refuses to be run by root
+        shutil.chown(folder, "postgres", "postgres")
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     try:
-        if _is_root():
-            shutil.chown(folder, "postgres", "postgres")
-        cluster = folder / "cluster"
-        subprocess.run(
-            [programs / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-            **user,
-        )
+        subprocess.run([*as_user, *initialise], check=True, stdout=subprocess.DEVNULL, cwd=folder)
         with log.open("wb") as output:
             child = subprocess.Popen(
-                [
-                    *(programs / "postgres", "-D", cluster, "-p", str(port), "-h", HOST),
-                    *("-k", folder, "-c", "log_statement=all"),
-                ],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                **user,
+                [*as_user, *serve], stdout=output, stderr=subprocess.STDOUT, cwd=folder
             )
         try:
             _wait(child, lambda: b"ready to accept connections" in log.read_bytes(), log)
@@ -134,10 +124,6 @@ def _postgres_programs() -> Path:
     if not folders:
         raise NotHere("PostgreSQL: apt install postgresql")
     return folders[-1]
-
-
-def _is_root() -> bool:
-    return os.geteuid() == 0
 
 
 def _wait(child: "subprocess.Popen[bytes]", is_ready: Callable[[], bool], log: Path) -> None:

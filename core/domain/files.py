@@ -44,12 +44,16 @@ class FileDeclaration:
     `sha256` is the hex digest of the whole. `parts_sha256`, needed for a file of more than one
     part, is the hex SHA-256 over the concatenated binary SHA-256 digests of its parts: it is what
     an object store can prove of a multipart object without anybody reading it again.
+
+    What nobody has to send lies under the key `origin` already: its `sha256` is empty if it is not
+    known until its bytes are copied.
     """
 
     path: str
     size_bytes: int
     sha256: str
     parts_sha256: str | None = None
+    origin: str | None = None
 
     def __post_init__(self) -> None:
         check_file_path(self.path)
@@ -58,7 +62,9 @@ class FileDeclaration:
                 f"The file {self.path!r} is declared with {self.size_bytes} bytes.",
                 next_step=f"Sizes go from 0 to {MAX_FILE_BYTES} bytes.",
             )
-        needs_parts = part_count(self.size_bytes) > 1
+        if self.origin is not None and not self.sha256:
+            return
+        needs_parts = part_count(self.size_bytes) > 1 and self.origin is None
         for field, value in (("sha256", self.sha256), ("parts_sha256", self.parts_sha256)):
             if value is None and field == "parts_sha256" and not needs_parts:
                 continue
@@ -74,7 +80,8 @@ class File:
     """A declared file and how far its transfer is.
 
     `key` is where its bytes lie in the store; `multipart_id` names the store's open multipart
-    upload; `problem` says why bytes that did arrive were refused.
+    upload; `problem` says why bytes that did arrive were refused. A file with an `origin` is copied
+    from there; until then its `sha256` may be empty.
     """
 
     version_id: int
@@ -84,6 +91,7 @@ class File:
     sha256: str
     parts_sha256: str | None = None
     key: str
+    origin: str | None = None
     state: FileState = FileState.MISSING
     multipart_id: str | None = None
     problem: str | None = None

@@ -46,6 +46,12 @@ class FileOwner:
         return f"{self.key(path)}/" if path else self.prefix
 
 
+def is_logged(key: str) -> bool:
+    """Whether an object of this key is the file of a run or of a logged model."""
+    _, _, rest = key.partition("/")
+    return rest.startswith(tuple(f"~{kind}/" for kind in OwnerKind))
+
+
 def check_logged_path(path: str) -> str:
     """A relative path that cannot climb. Names may be whatever a training's machine has written:
     what is stricter (`check_file_path`) is asked of a version's files.

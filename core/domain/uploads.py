@@ -1,11 +1,29 @@
 """Rules of a transfer: which parts may be sent, and whether what arrived is what was declared."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from core.domain.files import SHA256, File
+from core.domain.versions import ModelVersion
 from core.errors import Invalid
 
 MAX_SIGNED_PARTS = 1_000
+REMINDERS = "~reminders"
+"""Where an empty object has the store tell of a version that is still to be worked on; no model's
+files can lie there."""
+
+
+def reminder_of(version: ModelVersion) -> str:
+    """The key whose event reminds of a version."""
+    return f"{version.namespace}/{REMINDERS}/{version.id}"
+
+
+def reminded_of(key: str) -> tuple[str, int] | None:
+    """The namespace and the id of the version that the event of this key reminds of, if any."""
+    namespace, _, rest = key.partition("/")
+    kind, _, id = rest.partition("/")
+    is_reminder = kind == REMINDERS and re.fullmatch(r"[1-9][0-9]{0,8}", id, re.ASCII)
+    return (namespace, int(id)) if is_reminder else None
 
 
 def check_parts(file: File, digests: Sequence[tuple[int, str]]) -> None:

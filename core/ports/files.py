@@ -35,8 +35,9 @@ class FileStore(Protocol):
         """Note the store's multipart upload; False if the file has one already or is received."""
         ...
 
-    def receive(self, file: File, at: datetime) -> bool:
-        """Mark it received, clearing its problem and multipart upload; False if it already was."""
+    def receive(self, file: File, at: datetime, *, sha256: str = "") -> bool:
+        """Mark it received, clearing its problem and multipart upload; False if it already was.
+        The digest is noted if it is given, as that of a copied file whose was not known."""
         ...
 
     def refuse(self, file: File, problem: str) -> None:

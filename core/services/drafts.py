@@ -51,7 +51,7 @@ class Draft:
             number=0,
             name=name,
             state=VersionState.PENDING if files else VersionState.READY,
-            digest=manifest_digest(files) if files else None,
+            digest=manifest_digest(files) if files and all(f.sha256 for f in files) else None,
             file_count=len(files),
             size_bytes=sum(file.size_bytes for file in files),
             key_prefix="",
@@ -131,6 +131,7 @@ class Draft:
                 sha256=file.sha256,
                 parts_sha256=file.parts_sha256,
                 key=version.key_prefix + file.path,
+                origin=file.origin,
             )
             for file in self._files
         ]

@@ -1,17 +1,21 @@
 """The use case of reading manifests: what a version's digest stands for, so the same for ever."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from core.domain.access import Action, Caller
 from core.domain.files import File
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.versions import ByDigest, ModelVersion, VersionReference, VersionState
-from core.ports import Clock, Database, Stores
+from core.ports import Clock, Database, Entry, Stores
 from core.services.lookups import version_of
 from core.services.moments import files_at, version_at
+
+_BATCH = 100
+_BEYOND = "\U0010ffff"  # no path holds it, so that it comes after all that a folder holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,44 @@ class Manifests:
         if digest in known:
             return Manifest(None, digest)
         return Manifest(files_of(self.database, version, request), digest)
+
+    def folder(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        folder: str,
+        request: PageRequest,
+    ) -> Page[Entry]:
+        """What lies in one folder of a version, by name: files, and folders that stand for all in
+        them. Nothing if there is no such folder. Raises `NotFound`, `Invalid`."""
+        caller.require(Action.MODEL_READ, namespace, model=model)
+        version = version_of(self.database, namespace, model, reference)
+        prefix = f"{folder.rstrip('/')}/" if folder.rstrip("/") else ""
+        query = ("folder", str(version.id), prefix)
+        after = request.after(*query)
+        found = islice(self._entries(version, prefix, after), request.size + 1)
+        return request.page(list(found), lambda entry: entry.name, *query)
+
+    def _entries(self, version: ModelVersion, prefix: str, after: str | None) -> Iterator[Entry]:
+        """Each file or folder right under a prefix, in as many queries as there are folders."""
+        begin = prefix + (after or "")
+        while True:
+            start = begin + _BEYOND if begin.endswith("/") and begin != prefix else begin
+            found = self.database.files.page(version.id, after=start or None, limit=_BATCH)
+            for file in found:
+                name = file.path.removeprefix(prefix)
+                if not file.path.startswith(prefix):
+                    return
+                first, slash, _ = name.partition("/")
+                begin = prefix + first + slash
+                yield Entry(first + slash, None if slash else file.size_bytes)
+                if slash:
+                    break
+            else:
+                if len(found) < _BATCH:
+                    return
 
 
 def files_of(stores: Stores, version: ModelVersion, request: PageRequest) -> Page[File]:

@@ -27,14 +27,16 @@ def handed_out(
 
     Raises `Conflict` for a retired version, unless it is `forced` for that reason by whoever may.
     """
-    why = _why(database, caller, version, forced)
+    why = check_pull(database, caller, version, forced)
     if files:
         database.audit.note(download(caller, version, files, at=at, forced=why))
     return [blobs.sign_get(file.key, filename=file.path.rpartition("/")[2]) for file in files]
 
 
-def _why(stores: Stores, caller: Caller, version: ModelVersion, forced: str | None) -> str | None:
-    """Why it is handed out though it is retired; None if it is not."""
+def check_pull(
+    stores: Stores, caller: Caller, version: ModelVersion, forced: str | None = None
+) -> str | None:
+    """Why it is handed out though it is retired; None if it is not. Raises `Conflict`."""
     if version.stage is None:  # where every version begins, which is never retired
         return None
     stage = lifecycle_of(stores, version.namespace).stage_of(version)

@@ -12,9 +12,10 @@ from core.domain.access import Action, Caller
 from core.domain.artifacts import whole
 from core.domain.common import moved_on
 from core.domain.events import SubjectKind, change
-from core.domain.files import File, FileState
+from core.domain.files import File, FileState, manifest_digest
+from core.domain.logged_files import is_logged
 from core.domain.retention import Retention
-from core.domain.uploads import disagreement, whole_parts
+from core.domain.uploads import REMINDERS, disagreement, reminded_of, reminder_of, whole_parts
 from core.domain.versions import ByNumber, ModelVersion, VersionState
 from core.errors import Conflict
 from core.ports import BlobStore, Clock, Database, Stores
@@ -58,13 +59,7 @@ class Receipts:
         """
         caller.require(Action.VERSION_REGISTER, namespace, model=model)
         version = unfinished_version_of(self.database, namespace, model, ByNumber(number))
-        deadline = self.clock.now() + _CHECKING
-        lacks: list[Lack] = []
-        for file in self._missing(version):
-            if (lack := self._receive(file)) is not None:
-                lacks.append(lack)
-            if self.clock.now() > deadline or len(lacks) >= _BATCH:
-                break
+        lacks = self._receive_missing(version)
         refused = [(lack.path, lack.problem) for lack in lacks if lack.is_refused]
         if refused:
             raise Conflict(
@@ -84,6 +79,10 @@ class Receipts:
         lies where no version has its files is `noted`, or `measured` for an artifact of there.
         """
         caller.require(Action.UPLOAD_RECEIVE)
+        if is_logged(key):
+            return "ignored"
+        if (reminded := reminded_of(key)) is not None:
+            return self._go_on(caller, *reminded)
         parts = key.split("/", 3)
         version = None
         if len(parts) == 4:
@@ -103,15 +102,44 @@ class Receipts:
         sealed = self._seal_if_complete(caller, version)
         return "ready" if sealed.state is VersionState.READY else "received"
 
+    def _go_on(self, caller: Caller, namespace: str, id: int) -> str:
+        """Copy more of what a version lacks, until the store has it all: each time it is reminded
+        of, and it reminds again if that was not enough."""
+        version = self.database.versions.with_id(namespace, id)
+        outcome = "ignored"
+        if version is not None and version.state is VersionState.PENDING:
+            refused = any(lack.is_refused for lack in self._receive_missing(version))
+            version = self._seal_if_complete(caller, version)
+            outcome = "refused" if refused else version.state.value
+            if outcome == VersionState.PENDING:
+                self.blobs.put(reminder_of(version), b"")
+                return "received"
+        self.blobs.remove(f"{namespace}/{REMINDERS}/{id}")
+        return outcome
+
+    def _receive_missing(self, version: ModelVersion) -> list[Lack]:
+        """What of it has not arrived, the first hundred, after as much work as fits in 15 s."""
+        deadline = self.clock.now() + _CHECKING
+        lacks: list[Lack] = []
+        for file in self._missing(version):
+            if (lack := self._receive(file)) is not None:
+                lacks.append(lack)
+            if self.clock.now() > deadline or len(lacks) >= _BATCH:
+                break
+        return lacks
+
     def _note(self, caller: Caller, key: str) -> str:
         from core.services.measurements import note  # which uploads need not wait for
 
         return note(self.database, self.blobs, self.clock, caller, key)
 
     def _missing(self, version: ModelVersion) -> Iterator[File]:
+        return self._files(version, missing_only=True)
+
+    def _files(self, version: ModelVersion, *, missing_only: bool = False) -> Iterator[File]:
         after: str | None = None
         while files := self.database.files.page(
-            version.id, after=after, limit=_BATCH, missing_only=True
+            version.id, after=after, limit=_BATCH, missing_only=missing_only
         ):
             yield from files
             after = files[-1].path
@@ -122,6 +150,8 @@ class Receipts:
         Refused bytes are left where they are until others replace them: removing them here could
         race with a good object that has just arrived.
         """
+        if file.origin is not None:
+            return self._copy(file, file.origin)
         if file.multipart_id is not None and (lack := self._finish(file, file.multipart_id)):
             return lack
         blob = self.blobs.stat(file.key)
@@ -132,10 +162,30 @@ class Receipts:
             whole = self.blobs.sha256(file.key)
         problem = disagreement(file, blob.size_bytes, whole, parts)
         if problem is not None:
-            self.database.files.refuse(file, problem)
-            return Lack(file.path, problem, is_refused=True)
+            return self._refused(file, problem)
         self.database.files.receive(file, self.clock.now())
         return None
+
+    def _copy(self, file: File, origin: str) -> Lack | None:
+        """Copy it on the store's side. What is copied of a version needs no second proof; of
+        anything else, the digest of what was copied is what counts."""
+        blob = self.blobs.stat(file.key)
+        if blob is None:
+            if not self.blobs.copy(origin, file.key):
+                return self._refused(file, "what it was to be copied from is gone")
+            blob = None if file.sha256 else self.blobs.stat(file.key)
+        if not file.sha256 and blob is not None:
+            if blob.size_bytes != file.size_bytes:
+                return self._refused(file, "what it was copied from has changed meanwhile")
+            digest = blob.sha256 or self.blobs.sha256(file.key)
+            self.database.files.receive(file, self.clock.now(), sha256=digest)
+        else:
+            self.database.files.receive(file, self.clock.now())
+        return None
+
+    def _refused(self, file: File, problem: str) -> Lack:
+        self.database.files.refuse(file, problem)
+        return Lack(file.path, problem, is_refused=True)
 
     def _finish(self, file: File, multipart_id: str) -> Lack | None:
         parts = self.blobs.parts(file.key, multipart_id)
@@ -157,6 +207,7 @@ class Receipts:
             return version
         at = self.clock.now()
         artifact_id = self.database.next_id("artifact")
+        digest = version.digest or manifest_digest(self._files(version))
 
         def work(stores: Stores) -> ModelVersion:
             before = version_of(stores, version.namespace, version.model, ByNumber(version.number))
@@ -167,6 +218,7 @@ class Receipts:
                 at=at,
                 by=caller.principal.name,
                 state=VersionState.READY,
+                digest=digest,
                 ready_at=at,
                 upload_expires_at=None,
             )

@@ -69,7 +69,8 @@ class Uploads:
             missing_only=True,
         )
         page = request.page(rows, lambda file: file.path, *query)
-        left = self._copy_twins(caller, version, page.items)
+        awaited = [file for file in page.items if file.origin is None]
+        left = self._copy_twins(caller, version, awaited)
         return version, Page(tuple(self._transfer(file) for file in left), page.next_token)
 
     def sign_parts(

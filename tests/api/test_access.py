@@ -11,6 +11,7 @@ import pytest
 from core.bootstrap import bundle
 from core.domain.access import Caller, Role, system_caller
 from core.domain.approvals import Verdict
+from core.domain.handovers import FromVersion
 from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.pages import PageRequest
 from core.domain.retention_rules import RetentionRules
@@ -143,6 +144,16 @@ create_serve_record  -      writer -        owner admin -
 page_noun_history    reader writer approver owner admin auditor
 diff_noun            reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
+page_webhooks        -      -      -        owner admin auditor
+create_webhook       -      -      -        owner admin -
+get_webhook          -      -      -        owner admin auditor
+update_webhook       -      -      -        owner admin -
+delete_webhook       -      -      -        owner admin -
+rotate_webhook_secret -     -      -        owner admin -
+page_deliveries      -      -      -        owner admin auditor
+get_delivery         -      -      -        owner admin auditor
+redeliver            -      -      -        owner admin -
+ping_webhook         -      -      -        owner admin -
 delete_model           -      -      -        owner admin -
 delete_version         -      -      -        owner admin -
 archive_model          -      writer -        owner admin -
@@ -397,6 +408,7 @@ OF_THE_SYSTEM = {
     ("purges", "purge"),
     ("approvals", "expire"),
     ("sealing", "seal"),
+    ("relay", "deliver"),
 }
 OF_THE_CALLERS_OWN = {
     ("namespaces", "page"),
@@ -434,10 +446,13 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "owner": FileOwner("default", OwnerKind.RUN, "1"),
             "digests": [],
             "parts": [],
+            "source": FromVersion("iris", ByNumber(1)),
             "document": {},
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},
             "points": [],
+            "fields": {},
+            "changes": {},
             "measurements": [],
             "keys": ["loss"],
             "references": ["1", "2"],

@@ -69,6 +69,18 @@ def test_a_file_is_received_once(database: Database) -> None:
     assert not database.files.begin(file(), "another")
 
 
+def test_a_copied_file_gets_its_digest_with_its_bytes(database: Database) -> None:
+    copied = file(origin="fraud/~runs/7/model.bin", sha256="")
+    store(database, copied)
+
+    assert database.files.receive(copied, later(1), sha256=digest("a"))
+
+    found = database.files.get(1, "model.bin")
+    assert found is not None
+    assert (found.sha256, found.origin) == (digest("a"), "fraud/~runs/7/model.bin")
+    assert list(database.files.twins(found.namespace, [digest("a")])) == [digest("a")]
+
+
 def test_a_refused_file_may_be_begun_anew(database: Database) -> None:
     store(database, file())
     database.files.begin(file(), "first")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.logged_files import FileOwner, OwnerKind, check_logged_path
+from core.domain.logged_files import FileOwner, OwnerKind, check_logged_path, is_logged
 from core.domain.names import key_segment
 from core.errors import Invalid
 
@@ -62,6 +62,7 @@ def test_a_path_that_is_taken_stays_under_its_owner(path: str) -> None:
         return
 
     assert key.startswith(RUN.prefix)
+    assert is_logged(key)
     assert not {"..", ".", ""} & set(key.split("/"))
 
 
@@ -73,3 +74,4 @@ def test_no_model_lies_where_files_are_logged(name: str, kind: OwnerKind) -> Non
         return
 
     assert segment != f"~{kind}"
+    assert not is_logged(f"default/{segment}/1/a")

@@ -200,6 +200,18 @@ def test_who_reads_does_not_write_and_who_writes_needs_a_run(world: World, run: 
         files.page(reader, nobody, "", PageRequest())
 
 
+def test_a_logged_model_keeps_files_of_its_own(world: World, run: FileOwner) -> None:
+    model = world.registry.logged_models.create(ADMIN, "default", "trial", {}, run=run.id)
+    owner = FileOwner("default", OwnerKind.LOGGED_MODEL, model.model_id)
+
+    send(world, FileOwner("default", OwnerKind.LOGGED_MODEL, str(model.id)), "MLmodel", b"m")
+
+    assert read(world, owner, "MLmodel") == b"m"
+    assert names(world, run) == []
+    with pytest.raises(NotFound):
+        names(world, FileOwner("default", OwnerKind.LOGGED_MODEL, f"m-{9:032x}"))
+
+
 def test_purged_runs_leave_no_files(world: World, run: FileOwner) -> None:
     send(world, run, "a/b", b"x")
     other = world.registry.runs.create(ADMIN, "default", "trial", {})

@@ -47,10 +47,11 @@ class MemoryFiles(MemoryStore):
     def begin(self, file: File, multipart_id: str) -> bool:
         return self._update(file, if_none_open=True, multipart_id=multipart_id)
 
-    def receive(self, file: File, at: datetime) -> bool:
-        return self._update(
-            file, state=FileState.RECEIVED, received_at=at, problem=None, multipart_id=None
-        )
+    def receive(self, file: File, at: datetime, *, sha256: str = "") -> bool:
+        received: dict[str, Any] = {"state": FileState.RECEIVED, "received_at": at}
+        if sha256:
+            received["sha256"] = sha256
+        return self._update(file, problem=None, multipart_id=None, **received)
 
     def refuse(self, file: File, problem: str) -> None:
         self._update(file, problem=problem, multipart_id=None)

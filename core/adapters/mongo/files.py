@@ -46,8 +46,10 @@ class MongoFiles:
             {**_missing(file), "multipart_id": None}, {"multipart_id": multipart_id}
         )
 
-    def receive(self, file: File, at: datetime) -> bool:
-        received = {"state": FileState.RECEIVED.value, "received_at": at}
+    def receive(self, file: File, at: datetime, *, sha256: str = "") -> bool:
+        received: dict[str, Any] = {"state": FileState.RECEIVED.value, "received_at": at}
+        if sha256:
+            received["sha256"] = sha256
         return self._documents.update(
             _missing(file), {**received, "problem": None, "multipart_id": None}
         )

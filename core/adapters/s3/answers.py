@@ -10,6 +10,20 @@ from core.adapters.s3.connections import Answer
 from core.errors import Unavailable
 from core.ports import Entry, Part
 
+# Refusals that may come after a 200, or for a bucket that is gone: the parts are not at fault.
+NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailable", "SlowDown"})
+# How stores refuse to copy more than 5 GiB in one request.
+TOO_LARGE_FOR_ONE_COPY = frozenset({"InvalidRequest", "EntityTooLarge", "InvalidArgument"})
+# What a bucket without locks answers, a store that knows none, and one that does not tell us.
+NO_LOCK = frozenset(
+    {
+        "ObjectLockConfigurationNotFoundError",
+        "NoSuchObjectLockConfiguration",
+        "NotImplemented",
+        "AccessDenied",
+    }
+)
+
 
 def sha256_base64(digest: str) -> str:
     """A hex digest as the checksum headers write it."""

@@ -20,21 +20,10 @@ from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
 OWN_TTL_SECONDS = 900
 SLOW_SECONDS = 60.0
-# Refusals that may come after a 200, or for a bucket that is gone: the parts are not at fault.
-NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailable", "SlowDown"})
 BEYOND = "\U0010ffff"
 CHECKSUM = "x-amz-checksum-sha256"
 LOCK = "x-amz-object-lock"
 RETAINED = f"{LOCK}-retain-until-date"
-# What a bucket without locks answers, a store that knows none, and one that does not tell us.
-NO_LOCK = frozenset(
-    {
-        "ObjectLockConfigurationNotFoundError",
-        "NoSuchObjectLockConfiguration",
-        "NotImplemented",
-        "AccessDenied",
-    }
-)
 
 
 class S3BlobStore:
@@ -151,7 +140,7 @@ class S3BlobStore:
                 f"The upload of {key!r} is over: it was completed or given up.",
                 next_step="Look whether the file has arrived; if not, start its upload again.",
             )
-        if code is not None and answer.status != 403 and code not in NOT_ABOUT_PARTS:
+        if code is not None and answer.status != 403 and code not in answers.NOT_ABOUT_PARTS:
             raise Conflict(
                 f"The object store does not make {key!r} of the {len(parts)} parts it was"
                 f" named: {code}.",
@@ -178,7 +167,17 @@ class S3BlobStore:
     def copy(self, source: str, key: str) -> bool:
         """See `core.ports.BlobStore.copy`. The copy of an object of parts may have a `sha256` in
         place of a `parts_sha256`, and one too large for a single request neither."""
-        return self._sdk.copy(source, key)
+        headers = {"x-amz-copy-source": f"/{self._bucket}/{encoded(source, keep='/')}"}
+        if self.proves_sha256:
+            headers["x-amz-checksum-algorithm"] = "SHA256"
+        answer = self._ask("PUT", key, headers=headers, read_seconds=SLOW_SECONDS)
+        code = answers.error_code(answer)
+        if code in answers.TOO_LARGE_FOR_ONE_COPY:
+            return self._sdk.copy(source, key)
+        if code in {"NoSuchKey", "NoSuchObject"}:
+            return False
+        self._accept(answer)
+        return True
 
     def remove(self, key: str) -> None:
         self._sdk.remove(key)
@@ -222,7 +221,7 @@ class S3BlobStore:
     @cached_property
     def _locks_objects(self) -> bool:
         answer = self._ask("GET", "", {"object-lock": ""})
-        if answers.error_code(answer) in NO_LOCK:
+        if answers.error_code(answer) in answers.NO_LOCK:
             return False
         self._accept(answer)
         return answers.text(answer, "ObjectLockEnabled") == "Enabled"

@@ -28,7 +28,7 @@ class Mlflow:
         assert isinstance(answer.json(), dict)
         return answer.json()
 
-    def get(self, path: str, **params: Any) -> Any:
+    def get(self, path: str, /, **params: Any) -> Any:
         return self("GET", path, params=params)
 
     def post(self, path: str, /, **body: Any) -> Any:

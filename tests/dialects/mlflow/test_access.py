@@ -27,6 +27,9 @@ SENT = {
     "alias": "champion",
     "stage": "Production",
     "source": "s3://elsewhere/m",
+    "run_id": "1",
+    "path": "x",
+    "upload_id": "u",
 }
 """What any operation needs; each takes its own and ignores the rest."""
 

@@ -33,7 +33,12 @@ async def get_capabilities() -> Response:
             "store_type": "SqlStore",
             "workspaces_enabled": True,
             "trace_archival_enabled": False,
-            "multipart_uploads_enabled": False,
-            "multipart_downloads_enabled": False,
+            "artifact_serving_enabled": True,
+            "artifacts_presigned_only": True,
+            "multipart_uploads_enabled": True,
+            "multipart_downloads_enabled": True,
+            "presigned_upload_run_id_supported": True,
+            "presigned_upload_model_id_supported": True,
+            "model_artifact_presigned_downloads_supported": True,
         }
     )
