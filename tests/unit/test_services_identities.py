@@ -1,5 +1,6 @@
 """Who comes by which token, and what they may do then: workloads, persons, service accounts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -68,7 +69,7 @@ def test_a_workload_may_do_what_its_publisher_says_and_nothing_else(world: World
 
 def test_who_came_before_is_known_as_long_as_grants_are_kept(world: World) -> None:
     grant(world, "default", Role.READER, "subject:dev:ann")
-    identities = world.registry.identities
+    identities = replace(world.registry.identities, grants_ttl_seconds=30)
     ann, boss = (world.tokens.issue(principal(name)) for name in ("ann", "boss"))
     assert identities.knows(boss)  # by the settings, which are at hand
     assert not identities.knows(ann)
