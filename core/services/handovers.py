@@ -47,17 +47,19 @@ class Handovers:
         version: str | None = None,
         name: str | None = None,
         on_repeat: OnRepeat = OnRepeat.NEW,
+        even_without: bool = False,
     ) -> Registration:
         """Give the model a version of the files at the source, which are its own from then on.
 
         What an `MLmodel` among them says fills what `described` leaves out. A usual model is ready
         at once. A large one is pending: its files are copied after the answer, as the store's
         events come; `receipts.complete` is another way to go on. Raises what registering raises,
-        `NotFound` if there are no files, and what reading the source raises.
+        what reading the source raises, and `NotFound` if there are no files, unless a version
+        `even_without` any is wanted.
         """
         caller.require(Action.VERSION_REGISTER, namespace, model=model)
         files = tuple(self._found(caller, namespace, source))
-        if not files:
+        if not files and not even_without:
             raise NotFound(
                 "There are no files at the source.",
                 next_step="Log them first, or register the version without files.",

@@ -118,6 +118,14 @@ def test_where_there_are_no_files_there_is_no_version(world: World, run: FileOwn
         )
 
 
+def test_a_version_without_files_may_be_wanted(world: World, run: FileOwner) -> None:
+    version = world.registry.handovers.register(
+        ADMIN, "default", "iris", {}, FromLogged(run, "none"), even_without=True
+    ).version
+
+    assert (version.state, version.file_count) == (VersionState.READY, 0)
+
+
 def test_a_pending_version_hands_nothing_over(world: World) -> None:
     world.registered(FILES)
 
