@@ -90,7 +90,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
-        "arrivals", "flavours", "handovers", "logged_files", "owners", "logged_models",
+        "arrivals", "flavours", "handovers", "owners", "logged_models",
         "measurements",
     }  # fmt: skip
     assert routes - services == set()

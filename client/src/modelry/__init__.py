@@ -44,7 +44,7 @@ from modelry.records import (
 )
 from modelry.references import Reference, parse_reference
 from modelry.retirements import DeprecatedVersion
-from modelry.runs import Run
+from modelry.runs import Run, RunFile
 from modelry.searches import Found
 from modelry.version import VERSION
 
@@ -91,6 +91,7 @@ __all__ = [
     "Reference",
     "Retention",
     "Run",
+    "RunFile",
     "Schema",
     "ServeRecord",
     "ServiceAccount",

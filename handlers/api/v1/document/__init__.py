@@ -20,6 +20,7 @@ from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.lifecycles import Lifecycle, Standing
+from handlers.api.v1.document.logged_files import LoggedEntry
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
@@ -44,7 +45,7 @@ _LISTED = (
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
     AccessEntry, AccessToken, Publisher, ServiceAccount,
     Standing,
-    Experiment, Run, MetricPoint,
+    Experiment, Run, MetricPoint, LoggedEntry,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
