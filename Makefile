@@ -61,10 +61,10 @@ openapi: .venv/dev.stamp ## write the OpenAPI document that the API serves
 
 lock: .cache/uv/$(UV_VERSION) ## resolve pyproject.toml and client/pyproject.toml into requirements/
 	@rm -f requirements/*.txt
-	@$(COMPILE) pyproject.toml client/pyproject.toml --group local --group test -o requirements/dev.txt
-	@$(COMPILE) pyproject.toml client/pyproject.toml --group local -c requirements/dev.txt -o requirements/local.txt
+	@$(COMPILE) pyproject.toml client/pyproject.toml --extra otel --group local --group test -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml client/pyproject.toml --extra otel --group local -c requirements/dev.txt -o requirements/local.txt
 	@$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/server.txt
-	@$(COMPILE) pyproject.toml --group container -c requirements/dev.txt -o requirements/container.txt
+	@$(COMPILE) pyproject.toml --extra otel --group container -c requirements/dev.txt -o requirements/container.txt
 	@$(COMPILE) --group parts -o requirements/parts.txt
 	@$(COMPILE) --group runtime -o requirements/runtime.txt
 	@for client in $(CLIENTS); do $(COMPILE) --group $$client -o requirements/$$client.txt || exit 1; done

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.access_tokens import Pepper
+from core.domain.targets import NamedTarget
 from core.errors import Invalid
 
 MIN_PEPPER_CHARACTERS = 32
@@ -51,7 +52,10 @@ class Settings:
     list of grantees that are administrators by configuration, so that nobody can lock out all.
     `audit_key` is the secret that seals the audit log, 64 hex digits; without it nothing is
     sealed. `audit_former_keys` are public keys that it was sealed with before. `events_token` is
-    what senders of events over HTTP must show; without it none are taken.
+    what senders of events over HTTP must show; without it none are taken. `plugins` is a
+    comma-separated list of those that are loaded, whatever else is installed; each call of one may
+    take `plugin_timeout_seconds`. `relay_keys`, of the form of peppers, keep the secrets of
+    webhooks; `relay_targets` is a JSON list of objects with the fields of `NamedTarget`.
     """
 
     mongodb_uri: str
@@ -81,7 +85,16 @@ class Settings:
     max_proxied_bytes: int = 1 << 30
     token_peppers: tuple[Pepper, ...] = ()
     token_max_days: int = 90
+    relay_keys: tuple[Pepper, ...] = ()
+    relay_targets: tuple[NamedTarget, ...] = ()
+    relay_allows_private: bool = False
+    relay_timeout_seconds: int = 5
+    relay_retry_seconds: int = 5
+    relay_attempts: int = 16
+    relay_log_days: int = 30
     events_token: str = field(default="", repr=False)
+    plugins: tuple[str, ...] = ()
+    plugin_timeout_seconds: int = 2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -132,9 +145,11 @@ def _read(name: str, kind: object, text: str) -> object:
         if not isinstance(items, list):
             raise ValueError("write a JSON list of objects")
         return tuple(_issuer(item) for item in items)
-    if name == "token_peppers":
+    if name == "relay_targets":
+        return tuple(_target(item) for item in json.loads(text))
+    if name in {"token_peppers", "relay_keys"}:
         return tuple(_pepper(part) for part in text.split(",") if part.strip())
-    if name in {"admins", "audit_former_keys"}:
+    if name in {"admins", "audit_former_keys", "plugins"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind is bool:
         if text.lower() not in {"true", "false"}:
@@ -148,6 +163,12 @@ def _pepper(text: str) -> Pepper:
     if not name or len(key) < MIN_PEPPER_CHARACTERS:
         raise ValueError(f"write ID:KEY, the key at least {MIN_PEPPER_CHARACTERS} characters")
     return Pepper(name, key)
+
+
+def _target(item: Any) -> NamedTarget:
+    if isinstance(item, dict) and "namespaces" in item:
+        item = {**item, "namespaces": tuple(item["namespaces"])}
+    return NamedTarget(**item)
 
 
 def _issuer(item: Any) -> Issuer:

@@ -14,3 +14,10 @@ def sweep(registry: Registry, request_id: str = "") -> dict[str, int]:
         "purged": registry.purges.purge(caller) + registry.run_purges.purge(caller),
         "sealed": registry.sealing.seal(caller),
     }
+
+
+def relay(registry: Registry, request_id: str = "") -> dict[str, int]:
+    """Deliver what is due, for most of a minute at most, and say how many deliveries were accepted,
+    failed for now, and were given up. Two at once do no harm."""
+    done = registry.relay.deliver(system_caller("relay", request_id))
+    return {"delivered": done.delivered, "failed": done.failed, "dead": done.dead}

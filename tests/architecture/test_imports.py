@@ -19,7 +19,7 @@ FOR_TESTS_ONLY = {"moto", "boto3", "botocore", "pytest", "hypothesis", "uvicorn"
 OF_THE_WEB = {"fastapi", "starlette", "pydantic", "mangum"}
 LATE = {
     "minio", "authlib", "cryptography", "joserfc", "urllib3", "certifi", "requests",
-    "opentelemetry.sdk", "jsonschema", "referencing",
+    "opentelemetry.sdk", "pluggy", "prometheus_client", "jsonschema", "referencing",
 }  # fmt: skip
 OF_THE_DOCUMENT = {"handlers.api.v1.document", "handlers.api.openapi"}
 
@@ -45,6 +45,7 @@ def loaded(module: str) -> set[str]:
     ("module", "denied"),
     [
         ("handlers.functions.uploads", FOR_TESTS_ONLY | OF_THE_WEB | LATE),
+        ("handlers.functions.relay", FOR_TESTS_ONLY | OF_THE_WEB | LATE),
         ("handlers.functions.sweep", FOR_TESTS_ONLY | OF_THE_WEB | LATE),
         ("handlers.functions.api", FOR_TESTS_ONLY | OF_THE_DOCUMENT | LATE),
         ("core.registry", FOR_TESTS_ONLY | OF_THE_WEB | LATE | {"pymongo", "bson", "orjson"}),

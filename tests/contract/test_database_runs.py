@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -81,6 +82,11 @@ def test_history_is_paged_and_cut_by_steps(database: Database) -> None:
     assert database.metrics.page(1, "loss", first=0, last=2, limit=9) == points[3:6]
     assert database.metrics.page(1, "loss", after=points[0].place, first=5, limit=9) == points[8:]
     assert database.metrics.page(1, "loss", after=points[8].place, first=0, limit=9) == points[9:]
+    falling = partial(database.metrics.page, 1, "loss", descending=True)
+    assert falling(limit=4) == points[:-5:-1]
+    assert falling(after=points[3].place, limit=9) == points[2::-1]
+    assert falling(first=0, last=2, limit=9) == points[5:2:-1]
+    assert falling(after=points[5].place, first=0, last=2, limit=1) == [points[4]]
 
 
 def test_summaries_merge_in_whatever_order_and_however_often(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Plug-ins: packages of the operator's, loaded by entry point, and what asks and tells them."""
