@@ -8,9 +8,9 @@ from core.domain.handovers import FromLogged, FromVersion
 from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.names import check_alias_name
 from core.domain.versions import ByAlias, ByNumber, ModelVersion, OnRepeat
-from core.errors import Invalid, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from handlers.api.mlflow.naming import new_model_name
-from handlers.api.mlflow.roots import LoggedPlace, place_in
+from handlers.api.mlflow.roots import LoggedPlace, logged_model_root, place_in
 from handlers.api.mlflow.routes import Asked
 from handlers.api.mlflow.sources import Source, SourceKind, parse_source
 from handlers.api.mlflow.tags import checked
@@ -32,7 +32,7 @@ def register_version(asked: Asked) -> ModelVersion:
     if source.kind is SourceKind.VERSION:
         described["origin"] = _origin(*_followed(asked, source), run_link)
     else:
-        described["origin"] = _origin(source, None, run_link)
+        described["origin"] = _origin(*_traced(asked, source), run_link)
     place = (asked.caller, asked.namespace, model, described)
     files = _files_of(asked, source)
     if files is None:
@@ -65,6 +65,19 @@ def _origin(source: Source, uri: str | None, run_link: str | None) -> dict[str, 
         "model_id": source.model_id,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _traced(asked: Asked, source: Source) -> tuple[Source, str | None]:
+    """A source of a logged model that is here: of the run that made it, and where its files are."""
+    if source.model_id is None:
+        return source, None
+    try:
+        model = asked.registry.logged_models.get(asked.caller, asked.namespace, source.model_id)
+    except (NotFound, Forbidden):
+        return source, None
+    run_id = source.run_id or (None if model.run_id is None else str(model.run_id))
+    is_it = source.kind is SourceKind.LOGGED_MODEL
+    return replace(source, run_id=run_id), logged_model_root(model) if is_it else None
 
 
 def _followed(asked: Asked, source: Source) -> tuple[Source, str]:

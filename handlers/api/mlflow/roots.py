@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from core.domain.logged_files import FileOwner, OwnerKind
+from core.domain.logged_models import LoggedModel
 from core.errors import Invalid, NotFound
 
 SCHEME = "mlflow-artifacts:/"
@@ -75,6 +76,11 @@ def nowhere(address: str) -> NotFound:
 def run_place(namespace: str, run_id: str, path: str) -> LoggedPlace:
     """A path in what a run keeps. Raises `Invalid` for one that climbs."""
     return LoggedPlace(FileOwner(namespace, OwnerKind.RUN, run_id), safe(path).rstrip("/"))
+
+
+def logged_model_root(model: LoggedModel) -> str:
+    """The URI of all files of a logged model."""
+    return f"{SCHEME}{model.experiment_id}/models/{model.model_id}/artifacts"
 
 
 def version_root(version_id: int) -> str:
