@@ -83,11 +83,6 @@ def logged_model_root(model: LoggedModel) -> str:
     return f"{SCHEME}{model.experiment_id}/models/{model.model_id}/artifacts"
 
 
-def version_root(version_id: int) -> str:
-    """The URI of all files of a version."""
-    return f"{SCHEME}versions/{version_id}"
-
-
 def safe(path: str) -> str:
     """The path as it is, unless it climbs, is absolute or holds `#`, decoded as often as it can
     be: then it raises `Invalid`."""
