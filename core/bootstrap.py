@@ -68,7 +68,7 @@ def assemble(settings: Settings) -> Registry:
 
 
 PLAIN = (
-    "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
+    "aliases", "approvals", "audit", "batches", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
     "metrics", "models", "namespaces", "policies", "refusals", "retirements",
     "schemas", "serve_records", "stages",

@@ -14,11 +14,14 @@ warnings.simplefilter("ignore")
 
 import mlflow  # noqa: E402  # warnings first: it warns while loading
 import mlflow.sklearn  # noqa: E402
+import sklearn  # noqa: E402
 from mlflow import MlflowClient  # noqa: E402
 from sklearn.datasets import load_iris  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 LATER = mlflow.__version__.startswith("3")
+GENERATION = "mlflow-3" if LATER else "mlflow-2"
+FLOWERS = f"flowers-{GENERATION}"
 NAMES = ["odd (1) +&=~'!@$,;.txt", "100%.txt", "ö/ü 😀.bin", "deep/er/x", "empty", "a=b"]
 BIG = 11 << 20
 
@@ -27,7 +30,7 @@ def log(folder: pathlib.Path) -> None:
     """A run with parameters, metrics, files and a model that is registered with it."""
     features, labels = load_iris(return_X_y=True, as_frame=True)
     model = LogisticRegression(max_iter=500).fit(features, labels)
-    mlflow.set_experiment("penguins")
+    mlflow.set_experiment(f"penguins {GENERATION}")
     with mlflow.start_run(run_name="first") as run:
         mlflow.log_param("C", 1.0)
         mlflow.log_metrics({"accuracy": 0.9, "loss": 0.2}, step=1)
@@ -37,14 +40,15 @@ def log(folder: pathlib.Path) -> None:
         mlflow.sklearn.log_model(
             model,
             **{"name" if LATER else "artifact_path": "model"},
-            registered_model_name="flowers",
+            registered_model_name=FLOWERS,
             input_example=features.head(2),
+            pip_requirements=[f"scikit-learn=={sklearn.__version__}"],  # finding out takes long
         )
     client = MlflowClient()
-    versions = client.search_model_versions("name = 'flowers'")
+    versions = client.search_model_versions(f"name = '{FLOWERS}'")
     assert [(str(one.version), one.status) for one in versions] == [("1", "READY")]
-    client.set_registered_model_alias("flowers", "champion", "1")
-    found = client.get_model_version_by_alias("flowers", "champion")
+    client.set_registered_model_alias(FLOWERS, "champion", "1")
+    found = client.get_model_version_by_alias(FLOWERS, "champion")
     assert (str(found.version), found.run_id) == ("1", run.info.run_id)
     kept = client.get_run(run.info.run_id)
     assert (kept.data.params["C"], kept.data.metrics["accuracy"]) == ("1.0", 0.9)
@@ -57,7 +61,7 @@ def load(folder: pathlib.Path) -> None:
     """Another process has the same model by every name, and predicts the same."""
     said = json.loads((folder / "said.json").read_text())
     features, _ = load_iris(return_X_y=True, as_frame=True)
-    for name in ("flowers@champion", "flowers/1", "flowers/latest"):
+    for name in (f"{FLOWERS}@champion", f"{FLOWERS}/1", f"{FLOWERS}/latest"):
         model = mlflow.sklearn.load_model(f"models:/{name}")
         assert model.predict(features.head(60)).tolist() == said["predicted"], name
     generic = mlflow.pyfunc.load_model(f"runs:/{said['run_id']}/model")
@@ -92,7 +96,7 @@ def pushed(folder: pathlib.Path) -> None:
     """A model that another client pushed, with MLflow's own description in it, is loaded."""
     features, _ = load_iris(return_X_y=True, as_frame=True)
     said = json.loads((folder / "said.json").read_text())
-    generic = mlflow.pyfunc.load_model("models:/pushed/1")
+    generic = mlflow.pyfunc.load_model(f"models:/{GENERATION}/1")
     assert list(generic.predict(features.head(60))) == said["predicted"]
 
 
@@ -100,22 +104,24 @@ def save(folder: pathlib.Path) -> None:
     """A model saved to a folder, for another client to push."""
     features, labels = load_iris(return_X_y=True, as_frame=True)
     model = LogisticRegression(max_iter=500).fit(features, labels)
-    mlflow.sklearn.save_model(model, str(folder / "saved"), input_example=features.head(2))
-    said = {"predicted": model.predict(features.head(60)).tolist()}
-    (folder / "said.json").write_text(json.dumps(said))
+    mlflow.sklearn.save_model(
+        model,
+        str(folder / "saved"),
+        pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
+    )
 
 
 def again(folder: pathlib.Path) -> None:
     """Versions of what is there: of a run's folder, of a logged model, of another version."""
     client = MlflowClient()
     run_id = json.loads((folder / "said.json").read_text())["run_id"]
-    second = mlflow.register_model(f"runs:/{run_id}/model", "flowers")
+    second = mlflow.register_model(f"runs:/{run_id}/model", FLOWERS)
     assert (str(second.version), second.status) == ("2", "READY")
-    copy = client.copy_model_version("models:/flowers/1", "copies")
-    assert (copy.name, str(copy.version)) == ("copies", "1")
+    copy = client.copy_model_version(f"models:/{FLOWERS}/1", f"copies-{GENERATION}")
+    assert (copy.name, str(copy.version)) == (f"copies-{GENERATION}", "1")
     features, _ = load_iris(return_X_y=True, as_frame=True)
     said = json.loads((folder / "said.json").read_text())["predicted"]
-    for name in ("flowers/2", "copies/1"):
+    for name in (f"{FLOWERS}/2", f"copies-{GENERATION}/1"):
         model = mlflow.sklearn.load_model(f"models:/{name}")
         assert model.predict(features.head(60)).tolist() == said
 
