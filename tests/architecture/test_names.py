@@ -93,8 +93,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
         "arrivals", "flavours", "handovers", "owners", "logged_models",
         "relay", "dispatches", "lanes", "passes", "receivers",
-        "arrivals", "flavours", "handovers", "owners", "logged_models", "noting", "sorting",
-        "batches",
+        "noting", "sorting", "batches",
         "measurements",
     }  # fmt: skip
     assert routes - services == set()
