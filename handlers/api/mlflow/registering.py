@@ -9,6 +9,7 @@ from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.names import check_alias_name
 from core.domain.versions import ByAlias, ByNumber, ModelVersion, OnRepeat
 from core.errors import Forbidden, Invalid, NotFound
+from handlers.api.mlflow.experiment_ids import shown_id
 from handlers.api.mlflow.naming import new_model_name
 from handlers.api.mlflow.roots import LoggedPlace, logged_model_root, place_in
 from handlers.api.mlflow.routes import Asked
@@ -76,8 +77,11 @@ def _traced(asked: Asked, source: Source) -> tuple[Source, str | None]:
     except (NotFound, Forbidden):
         return source, None
     run_id = source.run_id or (None if model.run_id is None else str(model.run_id))
-    is_it = source.kind is SourceKind.LOGGED_MODEL
-    return replace(source, run_id=run_id), logged_model_root(model) if is_it else None
+    source = replace(source, run_id=run_id)
+    if source.kind is not SourceKind.LOGGED_MODEL:
+        return source, None
+    experiment = shown_id(asked.registry, asked.caller, asked.namespace, model.experiment_id)
+    return source, logged_model_root(experiment, model.model_id)
 
 
 def _followed(asked: Asked, source: Source) -> tuple[Source, str]:
@@ -91,7 +95,7 @@ def _followed(asked: Asked, source: Source) -> tuple[Source, str]:
             raise
         asked.registry.models.get(asked.caller, asked.namespace, model)
         raise Invalid(error.message, next_step=error.next_step) from None
-    same = {
+    same: dict[str, Any] = {
         name: getattr(source, name) or found.origin.get(name) for name in ("run_id", "model_id")
     }
     return replace(source, **same), download_uri(found)
