@@ -14,6 +14,7 @@ from handlers.api.mlflow.answers import answered
 from handlers.api.mlflow.bodies import Fields
 from handlers.api.mlflow.experiment_ids import shown_id
 from handlers.api.mlflow.folders import WHOLE_PAGE, all_of, fetched, page_of
+from handlers.api.mlflow.naming import model_named, version_numbered
 from handlers.api.mlflow.roots import (
     LoggedPlace,
     Place,
