@@ -133,6 +133,7 @@ def test_a_model_is_logged_measured_and_listed(
     settings = {"MODELRY_URL": local_registry.url, "MODELRY_TOKEN": owner_token}
     arguments = ["logged-models", experiment, "-f", "metrics.auc > 0.5"]
     shown = CliRunner().invoke(command, arguments, env=settings)
+    assert len(shown.output.splitlines()) == 2, shown.output + repr(shown.exception)
     assert shown.output.splitlines()[1].split() == [
         *(model.model_id, "net", "ready", run.id),
         *("auc", "0.9", "on", "holdout"),
