@@ -91,7 +91,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
         "arrivals", "flavours", "handovers", "logged_files", "owners", "logged_models",
-        "measurements",
+        "measurements", "run_artifacts",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")
