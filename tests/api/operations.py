@@ -54,6 +54,9 @@ BODY: dict[str, Any] = {
     "update_run": {"status": "finished"},
     "log_parameters": {"parameters": {"depth": 3}},
     "link_run": {"inputs": [{"kind": "dataset", "name": "iris", "digest": "sha256:0"}]},
+    "create_logged_model": {"name": "net", "run": "1", "parameters": {"lr": 0.1}},
+    "update_logged_model": {"status": "ready"},
+    "log_model_parameters": {"parameters": {"depth": 3}},
     "log_metrics": {"points": [{"key": "loss", "value": "NaN", "step": 2}]},
     "create_environment": {"name": "staging", "kind": "triton"},
     "update_environment": {"kind": "vllm"},
@@ -64,6 +67,9 @@ BODY: dict[str, Any] = {
     "retire_version": {},
     "request_approval": {"to": "Archived"},
     "comment_on_approval": {"text": "well"},
+    "create_webhook": {"name": "chat", "target": "https://example.com/hook"},
+    "update_webhook": {"events": ["version.ready"]},
+    "rotate_webhook_secret": {},
     "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
     "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
@@ -82,6 +88,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_noun": {"from": MOMENT},
     "delete_experiment": {"reason": "why"},
     "delete_run": {"reason": "why"},
+    "delete_logged_model": {"reason": "why"},
     "get_best_runs": {"metric": "loss"},
     "compare_runs": {"run": ["1", "2"]},
     "page_metric_history": {"key": "loss"},
@@ -153,6 +160,9 @@ def _first(part_bytes: int) -> Api:
     for number in ("1", "2", "3"):
         registry.runs.create(ADMIN, "default", "first", {})
         registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+    for _ in range(2):
+        registry.logged_models.create(ADMIN, "default", "first", {}, run="1")
+    registry.logged_models.delete(ADMIN, "default", "2", reason="why")
     registry.experiments.delete(ADMIN, "default", "gone", reason="why")
     registry.runs.delete(ADMIN, "default", "3", reason="why")
     registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
@@ -170,6 +180,12 @@ def _first(part_bytes: int) -> Api:
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
     registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+    told: Any = {"name": "first", "target": "https://example.com/", "events": ("namespace.*",)}
+    registry.webhooks.create(ADMIN, "default", told)
+    made.world.clock.advance(seconds=1)
+    change = {"description": "y"}
+    registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
+    registry.relay.deliver(system_caller("relay"))
     registry.sealing.seal(system_caller("sweep"))
     return made
 
@@ -199,6 +215,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
     (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
+    delivery = next(iter(api.world.database._tables.deliveries.values()))
     model = OTHER_MODEL.get(name, "held" if name in HELD else "iris")
     address = path.format(
         namespace="default",
@@ -216,8 +233,11 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         deployment="1",
         noun="environments",
         experiment="gone" if name == "undelete_experiment" else "first",
+        logged_model="2" if name == "undelete_logged_model" else "1",
         run="3" if name == "undelete_run" else "1",
         model_type="classifier",
+        webhook_id=delivery.webhook_id,
+        event_id=delivery.event_id,
         approval=approval.id,
         event=sealed_event(api.world),
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,

@@ -129,6 +129,14 @@ page_metric_history  reader writer approver owner admin auditor
 log_metrics          -      writer -        owner admin -
 get_plots            reader writer approver owner admin auditor
 search_experiments   reader writer approver owner admin auditor
+search_logged_models reader writer approver owner admin auditor
+page_logged_models   reader writer approver owner admin auditor
+get_logged_model     reader writer approver owner admin auditor
+create_logged_model  -      writer -        owner admin -
+update_logged_model  -      writer -        owner admin -
+log_model_parameters -      writer -        owner admin -
+delete_logged_model  -      writer -        owner admin -
+undelete_logged_model -     writer -        owner admin -
 search_runs          reader writer approver owner admin auditor
 page_environments    reader writer approver owner admin auditor
 create_environment   -      writer -        owner admin -
@@ -144,6 +152,16 @@ create_serve_record  -      writer -        owner admin -
 page_noun_history    reader writer approver owner admin auditor
 diff_noun            reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
+page_webhooks        -      -      -        owner admin auditor
+create_webhook       -      -      -        owner admin -
+get_webhook          -      -      -        owner admin auditor
+update_webhook       -      -      -        owner admin -
+delete_webhook       -      -      -        owner admin -
+rotate_webhook_secret -     -      -        owner admin -
+page_deliveries      -      -      -        owner admin auditor
+get_delivery         -      -      -        owner admin auditor
+redeliver            -      -      -        owner admin -
+ping_webhook         -      -      -        owner admin -
 delete_model           -      -      -        owner admin -
 delete_version         -      -      -        owner admin -
 archive_model          -      writer -        owner admin -
@@ -202,6 +220,7 @@ FOR_ANYBODY = {
     "search_artifacts",
     "search_experiments",
     "search_runs",
+    "search_logged_models",
 }
 OF_ONES_OWN = {"revoke_token"}
 EVERYWHERE = {
@@ -398,6 +417,7 @@ OF_THE_SYSTEM = {
     ("purges", "purge"),
     ("approvals", "expire"),
     ("sealing", "seal"),
+    ("relay", "deliver"),
 }
 OF_THE_CALLERS_OWN = {
     ("namespaces", "page"),
@@ -440,6 +460,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},
             "points": [],
+            "fields": {},
+            "changes": {},
             "measurements": [],
             "keys": ["loss"],
             "references": ["1", "2"],

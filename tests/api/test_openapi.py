@@ -108,9 +108,13 @@ def seeded() -> World:
     for number in ("1", "2"):
         world.registry.runs.create(ADMIN, "default", "first", {})
         world.registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+    world.registry.logged_models.create(ADMIN, "default", "first", {}, run="1")
     world.registry.environments.create(ADMIN, "default", "prod", {})
     world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
+    world.registry.webhooks.create(
+        ADMIN, "default", {"name": "first", "target": "https://example.com/"}
+    )
     world.registry.sealing.seal(system_caller("sweep"))
     return world
 
@@ -123,6 +127,7 @@ CHECKS = [
     conformance.content_type_conformance,
     conformance.response_schema_conformance,
 ]
+WEBHOOK = API.world.database.webhooks.page("default", after=None, limit=1)[0]
 (APPROVAL,) = API.world.database.approvals.waiting("default", after=None, limit=9)
 NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
@@ -130,8 +135,9 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "environment": ["1", "prod"],
     "experiment": ["1", "first"],
     "run": ["1", "2", "9"],
+    "logged_model": ["1", "9"],
     "deployment": ["1", "nothing"],
-    "noun": ["environments", "deployments", "experiments", "runs"],
+    "noun": ["environments", "deployments", "experiments", "runs", "logged-models"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "publisher_name": ["release", "nightly"],
@@ -143,6 +149,8 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],
     "name": ["champion", "prod"],
+    "webhook_id": [WEBHOOK.id, "nothing"],
+    "event_id": ["0" * 32, "nothing"],
     "event": [sealed_event(API.world), "nothing"],
     "path": ["a.bin", "b/c.bin", "nothing"],
 }

@@ -19,8 +19,10 @@ from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.lifecycles import Lifecycles
+from modelry.logged_models import LoggedModels
 from modelry.metrics import Metrics
 from modelry.models import Models
+from modelry.moves import Moves
 from modelry.namespaces import Namespaces
 from modelry.promotions import Promotions
 from modelry.publishers import Publishers
@@ -56,7 +58,9 @@ class Modelry(
     Environments,
     Deployments,
     Audit,
+    LoggedModels,
     Metrics,
+    Moves,
 ):
     """A registry as one caller sees it; safe to share among threads.
 
