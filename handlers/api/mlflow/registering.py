@@ -59,7 +59,7 @@ def _followed(asked: Asked, source: Source) -> tuple[Source, str]:
             raise
         asked.registry.models.get(asked.caller, asked.namespace, model)
         raise Invalid(error.message, next_step=error.next_step) from None
-    same = {
+    same: dict[str, Any] = {
         name: getattr(source, name) or found.origin.get(name) for name in ("run_id", "model_id")
     }
     return replace(source, **same), download_uri(found)
