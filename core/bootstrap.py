@@ -77,7 +77,7 @@ def _store(settings: Settings, clock: Clock) -> BlobStore:
 
 
 PLAIN = (
-    "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
+    "aliases", "approvals", "audit", "batches", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
     "metrics", "models", "namespaces", "policies", "refusals", "retirements",
     "schemas", "serve_records", "stages",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.services.artifacts import Artifacts
     from core.services.attachments import Attachments
     from core.services.audit import Audit
+    from core.services.batches import Batches
     from core.services.checkpoints import Checkpoints
     from core.services.comparisons import Comparisons
     from core.services.compliance import Compliance
@@ -109,6 +110,7 @@ class Registry:
         logged_files: LoggedFiles
         logged_models: LoggedModels
         metrics: Metrics
+        batches: Batches
         metric_histories: MetricHistories
         events: Events
         history: History

@@ -129,6 +129,14 @@ page_metric_history  reader writer approver owner admin auditor
 log_metrics          -      writer -        owner admin -
 get_plots            reader writer approver owner admin auditor
 search_experiments   reader writer approver owner admin auditor
+search_logged_models reader writer approver owner admin auditor
+page_logged_models   reader writer approver owner admin auditor
+get_logged_model     reader writer approver owner admin auditor
+create_logged_model  -      writer -        owner admin -
+update_logged_model  -      writer -        owner admin -
+log_model_parameters -      writer -        owner admin -
+delete_logged_model  -      writer -        owner admin -
+undelete_logged_model -     writer -        owner admin -
 search_runs          reader writer approver owner admin auditor
 page_environments    reader writer approver owner admin auditor
 create_environment   -      writer -        owner admin -
@@ -212,6 +220,7 @@ FOR_ANYBODY = {
     "search_artifacts",
     "search_experiments",
     "search_runs",
+    "search_logged_models",
 }
 OF_ONES_OWN = {"revoke_token"}
 EVERYWHERE = {

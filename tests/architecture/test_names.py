@@ -92,7 +92,8 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
         "relay", "dispatches", "lanes", "passes", "receivers",
-        "arrivals", "flavours", "handovers", "logged_files", "owners", "logged_models",
+        "arrivals", "flavours", "handovers", "logged_files", "owners",
+        "noting", "sorting", "batches",
         "measurements",
     }  # fmt: skip
     assert routes - services == set()

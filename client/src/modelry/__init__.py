@@ -23,6 +23,7 @@ from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
 from modelry.experiments import Experiment
 from modelry.lifecycles import Lifecycle
+from modelry.logged_models import LoggedModel
 from modelry.metrics import ActiveRun, Bucket, MetricPoint
 from modelry.progress import Snapshot
 from modelry.promotions import Promotion, Standing
@@ -78,6 +79,7 @@ __all__ = [
     "Identity",
     "Invalid",
     "Lifecycle",
+    "LoggedModel",
     "MetricPoint",
     "Model",
     "Modelry",

@@ -68,8 +68,9 @@ class Metrics(Runs):
         *,
         namespace: str | None = None,
     ) -> None:
-        """Note points, each a map of `key`, `value`, and if given `step` and `at`, a thousand in a
-        request. Sent again they are no second points."""
+        """Note points, each a map of `key`, `value`, and if given `step`, `at`, `logged_model` (an
+        id), `dataset_name` and `dataset_digest`, a thousand in a request. Sent again
+        they are no second points."""
         path = f"{self.run_path(id, namespace)}/metrics"
         batch: list[dict[str, Any]] = []
         for point in points:

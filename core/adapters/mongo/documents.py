@@ -22,9 +22,9 @@ E = TypeVar("E")
 Filter = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 
-SHAPE = 2
+SHAPE = 3
 """Of documents: raised when fields derived of an entity are added (`core.adapters.mongo.migration`
-rewrites what is older, 1 or without a number)."""
+rewrites what is older, a lower number or none)."""
 
 INSERT_BATCH = 1_000
 SEARCH_SECONDS = 5
