@@ -93,7 +93,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
         "relay", "dispatches", "lanes", "passes", "receivers",
         "arrivals", "flavours", "handovers", "logged_files", "owners",
-        "noting", "sorting", "batches",
+        "noting", "sorting", "batches", "backups", "consistency",
         "measurements",
     }  # fmt: skip
     assert routes - services == set()
