@@ -115,6 +115,9 @@ delete_experiment    -      -      -        owner admin -
 undelete_experiment  -      -      -        owner admin -
 get_best_runs        reader writer approver owner admin auditor
 page_runs            reader writer approver owner admin auditor
+page_run_files       reader writer approver owner admin auditor
+get_run_file         reader writer approver owner admin auditor
+remove_run_files     -      writer -        owner admin -
 create_run           -      writer -        owner admin -
 compare_runs         reader writer approver owner admin auditor
 get_run              reader writer approver owner admin auditor

@@ -91,8 +91,8 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
+        "arrivals", "flavours", "handovers", "owners",
         "relay", "dispatches", "lanes", "passes", "receivers",
-        "arrivals", "flavours", "handovers", "logged_files", "owners",
         "noting", "sorting", "batches", "backups", "consistency",
         "measurements",
     }  # fmt: skip
