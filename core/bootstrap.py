@@ -130,6 +130,7 @@ def bundle(
         ),
         "comparisons": (database,),
         "metric_histories": (database,),
+        "run_artifacts": (database,),
         "downloads": (database, blobs, clock),
         "search": (database,),
         "uploads": (database, blobs, clock),

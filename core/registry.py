@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from core.services.relay import Relay
     from core.services.retirements import Retirements
     from core.services.rollbacks import Rollbacks
+    from core.services.run_artifacts import RunArtifacts
     from core.services.run_purges import RunPurges
     from core.services.runs import Runs
     from core.services.schemas import Schemas
@@ -106,6 +107,7 @@ class Registry:
         serve_records: ServeRecords
         experiments: Experiments
         runs: Runs
+        run_artifacts: RunArtifacts
         run_purges: RunPurges
         logged_files: LoggedFiles
         logged_models: LoggedModels

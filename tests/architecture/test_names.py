@@ -94,7 +94,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "arrivals", "flavours", "handovers", "owners",
         "relay", "dispatches", "lanes", "passes", "receivers",
         "noting", "sorting", "batches", "backups", "consistency",
-        "measurements",
+        "measurements", "run_artifacts",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")
