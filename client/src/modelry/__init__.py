@@ -45,7 +45,7 @@ from modelry.records import (
 )
 from modelry.references import Reference, parse_reference
 from modelry.retirements import DeprecatedVersion
-from modelry.runs import Run
+from modelry.runs import Run, RunFile
 from modelry.searches import Found
 from modelry.version import VERSION
 
@@ -93,6 +93,7 @@ __all__ = [
     "Reference",
     "Retention",
     "Run",
+    "RunFile",
     "Schema",
     "ServeRecord",
     "ServiceAccount",
