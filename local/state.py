@@ -83,7 +83,7 @@ class Home:
         return _secret_kept_in(self.folder / "token-pepper", secrets.token_hex)
 
     def relay_key(self) -> str:
-        """The key that keeps the secrets of webhooks, made on first use."""
+        """The key that secrets of webhooks are kept under, made on first use."""
         return _secret_kept_in(self.folder / "relay-key", secrets.token_hex)
 
     def store_secret(self) -> str:

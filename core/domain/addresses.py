@@ -28,6 +28,8 @@ def is_public(address: Address) -> bool:
         return False
     special = (address.is_multicast, address.is_reserved, address.is_unspecified)
     local = (address.is_private, address.is_loopback, address.is_link_local)
+    if getattr(address, "is_site_local", False):
+        return False
     return address.is_global and not any((*special, *local))
 
 

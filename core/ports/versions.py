@@ -44,6 +44,11 @@ class VersionStore(Searched["ModelVersion"], Protocol):
         """The versions of all models that are in the stage, deleted ones too, by id."""
         ...
 
+    def newest_in_stages(self, namespace: str, model: str) -> Sequence[ModelVersion]:
+        """The readable ready version with the highest number of each stage that has one; for each
+        stage two queries, and one or two more if there are several."""
+        ...
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         """The version whose files lie under this prefix of the object store."""
         ...
@@ -106,6 +111,11 @@ class VersionStore(Searched["ModelVersion"], Protocol):
     def expired(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         """Versions that are not ready and have an `upload_expires_at` before `at`, oldest first:
         pending ones whose upload ran out, abandoned ones whose bytes are not removed yet."""
+        ...
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        """Let all that are of the model be of it under its new name, without events of their
+        own. They are as they were."""
         ...
 
     def insert(self, version: ModelVersion) -> None:

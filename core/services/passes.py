@@ -5,6 +5,7 @@ for some while more. It fails as a whole if another relay has taken over, and if
 before it, what it sent is sent again: at least once, and of each subject in order.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ LONGEST_BREAK = timedelta(minutes=15)
 _BATCH = 200
 _RECORD_EVERY = timedelta(seconds=2)
 _STEP_SECONDS = 0.25
+
+_log = logging.getLogger("modelry.relay")
 
 
 @dataclass(slots=True)
@@ -105,7 +108,11 @@ class Pass:
         self._release()
 
     def _attempt(self, task: Task) -> Answer:
-        return self.dispatch.send(task.event)
+        try:
+            return self.dispatch.send(task.event)
+        except Exception as error:  # a fault of ours with one event must not keep back the others
+            _log.exception("The event %s cannot be sent", task.event.id)
+            return Answer(accepted=False, detail=f"a fault of the relay: {type(error).__name__}")
 
     def _must_stop(self) -> bool:
         is_over = self.clock.now() >= self.ends_at

@@ -7,6 +7,7 @@ from core.domain.access import Action, Caller
 from core.domain.lifecycles import Lifecycle, Stage, default_lifecycle
 from core.domain.moments import check_moment
 from core.domain.subjects import lifecycle_subject
+from core.domain.versions import ModelVersion
 from core.ports import Clock, Database
 from core.services.lookups import lifecycle_of, model_of
 from core.services.moments import model_at, state_at
@@ -27,6 +28,12 @@ class Stages:
     database: Database
     clock: Clock
 
+    def retired(self, caller: Caller, namespace: str) -> frozenset[str]:
+        """The names of those that what is in them is not for use any more."""
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        stages = lifecycle_of(self.database, namespace).stages
+        return frozenset(stage.name for stage in stages if stage.retired)
+
     def of_model(
         self, caller: Caller, namespace: str, model: str, *, as_of: datetime | None = None
     ) -> tuple[Standing, ...]:
@@ -46,3 +53,12 @@ class Stages:
             Standing(stage=stage, version=owner.stages.get(stage.name))
             for stage in lifecycle.stages
         )
+
+    def newest(self, caller: Caller, namespace: str, model: str) -> tuple[ModelVersion, ...]:
+        """The ready version with the highest number of each stage that has one, highest first.
+        Raises `NotFound`."""
+        caller.require(Action.MODEL_READ, namespace, model=model)
+        found = self.database.versions.newest_in_stages(namespace, model)
+        if not found:
+            model_of(self.database, namespace, model)
+        return tuple(sorted(found, key=lambda version: -version.number))

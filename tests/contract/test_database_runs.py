@@ -138,7 +138,11 @@ def test_runs_are_searched_and_ordered_by_the_latest_of_a_metric(database: Datab
         run("b", metrics={"auc": None}, parent_id=7),
         run("c", metrics={"auc": 0.95}, status="finished"),
         run("d", experiment_id=2, metrics={"auc": 0.99}),
-        run("e"),
+        run(
+            "e",
+            inputs=({"kind": "dataset", "name": "x", "tags": {"a.b": "c", "$%": "d"}},),
+            outputs=({"kind": "version", "model": "iris", "number": 3},),
+        ),
     )
 
     assert names(database, "experiment_id = 1", "metrics.auc desc") == ["c", "a", "e", "b"]
@@ -147,6 +151,8 @@ def test_runs_are_searched_and_ordered_by_the_latest_of_a_metric(database: Datab
     assert names(database, "parameters.model.lr = 0.1 AND tags.team = 'x'") == ["a"]
     assert names(database, "status = 'finished'") == ["c"]
     assert names(database, "parent_id = 7") == ["b"]
+    assert names(database, "inputs.name = 'x' AND inputs.tags.\"a.b\" = 'c'") == ["e"]
+    assert names(database, "inputs.tags.\"$%\" = 'd' AND outputs.number = 3") == ["e"]
 
 
 def test_runs_go_out_of_lists_with_their_experiment_and_come_back_as_they_were(

@@ -18,33 +18,35 @@ def send(target: NamedTarget, message: Message, timeout_seconds: float) -> Answe
     """Hand the message to the target; what goes wrong is in the answer."""
     started = time.monotonic()
     try:
-        _SENDERS[target.kind](target, message, timeout_seconds)
+        import boto3  # noqa: F401  # only to tell its absence from whatever else is not found
     except ImportError:
         return Answer(accepted=False, detail="boto3 is not installed: pip install boto3")
+    try:
+        _SENDERS[target.kind](_client(target, timeout_seconds), target, message)
     except Exception as error:  # of botocore, which has no common base that is public
         return Answer(accepted=False, detail=f"{type(error).__name__}: {error}"[:300])
     return Answer(accepted=True, duration_ms=round((time.monotonic() - started) * 1000))
 
 
-def _send_sqs(target: NamedTarget, message: Message, timeout_seconds: float) -> None:
+def _send_sqs(client: Any, target: NamedTarget, message: Message) -> None:
     fields: dict[str, Any] = {
         "QueueUrl": target.address,
         "MessageBody": message.body.decode(),
         "MessageAttributes": _attributes(message),
     }
-    _client(target, timeout_seconds).send_message(**fields, **_ordered(target, message))
+    client.send_message(**fields, **_ordered(target, message))
 
 
-def _send_sns(target: NamedTarget, message: Message, timeout_seconds: float) -> None:
+def _send_sns(client: Any, target: NamedTarget, message: Message) -> None:
     fields: dict[str, Any] = {
         "TopicArn": target.address,
         "Message": message.body.decode(),
         "MessageAttributes": _attributes(message),
     }
-    _client(target, timeout_seconds).publish(**fields, **_ordered(target, message))
+    client.publish(**fields, **_ordered(target, message))
 
 
-def _send_eventbridge(target: NamedTarget, message: Message, timeout_seconds: float) -> None:
+def _send_eventbridge(client: Any, target: NamedTarget, message: Message) -> None:
     content = json.loads(message.body)
     entry = {
         "EventBusName": target.address,
@@ -53,12 +55,12 @@ def _send_eventbridge(target: NamedTarget, message: Message, timeout_seconds: fl
         "Detail": message.body.decode(),
         "Time": content.get("time") or content.get("timestamp"),
     }
-    answer = _client(target, timeout_seconds).put_events(Entries=[entry])
+    answer = client.put_events(Entries=[entry])
     if answer.get("FailedEntryCount"):
         raise OSError(answer["Entries"][0].get("ErrorMessage", "the bus refused the event"))
 
 
-_SENDERS: dict[str, Callable[[NamedTarget, Message, float], None]] = {
+_SENDERS: dict[str, Callable[[Any, NamedTarget, Message], None]] = {
     "sqs": _send_sqs,
     "sns": _send_sns,
     "eventbridge": _send_eventbridge,

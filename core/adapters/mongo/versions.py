@@ -1,6 +1,7 @@
 """Model versions as documents: by id, found by every way to name one."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,9 @@ HIGHEST_FIRST = [("semver_key", DESCENDING)]
 HIGHEST_RELEASE_FIRST = [("release_key", DESCENDING)]
 MAX_ALIKE = 10
 
+_NAMED = ("terms", "words", "called_key")
+"""The derived fields in which the name of the model is."""
+
 
 class MongoVersions(MongoSearched[ModelVersion]):
     """See `core.ports.VersionStore`."""
@@ -62,6 +66,26 @@ class MongoVersions(MongoSearched[ModelVersion]):
     def in_stage(self, namespace: str, stage: str, limit: int) -> Sequence[ModelVersion]:
         filter = {"namespace": namespace, "stage": stage}
         return self._documents.many(filter, [("id", ASCENDING)], limit)
+
+    def newest_in_stages(self, namespace: str, model: str) -> Sequence[ModelVersion]:
+        """From stage to stage down the index; no stage is the lowest, and less than no text."""
+        ready: dict[str, Any] = {
+            "namespace": namespace,
+            "model": model,
+            "readable": True,
+            "state": VersionState.READY.value,
+        }
+        found: list[ModelVersion] = []
+        by_stage = [("stage", DESCENDING)]
+        last = self._documents.one(ready, by_stage)
+        while last is not None:
+            newest = self.find(namespace, model, ByStage(last.stage))
+            found += [] if newest is None else [newest]
+            if last.stage is None:
+                return found
+            last = self._documents.one({**ready, "stage": {"$lt": last.stage}}, by_stage)
+        initial = self.find(namespace, model, ByStage(None)) if found else None
+        return found if initial is None else [*found, initial]
 
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         return self._documents.one({"key_prefix": key_prefix})
@@ -140,6 +164,14 @@ class MongoVersions(MongoSearched[ModelVersion]):
         is_deleted = {"$eq": ["$retention", Retention.DELETED.value]}
         purges = {"$and": [is_deleted, {"$ne": ["$held", True]}]}
         self._documents.derive_all({"namespace": namespace, "model": model}, {"purges": purges})
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        def renamed(version: ModelVersion) -> dict[str, Any]:
+            fields = _derived(replace(version, model=name))
+            kept = {each: fields[each] for each in _NAMED if each in fields}
+            return {"model": name, **kept}
+
+        self._documents.derive_each({"namespace": namespace, "model": model}, renamed)
 
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         filter = {"purges": True, **before_key("purge_at", at)}

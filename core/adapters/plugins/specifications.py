@@ -93,7 +93,7 @@ def after_change(event: Event) -> None:
 
 
 @specified
-def gate_hooks() -> Mapping[str, Callable[[Mapping[str, Any], Any], str | None]]:
+def gate_hooks() -> Mapping[str, Callable[[Mapping[str, Any], Any], str | None]]:  # type: ignore[empty-body]  # a specification
     """What gates of the rule `hook` can name (`core.ports.Hook`); asked for once, at the start."""
 
 

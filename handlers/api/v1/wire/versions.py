@@ -63,6 +63,7 @@ class NewVersion(Describing):
     fairness: dict[str, Any] = Field(default_factory=dict)
     compliance: dict[str, Any] = Field(default_factory=dict)
     serving: dict[str, Any] = Field(default_factory=dict)
+    origin: dict[str, Any] = Field(default_factory=dict)
     artifacts: list[dict[str, Any]] = Field(default_factory=list)
     authors: list[str] = Field(default_factory=list)
     approval_note: str | None = None
