@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.services.checkpoints import Checkpoints
     from core.services.comparisons import Comparisons
     from core.services.compliance import Compliance
+    from core.services.consistency import Consistency
     from core.services.decisions import Decisions
     from core.services.deletions import Deletions
     from core.services.deliveries import Deliveries
@@ -121,6 +122,7 @@ class Registry:
         policies: Policies
         compliance: Compliance
         purges: Purges
+        consistency: Consistency
         webhooks: Webhooks
         deliveries: Deliveries
         relay: Relay
