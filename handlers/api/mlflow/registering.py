@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from core.domain.access import Action
 from core.domain.handovers import FromLogged, FromVersion
 from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.names import check_alias_name
@@ -30,10 +31,10 @@ def register_version(asked: Asked) -> ModelVersion:
         "tags": checked(fields.pairs("tags")),
     }
     run_link = fields.text("run_link")
-    if source.kind is SourceKind.VERSION:
-        described["origin"] = _origin(*_followed(asked, source), run_link)
-    else:
-        described["origin"] = _origin(*_traced(asked, source), run_link)
+    follow = _followed if source.kind is SourceKind.VERSION else _traced
+    named, uri = follow(asked, source)
+    described["origin"] = _origin(named, uri, run_link)
+    described["run_id"] = _run_here(asked, named.run_id)
     place = (asked.caller, asked.namespace, model, described)
     files = _files_of(asked, source)
     if files is None:
@@ -66,6 +67,16 @@ def _origin(source: Source, uri: str | None, run_link: str | None) -> dict[str, 
         "model_id": source.model_id,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _run_here(asked: Asked, run_id: str | None) -> int | None:
+    """The run of this registry that a version came out of, if it is one that the caller logs to."""
+    if run_id is None or not asked.caller.may(Action.RUN_LOG, asked.namespace):
+        return None
+    try:
+        return asked.registry.runs.get(asked.caller, asked.namespace, run_id).id
+    except NotFound:
+        return None
 
 
 def _traced(asked: Asked, source: Source) -> tuple[Source, str | None]:
