@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
 import pytest
@@ -415,6 +415,8 @@ def use_cases() -> Iterator[tuple[str, str]]:
 USE_CASES = sorted(use_cases())
 OF_THE_SYSTEM = {
     ("run_purges", "purge"),
+    ("consistency", "check"),
+    ("consistency", "clean"),
     ("receipts", "receive"),
     ("uploads", "expire"),
     ("purges", "purge"),
@@ -438,6 +440,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
         Caller: by,
         str: "default",
         int: 1,
+        bool: False,
+        timedelta: timedelta(days=7),
         Role: Role.READER,
         Verdict: Verdict.APPROVE,
     }

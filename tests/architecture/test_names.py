@@ -93,8 +93,8 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
         "arrivals", "flavours", "handovers", "owners",
         "relay", "dispatches", "lanes", "passes", "receivers",
-        "noting", "sorting", "batches",
-        "measurements",
+        "noting", "sorting", "batches", "backups", "consistency",
+        "measurements", "run_artifacts",
     }  # fmt: skip
     assert routes - services == set()
     assert stored <= stems("mongo")

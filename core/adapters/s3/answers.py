@@ -95,7 +95,11 @@ def listed_entries(answer: Answer, prefix: str) -> list[Entry]:
     some clients keep as an empty object."""
     root = _root(answer)
     found = [
-        Entry(_name(element, "Key", prefix), int(element.findtext("{*}Size") or 0))
+        Entry(
+            _name(element, "Key", prefix),
+            int(element.findtext("{*}Size") or 0),
+            datetime.fromisoformat(element.findtext("{*}LastModified") or ""),
+        )
         for element in root.iterfind("{*}Contents")
     ]
     found += [

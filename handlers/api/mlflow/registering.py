@@ -31,10 +31,11 @@ def register_version(asked: Asked) -> ModelVersion:
         "tags": checked(fields.pairs("tags")),
     }
     run_link = fields.text("run_link")
-    follow = _followed if source.kind is SourceKind.VERSION else _traced
-    named, uri = follow(asked, source)
-    described["origin"] = _origin(named, uri, run_link)
-    described["run_id"] = _run_here(asked, named.run_id)
+    find = _followed if source.kind is SourceKind.VERSION else _traced
+    traced, uri = find(asked, source)
+    described["origin"] = _origin(traced, uri, run_link)
+    if run := _run_of(asked, traced.run_id):
+        described["run_id"] = run
     place = (asked.caller, asked.namespace, model, described)
     files = _files_of(asked, source)
     if files is None:
@@ -69,13 +70,13 @@ def _origin(source: Source, uri: str | None, run_link: str | None) -> dict[str, 
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _run_here(asked: Asked, run_id: str | None) -> int | None:
-    """The run of this registry that a version came out of, if it is one that the caller logs to."""
+def _run_of(asked: Asked, run_id: str | None) -> int | None:
+    """The run, if it is one that is here: the version is noted as what came out of it."""
     if run_id is None or not asked.caller.may(Action.RUN_LOG, asked.namespace):
         return None
     try:
         return asked.registry.runs.get(asked.caller, asked.namespace, run_id).id
-    except NotFound:
+    except (NotFound, Forbidden):
         return None
 
 
