@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from core.domain.service_accounts import ISSUER
-from core.ports import BlobStore, Clock, Database, Hook, TokenVerifier
+from core.ports import BlobStore, Clock, Database, Hook, Telemetry, TokenVerifier
 from core.registry import Registry
 from core.settings import Settings, secrets_named
 
@@ -38,7 +38,12 @@ def assemble(settings: Settings) -> Registry:
     from core.adapters.s3.blobs import S3BlobStore
 
     clock = SystemClock()
-    blobs = S3BlobStore(
+    telemetry = None
+    if settings.telemetry or settings.metrics_token:
+        from core.adapters.otel.sdk import started
+
+        telemetry = started(settings.telemetry, exposes_metrics=bool(settings.metrics_token))
+    blobs: BlobStore = S3BlobStore(
         endpoint=settings.s3_endpoint,
         public_endpoint=settings.s3_public_endpoint or settings.s3_endpoint,
         region=settings.s3_region,
@@ -50,21 +55,25 @@ def assemble(settings: Settings) -> Registry:
         put_url_ttl_seconds=settings.put_url_ttl_seconds,
         get_url_ttl_seconds=settings.get_url_ttl_seconds,
         clock=clock,
+        outgoing=telemetry.outgoing if telemetry else None,
     )
-    database = MongoDatabase.connect(
+    database: Database = MongoDatabase.connect(
         settings.mongodb_uri,
         settings.mongodb_database,
         walks_indexes=settings.mongodb_walks_indexes,
+        listeners=telemetry.listeners() if telemetry else (),
     )
     verifier = OidcTokenVerifier(settings.issuers, clock)
+    if telemetry is not None:
+        database, blobs = telemetry.database(database), telemetry.blobs(blobs)
     if not settings.plugins:
-        return bundle(settings, database, blobs, verifier, clock)
+        return bundle(settings, database, blobs, verifier, clock, telemetry=telemetry)
     from core.adapters.plugins.database import HookedDatabase
     from core.adapters.plugins.loading import load
 
     plugins = load(settings.plugins, settings.plugin_timeout_seconds)
     hooked = cast(Database, HookedDatabase(database, plugins))
-    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks)
+    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks, telemetry)
 
 
 PLAIN = (
@@ -83,6 +92,7 @@ def bundle(
     verifier: TokenVerifier,
     clock: Clock,
     hooks: Mapping[str, Hook] | None = None,
+    telemetry: Telemetry | None = None,
 ) -> Registry:
     """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names."""
     from core.adapters.ed25519.keys import Ed25519Signer
@@ -149,7 +159,7 @@ def bundle(
         "checkpoints": (database, blobs),
         "sealing": (database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)),
     }
-    return Registry(database, blobs, signer, parts)
+    return Registry(database, blobs, signer, parts, checks=verifier.checks(), telemetry=telemetry)
 
 
 def rewrite(settings: Settings) -> Iterator[tuple[str, int]]:

@@ -33,6 +33,7 @@ from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
 from core.ports.stored_objects import StoredObjectStore
+from core.ports.telemetry import Seen, Telemetry
 from core.ports.tokens import TokenVerifier
 from core.ports.versions import VersionStore
 
@@ -68,12 +69,14 @@ __all__ = [
     "RunStore",
     "SchemaStore",
     "Searched",
+    "Seen",
     "ServeRecordStore",
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",
     "StoredObjectStore",
     "Stores",
+    "Telemetry",
     "TokenVerifier",
     "VersionStore",
 ]

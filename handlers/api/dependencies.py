@@ -38,6 +38,8 @@ class IdentifiedRoute(StrictRoute):
         handle = super().get_route_handler()
 
         async def identified(request: Request) -> Response:
+            state = request.scope.setdefault("state", {})
+            state |= {"route": self.path, "dialect": request.app.state.dialect}
             # By its module, so that `run_inline` reaches it.
             caller = await concurrency.run_in_threadpool(identify, request)
             request.state.caller = caller

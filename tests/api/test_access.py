@@ -248,6 +248,8 @@ def test_the_application_serves_nothing_else(api: Api) -> None:
 
     assert {route.path for route in app.routes} == {
         "/health",
+        "/livez",
+        "/readyz",
         "/.well-known/oauth-protected-resource",
         "/.well-known/modelry-audit-keys",
         "/api/v1",

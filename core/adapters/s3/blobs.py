@@ -6,7 +6,7 @@ their way and the checksums that prove the bytes are in every call; the rest is 
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -30,7 +30,7 @@ class S3BlobStore:
     """See `core.ports.BlobStore`. Objects are addressed path-style: every store understands it.
 
     Requests for others are signed for `public_endpoint` if that is given: the host is part of a
-    signature.
+    signature. `outgoing` says which headers each request of ours has besides: none that is signed.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class S3BlobStore:
         proves_sha256: bool = True,
         put_url_ttl_seconds: int = 3600,
         get_url_ttl_seconds: int = 900,
+        outgoing: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         self.proves_sha256 = proves_sha256
         self._own = base_url("MODELRY_S3_ENDPOINT", endpoint)
@@ -61,7 +62,7 @@ class S3BlobStore:
         self._clock = clock
         self._put_url_ttl_seconds = put_url_ttl_seconds
         self._get_url_ttl_seconds = get_url_ttl_seconds
-        self._connections = Connections(self._own)
+        self._connections = Connections(self._own, outgoing)
         self._sdk = SdkBucket(
             endpoint=self._own,
             region=region,
