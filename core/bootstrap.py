@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from core.domain.service_accounts import ISSUER
-from core.ports import BlobStore, Clock, Database, Hook, Telemetry, TokenVerifier
+from core.ports import BlobStore, Channel, Clock, Database, Hook, Telemetry, TokenVerifier
 from core.registry import Registry
 from core.settings import Settings, secrets_named
 
@@ -73,11 +73,11 @@ def assemble(settings: Settings) -> Registry:
 
     plugins = load(settings.plugins, settings.plugin_timeout_seconds)
     hooked = cast(Database, HookedDatabase(database, plugins))
-    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks, telemetry)
+    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks, telemetry=telemetry)
 
 
 PLAIN = (
-    "aliases", "approvals", "audit", "compliance", "decisions", "deployments",
+    "aliases", "approvals", "audit", "batches", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
     "metrics", "models", "namespaces", "policies", "refusals", "retirements",
     "schemas", "serve_records", "stages",
@@ -92,13 +92,16 @@ def bundle(
     verifier: TokenVerifier,
     clock: Clock,
     hooks: Mapping[str, Hook] | None = None,
+    channel: Channel | None = None,
     telemetry: Telemetry | None = None,
 ) -> Registry:
-    """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names."""
+    """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names;
+    webhooks are told through `channel`, by default by HTTP and what the settings name."""
     from core.adapters.ed25519.keys import Ed25519Signer
 
     tokens = (settings.token_peppers, settings.token_max_days)
     signer = Ed25519Signer(settings.audit_key, settings.audit_former_keys)
+    telling = _telling(settings, database, clock, channel)
     parts: dict[str, tuple[Any, ...]] = {
         **dict.fromkeys(PLAIN, (database, clock)),
         "identities": (
@@ -110,6 +113,7 @@ def bundle(
             settings.token_peppers,
             frozenset({ISSUER, *(issuer.name for issuer in settings.issuers)}),
         ),
+        **telling,
         "versions": (
             database,
             clock,
@@ -160,6 +164,30 @@ def bundle(
         "sealing": (database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)),
     }
     return Registry(database, blobs, signer, parts, checks=verifier.checks(), telemetry=telemetry)
+
+
+def _telling(
+    settings: Settings, database: Database, clock: Clock, channel: Channel | None
+) -> dict[str, tuple[Any, ...]]:
+    """The parts of the use cases that tell webhooks."""
+    from core.adapters.aes.vault import AesVault
+    from core.adapters.channels.channels import Channels
+    from core.domain.deliveries import Retrying
+
+    log = timedelta(days=settings.relay_log_days)
+    first = timedelta(seconds=settings.relay_retry_seconds)
+    retrying = Retrying(first=first, attempts=settings.relay_attempts, log=log)
+    out = channel or Channels(
+        settings.relay_targets,
+        timeout_seconds=settings.relay_timeout_seconds,
+        allows_private=settings.relay_allows_private,
+    )
+    ports = (database, clock, out, AesVault(settings.relay_keys))
+    return {
+        "webhooks": ports,
+        "deliveries": (*ports, settings.public_url, log),
+        "relay": (*ports, settings.public_url, retrying),
+    }
 
 
 def rewrite(settings: Settings) -> Iterator[tuple[str, int]]:

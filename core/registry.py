@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from core.services.artifacts import Artifacts
     from core.services.attachments import Attachments
     from core.services.audit import Audit
+    from core.services.batches import Batches
     from core.services.checkpoints import Checkpoints
     from core.services.comparisons import Comparisons
     from core.services.compliance import Compliance
     from core.services.decisions import Decisions
     from core.services.deletions import Deletions
+    from core.services.deliveries import Deliveries
     from core.services.deployments import Deployments
     from core.services.downloads import Downloads
     from core.services.environments import Environments
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from core.services.purges import Purges
     from core.services.receipts import Receipts
     from core.services.refusals import Refusals
+    from core.services.relay import Relay
     from core.services.retirements import Retirements
     from core.services.rollbacks import Rollbacks
     from core.services.run_purges import RunPurges
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
     from core.services.stages import Stages
     from core.services.uploads import Uploads
     from core.services.versions import Versions
+    from core.services.webhooks import Webhooks
 
 
 class Registry:
@@ -105,6 +109,7 @@ class Registry:
         logged_files: LoggedFiles
         logged_models: LoggedModels
         metrics: Metrics
+        batches: Batches
         metric_histories: MetricHistories
         events: Events
         history: History
@@ -114,6 +119,9 @@ class Registry:
         policies: Policies
         compliance: Compliance
         purges: Purges
+        webhooks: Webhooks
+        deliveries: Deliveries
+        relay: Relay
         refusals: Refusals
         sealing: Sealing
         audit: Audit

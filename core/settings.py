@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.access_tokens import Pepper
+from core.domain.targets import NamedTarget
 from core.errors import Invalid
 
 MIN_PEPPER_CHARACTERS = 32
@@ -55,10 +56,11 @@ class Settings:
     sealed. `audit_former_keys` are public keys that it was sealed with before. `events_token` is
     what senders of events over HTTP must show; without it none are taken. `plugins` is a
     comma-separated list of those that are loaded, whatever else is installed; each call of one may
-    take `plugin_timeout_seconds`. `log_level` is debug, info, warning, error or off.
-    `metrics_token` is what Prometheus must show; without it there is nothing to fetch. `telemetry`
-    (traces, metrics) is sent by OTLP; unless it is set, what `OTEL_*` variables name an address
-    for.
+    take `plugin_timeout_seconds`. `relay_keys`, of the form of peppers, keep the secrets of
+    webhooks; `relay_targets` is a JSON list of objects with the fields of `NamedTarget`.
+    `log_level` is debug, info, warning, error or off. `metrics_token` is what Prometheus must
+    show; without it there is nothing to fetch. `telemetry` (traces, metrics) is sent by OTLP;
+    unless it is set, what `OTEL_*` variables name an address for.
     """
 
     mongodb_uri: str
@@ -88,6 +90,13 @@ class Settings:
     max_proxied_bytes: int = 1 << 30
     token_peppers: tuple[Pepper, ...] = ()
     token_max_days: int = 90
+    relay_keys: tuple[Pepper, ...] = ()
+    relay_targets: tuple[NamedTarget, ...] = ()
+    relay_allows_private: bool = False
+    relay_timeout_seconds: int = 5
+    relay_retry_seconds: int = 5
+    relay_attempts: int = 16
+    relay_log_days: int = 30
     events_token: str = field(default="", repr=False)
     log_level: str = "info"
     metrics_token: str = field(default="", repr=False)
@@ -160,7 +169,9 @@ def _read(name: str, kind: object, text: str) -> object:
         if not isinstance(items, list):
             raise ValueError("write a JSON list of objects")
         return tuple(_issuer(item) for item in items)
-    if name == "token_peppers":
+    if name == "relay_targets":
+        return tuple(_target(item) for item in json.loads(text))
+    if name in {"token_peppers", "relay_keys"}:
         return tuple(_pepper(part) for part in text.split(",") if part.strip())
     if name == "telemetry" and (odd := set(filter(None, text.split(","))) - set(SIGNALS)):
         raise ValueError(f"{min(odd)!r} is none of {', '.join(SIGNALS)}")
@@ -180,6 +191,12 @@ def _pepper(text: str) -> Pepper:
     if not name or len(key) < MIN_PEPPER_CHARACTERS:
         raise ValueError(f"write ID:KEY, the key at least {MIN_PEPPER_CHARACTERS} characters")
     return Pepper(name, key)
+
+
+def _target(item: Any) -> NamedTarget:
+    if isinstance(item, dict) and "namespaces" in item:
+        item = {**item, "namespaces": tuple(item["namespaces"])}
+    return NamedTarget(**item)
 
 
 def _issuer(item: Any) -> Issuer:

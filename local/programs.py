@@ -158,6 +158,8 @@ def registry_environment(home: Home, ports: Addresses, given: Mapping[str, str])
     environment.setdefault("MODELRY_WEBHOOK_TOKEN", home.webhook_token())
     environment.setdefault("MODELRY_AUDIT_KEY", home.audit_key())
     environment.setdefault("MODELRY_TOKEN_PEPPERS", f"local:{home.token_pepper()}")
+    environment.setdefault("MODELRY_RELAY_KEYS", f"local:{home.relay_key()}")
+    environment.setdefault("MODELRY_RELAY_ALLOWS_PRIVATE", "true")
     return environment
 
 

@@ -82,6 +82,10 @@ class Home:
         """The key that access tokens are hashed under, made on first use."""
         return _secret_kept_in(self.folder / "token-pepper", secrets.token_hex)
 
+    def relay_key(self) -> str:
+        """The key that secrets of webhooks are kept under, made on first use."""
+        return _secret_kept_in(self.folder / "relay-key", secrets.token_hex)
+
     def store_secret(self) -> str:
         """The embedded store's secret key, made on first use."""
         return _secret_kept_in(self.folder / "store-secret")

@@ -5,19 +5,23 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 
 from pymongo import MongoClient
 
+from core.bootstrap import assemble
 from core.settings import Settings
-from handlers.functions.sweep import handler as sweep
+from handlers.events.schedules import relay, sweep
 
 SWEEP_SECONDS = "60"
+RELAY_SECONDS = 2.0
+RELAY_BUDGET = timedelta(seconds=10)
 EMPTY_TRANSACTION_SECONDS = 30.0
 
 
 def main() -> None:
-    """Sweep every minute (or MODELRY_LOCAL_SWEEP_SECONDS), and commit an empty transaction every
-    half minute.
+    """Relay every two seconds, sweep every minute (or MODELRY_LOCAL_SWEEP_SECONDS), and commit
+    an empty transaction every half minute.
 
     The embedded database frees the locks of a client that was killed in a transaction only when
     another transaction comes.
@@ -32,12 +36,13 @@ def main() -> None:
                 lambda inside: database["counters"].find_one({"_id": ""}, session=inside)
             )
 
-    def run_sweep() -> None:
-        sweep({}, None)
+    registry = assemble(settings)
+    swept = float(os.environ.get("MODELRY_LOCAL_SWEEP_SECONDS", SWEEP_SECONDS))
 
     jobs: list[tuple[float, Callable[[], object]]] = [
         (EMPTY_TRANSACTION_SECONDS, empty_transaction),
-        (float(os.environ.get("MODELRY_LOCAL_SWEEP_SECONDS", SWEEP_SECONDS)), run_sweep),
+        (swept, lambda: sweep(registry)),
+        (RELAY_SECONDS, lambda: relay(registry, budget=RELAY_BUDGET)),
     ]
     due = [time.monotonic() for _ in jobs]
     print("ready", flush=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.adapters.memory.blobs import MemoryBlobStore
+from core.adapters.memory.channels import MemoryChannel
 from core.adapters.memory.clock import MemoryClock
 from core.adapters.memory.database import MemoryDatabase
 from core.adapters.memory.tokens import MemoryTokenVerifier
@@ -47,6 +48,7 @@ def settings(**changes: Any) -> Settings:
         ),
         "token_peppers": (Pepper("test", "pepper" * 6),),
         "audit_key": "11" * 32,
+        "relay_keys": (Pepper("test", "sealed" * 6),),
     }
     return Settings(**{**values, **changes})
 
@@ -106,9 +108,16 @@ class World:
         self.database = MemoryDatabase()
         self.blobs = MemoryBlobStore(clock=self.clock)
         self.tokens = MemoryTokenVerifier(self.clock)
+        self.channel = MemoryChannel()
         self.settings = settings(grants_ttl_seconds=0, **changes)
         self.registry = bundle(
-            self.settings, self.database, self.blobs, self.tokens, self.clock, hooks
+            self.settings,
+            self.database,
+            self.blobs,
+            self.tokens,
+            self.clock,
+            hooks,
+            self.channel,
         )
         self.registry.namespaces.create(ADMIN, "default", {})
 

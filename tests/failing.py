@@ -66,4 +66,11 @@ class FailingWorld(World):
         database._last_ids = self.database._last_ids
         self.database = database
         self.blobs = FailingBlobStore(clock=self.clock)
-        self.registry = bundle(self.settings, database, self.blobs, self.tokens, self.clock)
+        self.registry = bundle(
+            self.settings,
+            database,
+            self.blobs,
+            self.tokens,
+            self.clock,
+            channel=self.channel,
+        )

@@ -47,6 +47,7 @@ BUILD_FIELDS: Mapping[str, Any] = {
     "fairness": {},
     "compliance": {},
     "serving": {},
+    "origin": {},
     "artifacts": (),
     "authors": (),
     "approval_note": None,
@@ -116,6 +117,9 @@ SHAPES: Mapping[str, Shape] = {
             "scaling": mapping,
             "monitoring": list_of(fields({"name": text, "url": web_address}, required=["url"])),
         }
+    ),
+    "origin": fields(
+        {"source": text, "uri": text, "run_id": text, "run_link": text, "model_id": text}
     ),
     "compliance": COMPLIANCE,
     "explainability": EXPLAINABILITY,

@@ -40,6 +40,7 @@ class SubjectKind(StrEnum):
     DEPLOYMENT = "deployment"
     EXPERIMENT = "experiment"
     RUN = "run"
+    WEBHOOK = "webhook"
     LOGGED_MODEL = "logged-model"
     ACCESS = "access"
     DOWNLOAD = "download"

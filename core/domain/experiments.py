@@ -12,6 +12,10 @@ from core.domain.retention import Retention
 from core.errors import Invalid
 
 MAX_NAME_CHARACTERS = 500
+
+DEFAULT = "Default"
+"""The name of the experiment that is there for whoever names none."""
+
 MAX_LOCATION_CHARACTERS = 2_048
 
 FORGOTTEN: Mapping[str, Any] = {

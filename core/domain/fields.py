@@ -125,7 +125,7 @@ VERSION_FIELDS = Fields(
             name: Field(FieldKind.MAP, name)
             for name in (
                 *("parameters", "tuning", "code", "signature", "environment", "framework"),
-                *("explainability", "compliance", "fairness", "serving"),
+                *("explainability", "compliance", "fairness", "serving", "origin"),
             )
         },
         **{name: Field(FieldKind.RECORDS, name) for name in ("datasets", "artifacts")},

@@ -114,6 +114,20 @@ class Lifecycle:
             next_step=f"From {source.name} a version can go to: {', '.join(ways) or 'nowhere'}.",
         )
 
+    def route(self, source: Stage, target: Stage) -> tuple[Transition, ...]:
+        """The transitions one after the other, as few as there can be; of equal routes the one
+        that comes first in the lifecycle. Raises `Conflict` as `way` does if none leads there."""
+        reached: dict[str, tuple[Transition, ...]] = {source.name: ()}
+        waiting = [source.name]
+        for name in waiting:
+            for each in self.transitions:
+                if each.from_stage == name and each.to_stage not in reached:
+                    reached[each.to_stage] = (*reached[name], each)
+                    waiting.append(each.to_stage)
+        if target.name not in reached:
+            return (self.way(source, target),)
+        return reached[target.name]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:

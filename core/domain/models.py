@@ -14,6 +14,10 @@ from core.domain.holds import Hold
 from core.domain.names import check_model_name, check_namespace_name
 from core.domain.retention import Retention
 from core.domain.retention_rules import marks_of, remembered
+from core.errors import Conflict
+
+MAX_NUMBERS_SKIPPED = 10_000
+"""How far above the highest version number so far a given one may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +95,17 @@ class RegisteredModel(Described):
         if self.model_type is not None:
             check_model_type(self.model_type)
         check_document("card", self.card)
+
+
+def next_version(model: RegisteredModel, given: int | None = None) -> int:
+    """The number of the model's next version: the given one if it may be. Raises `Conflict`."""
+    highest = model.last_version
+    if given is None:
+        return highest + 1
+    if not highest < given <= highest + MAX_NUMBERS_SKIPPED:
+        raise Conflict(
+            f"A version of {model.name!r} cannot get the number {given}: the highest so far is"
+            f" {highest}, and numbers are never used again.",
+            next_step=f"Give one from {highest + 1} to {highest + MAX_NUMBERS_SKIPPED}, or none.",
+        )
+    return given

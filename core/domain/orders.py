@@ -40,7 +40,7 @@ ID = Path("id")
 def bound_orders(orders: Sequence[Order], fields: Fields) -> tuple[Order, ...]:
     """The orders with ties broken by id, in the direction of the first; newest first if none.
 
-    Raises `Invalid` for unknown fields, and for those that may lack in any place but the first.
+    Raises `Invalid` for unknown fields, and for those of which there may be any number.
     """
     if len(orders) > MAX_ORDERS:
         raise Invalid(
@@ -49,16 +49,11 @@ def bound_orders(orders: Sequence[Order], fields: Fields) -> tuple[Order, ...]:
     whole = [Order(bound_path(order.path, fields), order.is_descending) for order in orders]
     if len({order.path for order in whole}) < len(whole):
         raise Invalid("One field is ordered by twice.", next_step="Name each field once.")
-    for place, order in enumerate(whole):
+    for order in whole:
         if fields[order.path].kind in {FieldKind.NAMES, FieldKind.RECORDS}:
             raise Invalid(
                 f"There may be any number of {order.path.field}.",
                 next_step="Order by what there is one of, such as a metric or a time.",
-            )
-        if place and may_lack(order.path, fields):
-            raise Invalid(
-                f"{order.path.field} may be missing, so it can only be the first to order by.",
-                next_step="Put it first, or leave it out.",
             )
     if ID not in [order.path for order in whole]:
         whole.append(Order(ID, whole[0].is_descending if whole else True))

@@ -65,6 +65,9 @@ class Action(StrEnum):
     UPLOAD_RECEIVE = "upload.receive"
     UPLOAD_EXPIRE = "upload.expire"
     DELETED_PURGE = "deleted.purge"
+    WEBHOOK_READ = "webhook.read"
+    WEBHOOK_CHANGE = "webhook.change"
+    EVENT_RELAY = "event.relay"
     AUDIT_READ = "audit.read"
     AUDIT_SEAL = "audit.seal"
 
@@ -118,6 +121,8 @@ _OWN = _WRITE | {
     Action.FILE_READ_RETIRED,
     Action.HOLD_CHANGE,
     Action.POLICY_CHANGE,
+    Action.WEBHOOK_READ,
+    Action.WEBHOOK_CHANGE,
 }
 SYSTEM_ONLY = frozenset(
     {
@@ -126,6 +131,7 @@ SYSTEM_ONLY = frozenset(
         Action.DELETED_PURGE,
         Action.APPROVAL_EXPIRE,
         Action.AUDIT_SEAL,
+        Action.EVENT_RELAY,
     }
 )
 
@@ -142,7 +148,8 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
         Action.APPROVAL_DECIDE,
     },
     Role.OWNER: _OWN,
-    Role.AUDITOR: _READ | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ, Action.AUDIT_READ},
+    Role.AUDITOR: _READ
+    | {Action.GRANT_READ, Action.SYSTEM_GRANT_READ, Action.AUDIT_READ, Action.WEBHOOK_READ},
     Role.ADMIN: frozenset(Action) - SYSTEM_ONLY,
 }
 NAMESPACE_ROLES = frozenset({Role.READER, Role.WRITER, Role.APPROVER, Role.OWNER})
@@ -168,6 +175,8 @@ OF_NAMESPACES = frozenset(
         Action.GRANT_CHANGE,
         Action.SCHEMA_CHANGE,
         Action.LIFECYCLE_CHANGE,
+        Action.WEBHOOK_READ,
+        Action.WEBHOOK_CHANGE,
         Action.MODEL_REGISTER,
         Action.ENVIRONMENT_READ,
         Action.ENVIRONMENT_CHANGE,

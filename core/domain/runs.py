@@ -97,7 +97,7 @@ def check_new_run(run: Run) -> Run:
 
 _LINK = fields(
     {
-        "kind": one_of("dataset", "model", "document", "version"),
+        "kind": one_of("dataset", "model", "document", "version", "logged-model"),
         "name": text,
         "version": text,
         "digest": text,
@@ -138,7 +138,8 @@ def check_links(place: str, links: Sequence[Any]) -> None:
         where, what = problems[0]
         raise Invalid(
             f"The {place} do not fit: {where} {what}.",
-            next_step="Give each a kind (dataset, model, document, version) and what names it.",
+            next_step="Give each a kind (dataset, model, document, version, logged-model) and what"
+            " names it.",
             problems=problems[:20],
         )
 
@@ -201,6 +202,8 @@ RUN_FIELDS = Fields(
         "ended_at": Field(FieldKind.TIME, "ended_at", is_optional=True),
         "parameters": Field(FieldKind.FLAT, "parameters"),
         "metrics": Field(FieldKind.FLAT, "metrics", is_indexed=False),
+        "inputs": Field(FieldKind.RECORDS, "inputs"),
+        "outputs": Field(FieldKind.RECORDS, "outputs"),
         **common_fields(),
     },
 )

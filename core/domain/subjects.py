@@ -108,6 +108,11 @@ def token_subject(namespace: str, owner: str, token_id: str) -> Subject:
     return Subject(SubjectKind.TOKEN, namespace, f"{owner} {token_id}")
 
 
+def webhook_subject(namespace: str, webhook_id: str) -> Subject:
+    """A webhook."""
+    return Subject(SubjectKind.WEBHOOK, namespace, f"{namespace} {webhook_id}")
+
+
 def numbered_subject(kind: SubjectKind, namespace: str, number: int) -> Subject:
     """What is known by its decimal id for ever, since its name may change or not be its own:
     an environment, a deployment, an experiment, a run, a logged model."""
@@ -137,6 +142,7 @@ _BY_CLASS: Mapping[str, Callable[[Any], Subject]] = {
     "Approval": lambda it: approval_subject(it.namespace, it.model, it.id),
     "Artifact": lambda it: artifact_subject(it.namespace, it.id),
     "Evaluation": lambda it: evaluation_subject(it.namespace, it.model, it.number, it.id),
+    "Webhook": lambda it: webhook_subject(it.namespace, it.id),
     "Environment": lambda it: numbered_subject(SubjectKind.ENVIRONMENT, it.namespace, it.id),
     "Deployment": lambda it: numbered_subject(SubjectKind.DEPLOYMENT, it.namespace, it.id),
     "Experiment": lambda it: numbered_subject(SubjectKind.EXPERIMENT, it.namespace, it.id),

@@ -55,7 +55,8 @@ class ModelVersion(Described):
     `version` is its semantic version, unique in the model by precedence, and `version_reason`
     says why it is that one. `name` is what people call it, if they do; unique in the model.
     `fingerprint` tells equal trainings; None where it cannot be known.
-    `run_id` is the run that produced it, if that was said.
+    `run_id` is the run that produced it, if that was said. `origin` is where its bytes came from
+    as the client that registered it called that: addresses, which nothing here ever follows.
     """
 
     id: int
@@ -81,6 +82,7 @@ class ModelVersion(Described):
     fairness: Mapping[str, Any] = field(default_factory=dict)
     compliance: Mapping[str, Any] = field(default_factory=dict)
     serving: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
     artifacts: tuple[Mapping[str, Any], ...] = ()
     authors: tuple[str, ...] = ()
     approval_note: str | None = None

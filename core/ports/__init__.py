@@ -8,10 +8,12 @@ from core.ports.approvals import ApprovalStore
 from core.ports.artifacts import ArtifactStore
 from core.ports.audit import AuditStore
 from core.ports.blobs import Blob, BlobStore, Entry, Part, SignedRequest
+from core.ports.channels import Channel
 from core.ports.checkpoints import CheckpointStore, Signer
 from core.ports.claims import ClaimStore
 from core.ports.clock import Clock
 from core.ports.database import Database, Stores
+from core.ports.deliveries import DeliveryStore
 from core.ports.deployments import DeploymentStore
 from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
@@ -35,7 +37,9 @@ from core.ports.service_accounts import ServiceAccountStore
 from core.ports.stored_objects import StoredObjectStore
 from core.ports.telemetry import Seen, Telemetry
 from core.ports.tokens import TokenVerifier
+from core.ports.vaults import Vault
 from core.ports.versions import VersionStore
+from core.ports.webhooks import WebhookStore
 
 __all__ = [
     "AccessTokenStore",
@@ -45,10 +49,12 @@ __all__ = [
     "Blob",
     "BlobStore",
     "ChangeHooks",
+    "Channel",
     "CheckpointStore",
     "ClaimStore",
     "Clock",
     "Database",
+    "DeliveryStore",
     "DeploymentStore",
     "Entry",
     "EnvironmentStore",
@@ -78,5 +84,7 @@ __all__ = [
     "Stores",
     "Telemetry",
     "TokenVerifier",
+    "Vault",
     "VersionStore",
+    "WebhookStore",
 ]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.ports.audit import AuditStore
     from core.ports.checkpoints import CheckpointStore
     from core.ports.claims import ClaimStore
+    from core.ports.deliveries import DeliveryStore
     from core.ports.deployments import DeploymentStore
     from core.ports.environments import EnvironmentStore
     from core.ports.evaluations import EvaluationStore
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from core.ports.service_accounts import ServiceAccountStore
     from core.ports.stored_objects import StoredObjectStore
     from core.ports.versions import VersionStore
+    from core.ports.webhooks import WebhookStore
 
 
 T = TypeVar("T")
@@ -77,6 +79,12 @@ class Stores(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+
+    @property
+    def webhooks(self) -> WebhookStore: ...
+
+    @property
+    def deliveries(self) -> DeliveryStore: ...
 
     @property
     def claims(self) -> ClaimStore: ...

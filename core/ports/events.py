@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +28,17 @@ class EventStore(Protocol):
         limit: int,
     ) -> Sequence[Event]:
         """By id, newest first; of one subject if `kind` and `subject` are given."""
+        ...
+
+    def ids(self, namespace: str, *, after: str, until: str | None, limit: int) -> Sequence[str]:
+        """The ids above `after`, and up to `until` if it is given, ascending: what happened since.
+
+        It may have become visible in another order: transactions take a while.
+        """
+        ...
+
+    def with_ids(self, ids: Collection[str]) -> Sequence[Event]:
+        """The events of these ids, ascending."""
         ...
 
     def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:

@@ -26,8 +26,10 @@ class MetricStore(Protocol):
         first: int | None = None,
         last: int | None = None,
         limit: int,
+        descending: bool = False,
     ) -> Sequence[MetricPoint]:
-        """By `place`, ascending, behind the place `after`; of the steps from `first` to `last`."""
+        """By `place`, in that direction, behind the place `after`; of the steps from `first` to
+        `last`."""
         ...
 
     def summarise(self, summaries: Collection[Summary]) -> None:

@@ -44,6 +44,11 @@ class VersionStore(Searched["ModelVersion"], Protocol):
         """The versions of all models that are in the stage, deleted ones too, by id."""
         ...
 
+    def newest_in_stages(self, namespace: str, model: str) -> Sequence[ModelVersion]:
+        """The readable ready version with the highest number of each stage that has one; for each
+        stage two queries, and one or two more if there are several."""
+        ...
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         """The version whose files lie under this prefix of the object store."""
         ...

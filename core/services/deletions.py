@@ -22,6 +22,7 @@ from core.domain.versions import ByNumber, ModelVersion
 from core.ports import Clock, Database, Stores
 from core.services.holders import holders_of, holders_of_model
 from core.services.lookups import model_of, namespace_of, version_of
+from core.services.pointers import unpoint
 from core.services.purges import put_kept
 
 K = TypeVar("K", RegisteredModel, ModelVersion)
@@ -129,16 +130,26 @@ class Deletions:
         *,
         reason: str,
         expected_revision: int | None = None,
+        with_aliases: bool = False,
     ) -> ModelVersion:
         """Put it out of reach; after the grace period its bytes are removed.
 
         Raises `Invalid` without a reason, `NotFound`, `Stale`, and `Conflict` naming the aliases
-        that point to it, or the legal holds on it or its model.
+        that point to it, unless these are to go with it, or the legal holds on it or its model.
         """
         caller.require(Action.VERSION_DELETE, namespace, model=model)
+        if with_aliases:
+            caller.require(Action.ALIAS_CHANGE, namespace, model=model)
         check_reason(reason)
         return self._keep_version(
-            caller, namespace, model, number, Retention.DELETED, expected_revision, reason
+            caller,
+            namespace,
+            model,
+            number,
+            Retention.DELETED,
+            expected_revision,
+            reason,
+            with_aliases=with_aliases,
         )
 
     def undelete_model(
@@ -220,6 +231,7 @@ class Deletions:
         retention: Retention,
         expected_revision: int | None,
         reason: str,
+        with_aliases: bool = False,
     ) -> ModelVersion:
         at = self.clock.now()
 
@@ -228,6 +240,9 @@ class Deletions:
             check_revision(f"Version {number} of {model!r}", before, expected_revision)
             if before.retention is retention:
                 return before
+            if with_aliases and before.aliases:
+                unpoint(caller, stores, before, at, reason)
+                before = version_of(stores, namespace, model, ByNumber(number))
             if retention is not Retention.ACTIVE:
                 so = "can be neither archived nor deleted"
                 check_free(f"Version {number} of {model!r}", holders_of(stores, before), so=so)

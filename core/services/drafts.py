@@ -12,7 +12,7 @@ from core.domain.changes import change_between
 from core.domain.common import check_size
 from core.domain.documents import is_same
 from core.domain.files import File, FileDeclaration, manifest_digest
-from core.domain.models import RegisteredModel
+from core.domain.models import RegisteredModel, next_version
 from core.domain.names import key_segment
 from core.domain.semantic_versions import FIRST, SemanticVersion, parse_version
 from core.domain.versions import ModelVersion, VersionState
@@ -36,6 +36,7 @@ class Draft:
         upload_ttl_seconds: int,
         version: str | None,
         name: str | None = None,
+        number: int | None = None,
     ) -> None:
         self.at = at
         self.by = caller.principal.name
@@ -48,7 +49,7 @@ class Draft:
             model_id=0,
             namespace=namespace,
             model=model,
-            number=0,
+            number=number or 0,
             name=name,
             state=VersionState.PENDING if files else VersionState.READY,
             digest=manifest_digest(files) if files and all(f.sha256 for f in files) else None,
@@ -109,7 +110,7 @@ class Draft:
         check_against_schemas(stores, model, self.build)
         self._check_name(stores)
         version, reason = self._named(stores)
-        number = model.last_version + 1
+        number = next_version(model, self.build.number or None)
         return replace(
             self.build,
             id=version_id,
@@ -205,5 +206,7 @@ class Draft:
 
     def _may_be(self, version: ModelVersion) -> bool:
         if self.build.name is not None and version.name != self.build.name:
+            return False
+        if self.build.number not in {0, version.number}:
             return False
         return self._given is None or version.version == str(self._given)

@@ -1,7 +1,7 @@
 """Use cases on experiments: what runs belong to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,12 @@ from core.domain.access import Action, Caller
 from core.domain.common import patched
 from core.domain.deletion import also_kept, check_reason
 from core.domain.events import SubjectKind
-from core.domain.experiments import Experiment
+from core.domain.experiments import DEFAULT, Experiment
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.retention import Retention, Shown
 from core.domain.subjects import numbered_subject
-from core.errors import Taken
+from core.errors import NotFound, Taken
 from core.ports import Clock, Database, Stores
 from core.services.edits import amend, authored, create
 from core.services.keeping import Keeping
@@ -80,6 +80,30 @@ class Experiments:
         check_moment(as_of, self.clock.now())
         subject = numbered_subject(SubjectKind.EXPERIMENT, namespace, found.id)
         return entity_at(self.database, subject, found, as_of)
+
+    def named(self, caller: Caller, namespace: str, name: str) -> Experiment:
+        """The experiment of this very name, deleted or not. Raises `NotFound`, `Forbidden`."""
+        caller.require(Action.EXPERIMENT_READ, namespace)
+        found = self.database.experiments.named(namespace, name)
+        if found is None:
+            namespace_of(self.database, namespace)
+            raise NotFound(
+                f"There is no experiment {name[:200]!a} in the namespace {namespace!r}.",
+                next_step="List the experiments to see which there are, or create it first.",
+            )
+        return found
+
+    def default(self, caller: Caller, namespace: str) -> Experiment:
+        """The experiment `Default`, deleted or not; made now if there is none and the caller may
+        make it. Raises `NotFound`, `Forbidden`."""
+        caller.require(Action.EXPERIMENT_READ, namespace)
+        found = self.database.experiments.named(namespace, DEFAULT)
+        if found is None and caller.may(Action.EXPERIMENT_CHANGE, namespace):
+            try:  # as a step on its own: the key of a creation is that of what is to lie in it
+                return self.create(replace(caller, attempt=None), namespace, DEFAULT, {})
+            except Taken:
+                pass
+        return found or experiment_of(self.database, namespace, DEFAULT, even_deleted=True)
 
     def page_at(
         self,

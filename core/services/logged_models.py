@@ -1,9 +1,7 @@
 """Use cases on logged models: what runs saved as models, to be looked at, measured, registered."""
 
-import random
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,20 +14,17 @@ from core.domain.logged_models import (
     LoggedModelStatus,
     Measurement,
     parse_logged_status,
-    with_measurements,
 )
 from core.domain.moments import check_moment
 from core.domain.parameters import check_parameters, with_parameters
 from core.domain.retention import Retention
 from core.domain.subjects import numbered_subject
-from core.errors import Unavailable
 from core.ports import Clock, Database, Stores
 from core.services.edits import amend, authored, create
 from core.services.keeping import Keeping
 from core.services.lookups import experiment_of, logged_model_of, run_of
 from core.services.moments import entity_at
-
-_TRIES = 40
+from core.services.noting import note_measurements
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +153,7 @@ class LoggedModels:
         """
         caller.require(Action.RUN_LOG, namespace)
         model = logged_model_of(self.database, namespace, reference)
-        for attempt in range(_TRIES):
-            metrics, measured = with_measurements(model, measurements)
-            if not measured:
-                return model
-            after = replace(
-                model,
-                metrics={**model.metrics, **metrics},
-                measured={**model.measured, **measured},
-                logged=model.logged + 1,
-            )
-            if self.database.logged_models.note(after, sorted(measured)):
-                return after
-            time.sleep(random.random() * min(0.002 * (attempt + 1), 0.05))
-            model = logged_model_of(self.database, namespace, reference)
-        raise Unavailable(f"Too many others measure the model {model.model_id} at once.")
+        return note_measurements(self.database, model, measurements)
 
     def delete(self, caller: Caller, namespace: str, reference: str, *, reason: str) -> LoggedModel:
         """Put it out of reach; after the grace period it is purged with its files.

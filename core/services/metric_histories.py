@@ -23,7 +23,11 @@ MAX_STEPS = 100
 
 _BATCH = 100
 _OLDEST_FIRST = bound_orders([Order(ID)], RUN_FIELDS)
+_NEWEST_FIRST = bound_orders([Order(ID, True)], RUN_FIELDS)
 _CHOSEN = Fields("run", {name: RUN_FIELDS.by_name[name] for name in ("id", "experiment_id")})
+
+Start = tuple[int, str, str]
+"""The run, metric and place behind which a page begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,13 @@ class MetricHistories:
         request: PageRequest,
         *,
         among: Tree | None = None,
-        key: str | None = None,
+        containing: str = "",
         steps: Sequence[int] = (),
+        descending: bool = False,
     ) -> Page[RunPoint]:
-        """The points of runs by run, metric, step and time; of one metric with `key`, and with
-        `steps` of at most 100 steps. `among` chooses by `id` and `experiment_id` of the run.
+        """The points of runs by run, metric, step and time, in that direction; of the metrics
+        whose names hold a text, and with `steps` of at most 100 steps. `among` chooses by `id` and
+        `experiment_id` of the run.
 
         Raises `NotFound`, `Invalid` (for over 1 000 runs to look at, too), `Forbidden`.
         """
@@ -59,70 +65,79 @@ class MetricHistories:
         if len(steps) > MAX_STEPS:
             raise Invalid(f"{len(steps)} steps.", next_step=f"Name at most {MAX_STEPS}.")
         tree = None if among is None else bound(among, _CHOSEN)
-        query = ("metric histories", namespace, repr(tree), repr(key), repr(sorted(set(steps))))
+        chosen = (repr(tree), repr(containing), repr(sorted(set(steps))), str(descending))
+        query = ("metric histories", namespace, *chosen)
         start = _start(request.after_values(*query))
         limit = request.size + 1
-        found = self._points(namespace, tree, key, _stretches(steps), start, limit)
-        rows = list(islice(found, limit))
+        reader = _Reader(
+            self.database, namespace, tree, containing, _stretches(steps), descending, limit
+        )
+        rows = list(islice(reader.points(start), limit))
         if not rows:
             namespace_of(self.database, namespace)
         return request.page(rows, _place, *query)
 
-    def _points(
-        self,
-        namespace: str,
-        tree: Tree | None,
-        key: str | None,
-        stretches: Sequence[tuple[int, int] | None],
-        start: tuple[int, str, str],
-        limit: int,
-    ) -> Iterator[RunPoint]:
-        for run in self._runs(namespace, tree, start[0]):
-            keys = sorted(run.latest) if key is None else [key] if key in run.latest else []
-            for metric in keys:
-                place = (run.id, metric)
-                if place < start[:2]:
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads points, one after another; nobody takes more than `limit`."""
+
+    database: Database
+    namespace: str
+    tree: Tree | None
+    containing: str
+    stretches: Sequence[tuple[int, int] | None]
+    descending: bool
+    limit: int
+
+    def points(self, start: Start | None) -> Iterator[RunPoint]:
+        """All that are behind the start."""
+        for run in self._runs(start):
+            keys = sorted(key for key in run.latest if self.containing in key)
+            for key in reversed(keys) if self.descending else keys:
+                place = (run.id, key)
+                if start and (place > start[:2] if self.descending else place < start[:2]):
                     continue
-                after = start[2] if place == start[:2] else None
-                for point in self._series(run, metric, stretches, after, limit):
+                after = start[2] if start and place == start[:2] else None
+                for point in self._series(run, key, after):
                     yield RunPoint(run, point)
 
-    def _runs(self, namespace: str, tree: Tree | None, first: int) -> Iterator[Run]:
-        after = first - 1
+    def _runs(self, start: Start | None) -> Iterator[Run]:
+        after = None
+        if start is not None:  # the run in which the page before ended is read once more
+            after = (start[0] + (1 if self.descending else -1),)
         for _ in range(MAX_RUNS // _BATCH):
             runs = self.database.runs.search(
-                [namespace],
-                tree,
-                orders=_OLDEST_FIRST,
-                after=(after,),
+                [self.namespace],
+                self.tree,
+                orders=_NEWEST_FIRST if self.descending else _OLDEST_FIRST,
+                after=after,
                 limit=_BATCH,
                 shown=Shown.READABLE,
             )
             yield from runs
             if len(runs) < _BATCH:
                 return
-            after = runs[-1].id
+            after = (runs[-1].id,)
         raise Invalid(
             f"In {MAX_RUNS} runs there is not a page of such points.",
             next_step="Name the runs, or their experiment, or ask for a smaller page.",
         )
 
-    def _series(
-        self,
-        run: Run,
-        key: str,
-        stretches: Sequence[tuple[int, int] | None],
-        after: str | None,
-        limit: int,
-    ) -> Iterator[MetricPoint]:
-        """The points of a metric, behind the place `after`; nobody takes more than `limit`."""
+    def _series(self, run: Run, key: str, after: str | None) -> Iterator[MetricPoint]:
         facts = run.latest[key]
-        for stretch in stretches:
+        for stretch in reversed(self.stretches) if self.descending else self.stretches:
             first, last = stretch or (None, None)
             if stretch and (stretch[1] < facts["first"] or stretch[0] > facts["step"]):
                 continue
             yield from self.database.metrics.page(
-                run.id, key, after=after, first=first, last=last, limit=limit
+                run.id,
+                key,
+                after=after,
+                first=first,
+                last=last,
+                limit=self.limit,
+                descending=self.descending,
             )
 
 
@@ -130,10 +145,10 @@ def _place(found: RunPoint) -> list[int | str]:
     return [found.point.run_id, found.point.key, found.point.place]
 
 
-def _start(after: PageKey | None) -> tuple[int, str, str]:
-    """The run, metric and place behind which a page begins."""
+def _start(after: PageKey | None) -> Start | None:
+    """Where a page begins."""
     if after is None:
-        return 0, "", ""
+        return None
     match after:
         case (int(run), str(key), str(place)):
             return run, key, place

@@ -1,9 +1,7 @@
 """Use cases on metrics: noting points of a run, reading their history, drawing it, comparing."""
 
-import random
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,22 +18,20 @@ from core.domain.metrics import (
     exact,
     level_for,
     read_place,
-    summaries,
 )
 from core.domain.orders import Order, bound_orders
 from core.domain.pages import Page, PageRequest
-from core.domain.runs import RUN_FIELDS, Run, with_points
+from core.domain.runs import RUN_FIELDS, Run
 from core.domain.search import And, Comparison, Operator, Path
-from core.errors import Invalid, NotFound, TooLarge, Unavailable
+from core.errors import Invalid, NotFound, TooLarge
 from core.ports import Clock, Database
 from core.services.lookups import experiment_of, run_of
+from core.services.noting import LOOKED_AT, note_points
 
 MAX_BUCKETS = 1_000
 MAX_KEYS = 20
 MAX_COMPARED = 20
 MAX_BEST = 100
-_LOOKED_AT = 5_000
-_TRIES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +79,9 @@ class Metrics:
         now = self.clock.now()
         run = run_of(self.database, namespace, reference)
         made = {_point(run, each, now) for each in points}
-        noted = sorted(made, key=lambda point: (point.key, point.place))
-        keys = sorted({point.key for point in noted})
-        if not keys:
-            return run
-        for attempt in range(_TRIES):
-            changes = with_points(run, noted)
-            if attempt == 0:
-                self.database.metrics.insert(noted)
-            self._summarise(run, changes["latest"], noted)
-            after = replace(
-                run,
-                metrics={**run.metrics, **changes["metrics"]},
-                latest={**run.latest, **changes["latest"]},
-                logged=changes["logged"],
-            )
-            if self.database.runs.note(after, keys):
-                return after
-            time.sleep(random.random() * min(0.002 * (attempt + 1), 0.05))
-            run = run_of(self.database, namespace, reference)
-        raise Unavailable(f"Too many others log to the run {run.id} at once.")
+        return note_points(
+            self.database, run, sorted(made, key=lambda point: (point.key, point.place))
+        )
 
     def history(
         self,
@@ -217,22 +196,6 @@ class Metrics:
         runs = tuple(run_of(self.database, namespace, each) for each in references)
         return RunComparison(runs, rows_of([_flat(run) for run in runs], {}))
 
-    def _summarise(
-        self, run: Run, latest: Mapping[str, Any], points: Sequence[MetricPoint]
-    ) -> None:
-        """Keep the summaries of long histories true: when one becomes long, of all its points."""
-        wanted: list[MetricPoint] = []
-        for key, facts in latest.items():
-            if not facts["summarised"]:
-                continue
-            mine = [point for point in points if point.key == key]
-            if run.latest.get(key, {}).get("summarised"):
-                wanted += mine
-            else:
-                limit = SUMMARISED_FROM + MAX_BATCH + _LOOKED_AT
-                wanted += self.database.metrics.page(run.id, key, limit=limit)
-        self.database.metrics.summarise(summaries(wanted))
-
     def _plot(self, run: Run, key: str, count: int, first: int | None, last: int | None) -> Plot:
         facts = _check_has(run, key)
         start = max(facts["first"], first if first is not None else facts["first"])
@@ -241,13 +204,13 @@ class Metrics:
             return Plot(key, ())
         if not facts["summarised"] or end - start < SUMMARISED_FROM:
             points = self.database.metrics.page(
-                run.id, key, first=start, last=end, limit=_LOOKED_AT + 1
+                run.id, key, first=start, last=end, limit=LOOKED_AT + 1
             )
-            if len(points) <= _LOOKED_AT:
+            if len(points) <= LOOKED_AT:
                 return Plot(key, tuple(bucketed(exact(points), start, end, count)))
-        level = level_for(start, end, _LOOKED_AT)
+        level = level_for(start, end, LOOKED_AT)
         parts = self.database.metrics.summaries(
-            run.id, key, level, first=start, last=end, limit=_LOOKED_AT
+            run.id, key, level, first=start, last=end, limit=LOOKED_AT
         )
         return Plot(key, tuple(bucketed(parts, start, end, count)))
 

@@ -11,7 +11,7 @@ from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion, VersionState
 from core.errors import Conflict
 from core.ports import Stores
-from core.services.lookups import lifecycle_of, version_of
+from core.services.lookups import lifecycle_of, model_of, version_of
 
 
 def check_may_point(
@@ -95,6 +95,17 @@ def point(
     for version in versions:
         _rename(caller, stores, version, name, version is target, at, reason)
     return after
+
+
+def unpoint(
+    caller: Caller, stores: Stores, version: ModelVersion, now: datetime, reason: str
+) -> None:
+    """Take away every alias that points to the version. Raises as `check_may_point` does."""
+    place = version.namespace, version.model
+    for name in version.aliases:
+        model = model_of(stores, *place)
+        check_may_point(stores, caller, *place, name, model)
+        point(caller, stores, model, name, None, now, reason)
 
 
 def _rename(

@@ -48,6 +48,34 @@ class Promotions(Crossings):
 
         return self._cross(caller, survey, _gates, "promoted", reason)
 
+    def bring(
+        self,
+        caller: Caller,
+        namespace: str,
+        model: str,
+        reference: VersionReference,
+        to_stage: str,
+        *,
+        reason: str = "",
+    ) -> Crossing:
+        """Let the version pass to a stage that no single transition may lead to, through all gates
+        of the shortest route: in one step, or not at all.
+
+        An approval has to be of that step: from where the version is to where it is to go. Raises
+        as `promote` does.
+        """
+        caller.require(Action.VERSION_PROMOTE, namespace, model=model)
+
+        def survey() -> Passage:
+            return surveyed(self.database, namespace, model, reference, to_stage)
+
+        return self._cross(caller, survey, _gates_on_the_route, "promoted", reason)
+
+
+def _gates_on_the_route(passage: Passage) -> Gates:
+    route = passage.lifecycle.route(passage.source, passage.target)
+    return tuple(gate for transition in route for gate in transition.gates)
+
 
 def _gates(passage: Passage) -> Gates:
     return passage.lifecycle.way(passage.source, passage.target).gates

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.domain.access import Action, Caller
 from core.domain.artifacts import Artifact
@@ -24,6 +24,7 @@ from core.domain.words import searched_words
 from core.errors import Invalid
 from core.ports import Database, Searched
 from core.services.lookups import model_of, namespace_of
+from core.services.sorting import is_sorted_here, sorted_here
 
 T = TypeVar("T")
 
@@ -165,14 +166,13 @@ class Search:
         )
         after = position_of(request.after_values(*query), orders, fields)
         tree = all_of(tree, _open(reach, scopes, fields))
-        rows = store.search(
-            scopes,
-            tree,
-            orders=orders,
-            after=after,
-            limit=request.size + 1,
-            shown=question.shown,
-        )
+        where: dict[str, Any] = {"orders": orders, "after": after, "limit": request.size + 1}
+        if is_sorted_here(orders, fields):
+            rows: Sequence[T] = sorted_here(
+                store, fields, scopes, tree, shown=question.shown, **where
+            )
+        else:
+            rows = store.search(scopes, tree, shown=question.shown, **where)
         if not rows and after is None:
             self._check_there(question)
 

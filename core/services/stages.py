@@ -7,6 +7,7 @@ from core.domain.access import Action, Caller
 from core.domain.lifecycles import Lifecycle, Stage, default_lifecycle
 from core.domain.moments import check_moment
 from core.domain.subjects import lifecycle_subject
+from core.domain.versions import ModelVersion
 from core.ports import Clock, Database
 from core.services.lookups import lifecycle_of, model_of
 from core.services.moments import model_at, state_at
@@ -46,3 +47,12 @@ class Stages:
             Standing(stage=stage, version=owner.stages.get(stage.name))
             for stage in lifecycle.stages
         )
+
+    def newest(self, caller: Caller, namespace: str, model: str) -> tuple[ModelVersion, ...]:
+        """The ready version with the highest number of each stage that has one, highest first.
+        Raises `NotFound`."""
+        caller.require(Action.MODEL_READ, namespace, model=model)
+        found = self.database.versions.newest_in_stages(namespace, model)
+        if not found:
+            model_of(self.database, namespace, model)
+        return tuple(sorted(found, key=lambda version: -version.number))

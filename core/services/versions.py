@@ -75,6 +75,7 @@ class Versions:
         *,
         version: str | None = None,
         name: str | None = None,
+        number: int | None = None,
         on_repeat: OnRepeat = OnRepeat.SAME,
         evaluations: Sequence[Mapping[str, Any]] = (),
     ) -> Registration:
@@ -86,7 +87,8 @@ class Versions:
         The ready version of the same training is returned if there is one, unless `on_repeat`
         asks for a new one; and the caller's pending version with exactly this content, so that
         an interrupted push is resumed. The semantic version is `version`, else it follows from
-        what changed; `name` is what people call it, unique in the model. Reports that
+        what changed; `name` is what people call it, unique in the model; `number` that which it
+        bears elsewhere, higher than any so far. Reports that
         come along as `evaluations` are kept with it, or with the version that is there, in the same
         transaction. Raises `NotFound`,
         `Invalid`, `TooLarge`, `Forbidden`, and `Conflict` for a given version that is taken or
@@ -98,7 +100,7 @@ class Versions:
             check_count(evaluations)
         check_manifest(files, max_files=self.max_files, max_file_bytes=self.max_file_bytes)
         at, ttl = self.clock.now(), self.upload_ttl_seconds
-        draft = Draft(caller, namespace, model, described, files, at, ttl, version, name)
+        draft = Draft(caller, namespace, model, described, files, at, ttl, version, name, number)
         is_plain = not evaluations and draft.build.run_id is None
         if is_plain and (found := _found(self.database, caller, draft, on_repeat)):
             return found

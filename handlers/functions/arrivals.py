@@ -23,7 +23,7 @@ from handlers.api.context import RequestContext
 from handlers.api.problems import problem_response
 from handlers.api.watched import Watched
 from handlers.events.cloud_events import unwrapped
-from handlers.events.schedules import sweep
+from handlers.events.schedules import relay, sweep
 from handlers.events.uploads import BatchFailed, receive_all
 
 MAX_EVENT_BYTES = 1 << 20
@@ -51,6 +51,7 @@ def event_app(registry: Registry, settings: Settings) -> ASGIApp:
     runs: dict[str, Run] = {
         "uploads": uploads,
         "sweep": lambda _, request_id: sweep(registry, request_id),
+        "relay": lambda _, request_id: relay(registry, request_id),
     }
     token = settings.events_token
     routes = [

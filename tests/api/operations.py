@@ -64,6 +64,9 @@ BODY: dict[str, Any] = {
     "retire_version": {},
     "request_approval": {"to": "Archived"},
     "comment_on_approval": {"text": "well"},
+    "create_webhook": {"name": "chat", "target": "https://example.com/hook"},
+    "update_webhook": {"events": ["version.ready"]},
+    "rotate_webhook_secret": {},
     "put_retention": {"grace_days": 30, "keep": [{"days": 3650, "risk_classes": ["high"]}]},
     "put_rule_sets": {"rule_sets": ["gdpr"]},
     "hold_model": {"reference": "case 7", "reason": "why"},
@@ -170,6 +173,12 @@ def _first(part_bytes: int) -> Api:
     registry.models.update(ADMIN, "default", "iris", change, expected_revision=None)
     registry.versions.update(ADMIN, "default", "iris", ByNumber(1), change, expected_revision=None)
     registry.approvals.request(ADMIN, "default", "iris", 1, to_stage="Staging")
+    told: Any = {"name": "first", "target": "https://example.com/", "events": ("namespace.*",)}
+    registry.webhooks.create(ADMIN, "default", told)
+    made.world.clock.advance(seconds=1)
+    change = {"description": "y"}
+    registry.namespaces.update(ADMIN, "default", change, expected_revision=None)
+    registry.relay.deliver(system_caller("relay"))
     registry.sealing.seal(system_caller("sweep"))
     return made
 
@@ -199,6 +208,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
     """The operation in a form that would succeed, with this token."""
     number = "2" if name in PENDING else "3" if name in THIRD else "4" if name in DELETED else "1"
     (approval,) = api.world.database.approvals.waiting("default", after=None, limit=9)
+    delivery = next(iter(api.world.database._tables.deliveries.values()))
     model = OTHER_MODEL.get(name, "held" if name in HELD else "iris")
     address = path.format(
         namespace="default",
@@ -218,6 +228,8 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         experiment="gone" if name == "undelete_experiment" else "first",
         run="3" if name == "undelete_run" else "1",
         model_type="classifier",
+        webhook_id=delivery.webhook_id,
+        event_id=delivery.event_id,
         approval=approval.id,
         event=sealed_event(api.world),
         evaluation=api.world.database.evaluations.of("default", "iris", [1])[0].id,

@@ -144,6 +144,16 @@ create_serve_record  -      writer -        owner admin -
 page_noun_history    reader writer approver owner admin auditor
 diff_noun            reader writer approver owner admin auditor
 page_events          reader writer approver owner admin auditor
+page_webhooks        -      -      -        owner admin auditor
+create_webhook       -      -      -        owner admin -
+get_webhook          -      -      -        owner admin auditor
+update_webhook       -      -      -        owner admin -
+delete_webhook       -      -      -        owner admin -
+rotate_webhook_secret -     -      -        owner admin -
+page_deliveries      -      -      -        owner admin auditor
+get_delivery         -      -      -        owner admin auditor
+redeliver            -      -      -        owner admin -
+ping_webhook         -      -      -        owner admin -
 delete_model           -      -      -        owner admin -
 delete_version         -      -      -        owner admin -
 archive_model          -      writer -        owner admin -
@@ -400,6 +410,7 @@ OF_THE_SYSTEM = {
     ("purges", "purge"),
     ("approvals", "expire"),
     ("sealing", "seal"),
+    ("relay", "deliver"),
 }
 OF_THE_CALLERS_OWN = {
     ("namespaces", "page"),
@@ -442,6 +453,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
             "at": datetime(2026, 1, 1, tzinfo=UTC),
             "parameters": {},
             "points": [],
+            "fields": {},
+            "changes": {},
             "measurements": [],
             "keys": ["loss"],
             "references": ["1", "2"],

@@ -111,6 +111,9 @@ def seeded() -> World:
     world.registry.environments.create(ADMIN, "default", "prod", {})
     world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
+    world.registry.webhooks.create(
+        ADMIN, "default", {"name": "first", "target": "https://example.com/"}
+    )
     world.registry.sealing.seal(system_caller("sweep"))
     return world
 
@@ -123,6 +126,7 @@ CHECKS = [
     conformance.content_type_conformance,
     conformance.response_schema_conformance,
 ]
+WEBHOOK = API.world.database.webhooks.page("default", after=None, limit=1)[0]
 (APPROVAL,) = API.world.database.approvals.waiting("default", after=None, limit=9)
 NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "namespace": ["default"],
@@ -143,6 +147,8 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "artifact_id": [1, 9],
     "evaluation": [each.id for each in API.world.database.evaluations.of("default", "iris", [1])],
     "name": ["champion", "prod"],
+    "webhook_id": [WEBHOOK.id, "nothing"],
+    "event_id": ["0" * 32, "nothing"],
     "event": [sealed_event(API.world), "nothing"],
     "path": ["a.bin", "b/c.bin", "nothing"],
 }

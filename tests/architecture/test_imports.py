@@ -45,6 +45,7 @@ def loaded(module: str) -> set[str]:
     ("module", "denied"),
     [
         ("handlers.functions.uploads", FOR_TESTS_ONLY | OF_THE_WEB | LATE),
+        ("handlers.functions.relay", FOR_TESTS_ONLY | OF_THE_WEB | LATE),
         ("handlers.functions.sweep", FOR_TESTS_ONLY | OF_THE_WEB | LATE),
         ("handlers.functions.api", FOR_TESTS_ONLY | OF_THE_DOCUMENT | LATE),
         ("core.registry", FOR_TESTS_ONLY | OF_THE_WEB | LATE | {"pymongo", "bson", "orjson"}),

@@ -78,6 +78,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "approvals", "artifacts",
         "evaluations", "lifecycles", "publishers", "service_accounts", "access_tokens",
         "environments", "deployments", "serve_records", "experiments", "runs", "metrics",
+        "webhooks", "deliveries",
         "logged_models",
         "stored_objects",
     }  # fmt: skip
@@ -90,7 +91,9 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
+        "relay", "dispatches", "lanes", "passes", "receivers",
         "arrivals", "flavours", "handovers", "logged_files", "owners", "logged_models",
+        "noting", "sorting", "batches",
         "measurements",
     }  # fmt: skip
     assert routes - services == set()

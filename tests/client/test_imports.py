@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from modelry import Damaged, Forbidden, Invalid, Modelry, NotFound, TooLarge, Unavailable
-from modelry.imports import _Copy
+from modelry.imports import Copy
 from modelry.network import Network
 from modelry.sources import SourceFile, open_source
 from modelry.sources.stores import StoreSource
@@ -208,7 +208,7 @@ def test_a_source_that_lies_writes_nothing_outside(
     inside.mkdir()
 
     with pytest.raises(error):
-        _Copy(source, inside, 10, 10, None).run("s3://x")
+        Copy(source, inside, 10, 10, None).run("s3://x")
 
     assert [entry.name for entry in tmp_path.iterdir()] == ["inside"]
 

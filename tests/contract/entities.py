@@ -11,6 +11,7 @@ from core.domain.access import Role, system_caller
 from core.domain.access_tokens import AccessToken, TokenKind
 from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
+from core.domain.deliveries import Cursor, Delivery
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Dataset, Evaluation, EvaluationReport
@@ -31,6 +32,7 @@ from core.domain.service_accounts import ServiceAccount
 from core.domain.stored_objects import StoredObject
 from core.domain.subjects import event_of
 from core.domain.versions import ModelVersion
+from core.domain.webhooks import Webhook
 from core.ports import Database, Stores
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 123_000, UTC)
@@ -114,6 +116,34 @@ def access_token(token_id: str = "0123456789", **fields: Any) -> AccessToken:
         **fields,
     }
     return AccessToken(id=token_id, **values)
+
+
+def webhook(webhook_id: str = "1", **fields: Any) -> Webhook:
+    values: dict[str, Any] = {
+        "namespace": "fraud",
+        "name": "chat",
+        "target": "https://example.com/hook",
+        **AUTHORED,
+        **fields,
+    }
+    return Webhook(id=webhook_id, **values)
+
+
+def delivery(event_id: str = "e1", **fields: Any) -> Delivery:
+    values: dict[str, Any] = {
+        "webhook_id": "1",
+        "action": "model.registered",
+        "subject": "model fraud/iris",
+        "created_at": NOW,
+        "expires_at": datetime.now(UTC) + timedelta(days=1),
+        **fields,
+    }
+    return Delivery(event_id=event_id, **values)
+
+
+def cursor(webhook_id: str = "1", **fields: Any) -> Cursor:
+    values: dict[str, Any] = {"namespace": "fraud", "floor": "0", "due_at": NOW, **fields}
+    return Cursor(webhook_id=webhook_id, **values)
 
 
 def schema(model_type: str = "classifier", **fields: Any) -> Schema:
@@ -234,6 +264,7 @@ class Telling:
         self.files, self.events, self.claims = stores.files, stores.events, stores.claims
         self.audit, self.serve_records = stores.audit, stores.serve_records
         self.metrics, self.stored_objects = stores.metrics, stores.stored_objects
+        self.deliveries = stores.deliveries
         nouns = ("namespaces", "models", "versions", "grants", "schemas", "approvals")
         more = ("publishers", "service_accounts", "access_tokens", "evaluations", "artifacts")
         for noun in (
@@ -244,6 +275,7 @@ class Telling:
             "deployments",
             "experiments",
             "runs",
+            "webhooks",
             "logged_models",
         ):
             kind = _REMOVED.get(noun, SubjectKind.SCHEMA)
@@ -319,6 +351,8 @@ def store(database: Database, *entities: Any) -> None:
                     stores.publishers.put(entity)
                 case ServiceAccount():
                     stores.service_accounts.insert(entity)
+                case Webhook():
+                    stores.webhooks.insert(entity, "")
                 case Environment():
                     stores.environments.insert(entity)
                 case Deployment():

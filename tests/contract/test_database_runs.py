@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -81,6 +82,11 @@ def test_history_is_paged_and_cut_by_steps(database: Database) -> None:
     assert database.metrics.page(1, "loss", first=0, last=2, limit=9) == points[3:6]
     assert database.metrics.page(1, "loss", after=points[0].place, first=5, limit=9) == points[8:]
     assert database.metrics.page(1, "loss", after=points[8].place, first=0, limit=9) == points[9:]
+    falling = partial(database.metrics.page, 1, "loss", descending=True)
+    assert falling(limit=4) == points[:-5:-1]
+    assert falling(after=points[3].place, limit=9) == points[2::-1]
+    assert falling(first=0, last=2, limit=9) == points[5:2:-1]
+    assert falling(after=points[5].place, first=0, last=2, limit=1) == [points[4]]
 
 
 def test_summaries_merge_in_whatever_order_and_however_often(database: Database) -> None:
@@ -132,7 +138,11 @@ def test_runs_are_searched_and_ordered_by_the_latest_of_a_metric(database: Datab
         run("b", metrics={"auc": None}, parent_id=7),
         run("c", metrics={"auc": 0.95}, status="finished"),
         run("d", experiment_id=2, metrics={"auc": 0.99}),
-        run("e"),
+        run(
+            "e",
+            inputs=({"kind": "dataset", "name": "x", "tags": {"a.b": "c", "$%": "d"}},),
+            outputs=({"kind": "version", "model": "iris", "number": 3},),
+        ),
     )
 
     assert names(database, "experiment_id = 1", "metrics.auc desc") == ["c", "a", "e", "b"]
@@ -141,6 +151,8 @@ def test_runs_are_searched_and_ordered_by_the_latest_of_a_metric(database: Datab
     assert names(database, "parameters.model.lr = 0.1 AND tags.team = 'x'") == ["a"]
     assert names(database, "status = 'finished'") == ["c"]
     assert names(database, "parent_id = 7") == ["b"]
+    assert names(database, "inputs.name = 'x' AND inputs.tags.\"a.b\" = 'c'") == ["e"]
+    assert names(database, "inputs.tags.\"$%\" = 'd' AND outputs.number = 3") == ["e"]
 
 
 def test_runs_go_out_of_lists_with_their_experiment_and_come_back_as_they_were(

@@ -254,3 +254,19 @@ def test_a_version_that_changes_while_it_is_judged_is_judged_anew(database: Data
 
     assert len(asked) == 1
     assert consistent(database) is None
+
+
+def test_the_newest_version_of_each_stage_is_found(database: Database) -> None:
+    stages = [None, "Staging", "Archived", "Staging", None, "Production", None]
+    store(
+        database,
+        *(version(at, stage=stage, state=READY) for at, stage in enumerate(stages, 1)),
+        version(8, stage="Staging", state=VersionState.PENDING),
+        version(9, stage="Staging", state=READY, retention=Retention.DELETED),
+    )
+
+    found = database.versions.newest_in_stages("fraud", "iris")
+
+    newest = {None: 7, "Staging": 4, "Archived": 3, "Production": 6}
+    assert {each.stage: each.number for each in found} == newest
+    assert list(database.versions.newest_in_stages("fraud", "nothing")) == []

@@ -18,6 +18,7 @@ from core.adapters.mongo.indexes import PLAIN, UNIQUE, UNIQUE_IF_THERE
 from core.adapters.mongo.terms import value_term, whole, word_term
 from core.domain.access_tokens import Keyed
 from core.domain.claims import Claim
+from core.domain.deliveries import DeliveryState
 from core.domain.events import SubjectKind
 from core.domain.fields import VERSION_FIELDS, bound
 from core.domain.metrics import summaries
@@ -44,6 +45,8 @@ from tests.contract.entities import (
     account,
     approval,
     artifact,
+    cursor,
+    delivery,
     deployment,
     environment,
     evaluation,
@@ -65,6 +68,7 @@ from tests.contract.entities import (
     store,
     stored_object,
     version,
+    webhook,
 )
 
 V1 = SemanticVersion(1, 2, 3)
@@ -97,7 +101,8 @@ def mongo(mongodb_uri: str, database_name: str, recorder: Recorder) -> Iterator[
     database = MongoDatabase(mongo_client(mongodb_uri, event_listeners=[recorder]), database_name)
     database.prepare()
     store(database, namespace(), model(), version(), file(), grant(), schema(), event(), approval())
-    store(database, publisher())
+    store(database, publisher(), webhook())
+    database.transaction(lambda s: s.deliveries.begin(cursor()))
     store(database, environment(id=1), deployment(id=1), serve_record(id=1))
     store(database, experiment(id=1), run(id=1), logged_model(id=1))
     database.metrics.insert([point()])
@@ -144,6 +149,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "a version by stage": lambda s: s.versions.find("fraud", "iris", ByStage("Staging")),
+    "the highest stage of versions": lambda s: s.versions.newest_in_stages("fraud", "iris"),
     "versions by number": lambda s: s.versions.numbered("fraud", "iris", [1, 2]),
     "versions in a stage": lambda s: s.versions.in_stage("fraud", "Staging", 9),
     "a lifecycle": lambda s: s.lifecycles.get("fraud"),
@@ -196,6 +202,21 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "due approvals": lambda s: s.approvals.due(later(1), 9),
     "events": lambda s: s.events.page("fraud", before=None, limit=1000),
     "more events": lambda s: s.events.page("fraud", before="f", limit=1000),
+    "what happened since": lambda s: s.events.ids("fraud", after="0", until=None, limit=9),
+    "what happened between": lambda s: s.events.ids("fraud", after="0", until="f", limit=9),
+    "events by id": lambda s: s.events.with_ids(["0", "1"]),
+    "a webhook": lambda s: s.webhooks.get("fraud", "1"),
+    "a webhook and its secrets": lambda s: s.webhooks.kept("1"),
+    "webhooks": lambda s: s.webhooks.page("fraud", after="0", limit=9),
+    "a cursor": lambda s: s.deliveries.cursor("1"),
+    "cursors that are due": lambda s: s.deliveries.due(later(1), 9),
+    "a delivery": lambda s: s.deliveries.get("1", "e1"),
+    "known deliveries": lambda s: s.deliveries.known("1", ["e1", "e2"]),
+    "waiting deliveries": lambda s: s.deliveries.waiting("1", 9),
+    "deliveries": lambda s: s.deliveries.page("1", state=None, before="f", limit=9),
+    "dead deliveries": lambda s: s.deliveries.page(
+        "1", state=DeliveryState.DEAD, before="f", limit=9
+    ),
     "an evaluation": lambda s: s.evaluations.get("fraud", "iris", 1, "0"),
     "an evaluation by digest": lambda s: s.evaluations.same("fraud", "iris", 1, "sha256:0"),
     "a report": lambda s: s.evaluations.report("0"),
@@ -231,6 +252,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "runs to purge": lambda s: s.runs.due(later(1), 9),
     "a logged model": lambda s: s.logged_models.get("fraud", 1),
     "logged models to purge": lambda s: s.logged_models.due(later(1), 9),
+    "the last points": lambda s: s.metrics.page(1, "loss", limit=9, descending=True),
     "points of a metric": lambda s: s.metrics.page(1, "loss", limit=9),
     "more points of some steps": lambda s: s.metrics.page(
         1, "loss", after=point().place, first=0, last=8, limit=9
@@ -311,6 +333,11 @@ WRITES: dict[str, Callable[[Stores], Any]] = {
     "note points": lambda s: s.metrics.insert([point(step) for step in range(1_000)]),
     "merge summaries": lambda s: s.metrics.summarise(summaries([point(1)])),
     "note an object": lambda s: s.stored_objects.note(stored_object("a/b")),
+    "insert a webhook": lambda s: s.webhooks.insert(webhook("2"), "locked"),
+    "replace a webhook": lambda s: s.webhooks.replace(webhook(revision=2), "locked"),
+    "begin to deliver": lambda s: s.deliveries.begin(cursor("2")),
+    "move a cursor": lambda s: s.deliveries.move(cursor(version=2)),
+    "end a cursor": lambda s: s.deliveries.end("1"),
     "put a schema": lambda s: s.schemas.put(schema()),
     "insert an approval": lambda s: s.approvals.insert(approval("2", 2)),
     "replace an approval": lambda s: s.approvals.replace(approval(revision=2)),
@@ -362,6 +389,16 @@ def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
     for command in recorder.commands[:3]:
         for query in queries(command):
             assert_covered(*query)
+
+
+def test_deliveries_are_recorded_in_two_commands(mongo: MongoDatabase, recorder: Recorder) -> None:
+    some = [delivery(f"e{number}") for number in range(200)]
+
+    mongo.transaction(lambda stores: stores.deliveries.record(some))
+
+    names = [next(iter(command)) for command in recorder.commands]
+    assert names == ["delete", "insert", "commitTransaction"]
+    assert_covered(*queries(recorder.commands[0])[0])
 
 
 LOGS: dict[str, tuple[Callable[[Stores], Any], list[str]]] = {

@@ -1,6 +1,7 @@
 """What runs log and the histories of their metrics, on a real database."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -44,20 +45,17 @@ def test_the_histories_of_runs_are_paged_without_gaps(watched: Watched) -> None:
                 attach(watched, run, "metric", name, value=run, step=step)
     histories = watched.registry.metric_histories
 
-    for steps in ((), (0, 2)):
+    for steps, descending in product(((), (0, 2)), (False, True)):
         found, token = [], None
         while True:
-            page = histories.page(ADMIN, "default", PageRequest(2, token), steps=steps)
+            request = PageRequest(2, token)
+            page = histories.page(ADMIN, "default", request, steps=steps, descending=descending)
             found += [(each.run.id, each.point.key, each.point.step) for each in page.items]
             token = page.next_token
             if token is None:
                 break
-        assert found == [
-            (run, name, step)
-            for run in (1, 3)
-            for name in ("a/b: c", "loss")
-            for step in (steps or range(3))
-        ]
+        every = [*product((1, 3), ("a/b: c", "loss"), steps or range(3))]
+        assert found == (every[::-1] if descending else every)
 
 
 def test_a_page_of_a_long_history_is_two_commands(watched: Watched) -> None:

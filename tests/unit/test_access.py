@@ -54,6 +54,9 @@ file.read-retired    no      no      no        yes    yes    no       no      no
 file.read            yes     yes     yes       yes    yes    yes      no      no
 event.read           yes     yes     yes       yes    yes    yes      no      no
 audit.read           no      no      no        yes    yes    yes      no      no
+webhook.read         no      no      no        yes    yes    yes      no      no
+webhook.change       no      no      no        yes    yes    no       no      no
+event.relay          no      no      no        no     no     no       no      yes
 policy.change        no      no      no        yes    yes    no       no      no
 experiment.read      yes     yes     yes       yes    yes    yes      no      no
 experiment.change    no      yes     no        yes    yes    no       no      no

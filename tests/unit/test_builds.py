@@ -56,6 +56,7 @@ EVERYTHING: dict[str, Any] = {
         "scaling": {"min": 1},
         "monitoring": [{"name": "board", "url": "https://grafana.example.org/d/1"}],
     },
+    "origin": {"source": "s3://elsewhere/m", "run_id": "f" * 32, "more": 1},
     "authors": ("Alice", "Bob"),
     "approval_note": "seen",
     "notes": "# Notes\n",

@@ -610,3 +610,45 @@ def test_history_of_a_version_says_how_it_moved(world: World) -> None:
     assert ("/stage", "Staging", "Production") in [
         (each.field, each.before, each.after) for each in page.items[0].fields
     ]
+
+
+def test_a_version_is_brought_over_several_stages_at_once() -> None:
+    world = World()
+    world.pushed({"a.bin": b"1"})
+
+    crossing = world.registry.promotions.bring(
+        WRITER, "default", "iris", parse_reference("1"), "Production"
+    )
+
+    assert (crossing.from_stage, crossing.to_stage) == ("Development", "Production")
+    assert stages(world, 1) == "Production"
+    assert world.registry.aliases.get(READER, "default", "iris", "production").version == 1
+
+
+def test_every_gate_on_the_way_has_to_be_open() -> None:
+    world = World()
+    world.pushed({"a.bin": b"1"})
+    closed = {"rule": "metric", "require": "accuracy >= 0.9"}
+    set_lifecycle(world, gated(closed, way=("Development", "Staging")))
+
+    with pytest.raises(Conflict) as refused:
+        world.registry.promotions.bring(
+            WRITER, "default", "iris", parse_reference("1"), "Production"
+        )
+
+    assert "accuracy" in refused.value.problems[0][1]
+    assert stages(world, 1) is None
+
+
+def test_nothing_is_brought_where_no_way_leads() -> None:
+    world = World()
+    world.pushed({"a.bin": b"1"})
+    default = default_lifecycle("default")
+    ways = tuple(way for way in default.transitions if way.from_stage != "Archived")
+    set_lifecycle(world, replace(default, transitions=ways))
+    promote(world, 1, "Archived")
+
+    with pytest.raises(Conflict):
+        world.registry.promotions.bring(
+            WRITER, "default", "iris", parse_reference("1"), "Development"
+        )

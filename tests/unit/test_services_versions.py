@@ -219,3 +219,31 @@ def test_a_refused_registration_spends_no_number(world: World) -> None:
             register(world, **described)
 
     assert register(world).version.number == 1
+
+
+def numbered(world: World, number: int, files: Any = None) -> Any:
+    declarations = [declare(*item) for item in (FILES if files is None else files).items()]
+    register = world.registry.versions.register
+    return register(ALICE, "default", "iris", {}, declarations, number=number).version
+
+
+def test_a_version_that_is_moved_in_keeps_its_number_and_later_ones_come_after_it(
+    world: World,
+) -> None:
+    first = numbered(world, 3, {"a": b"1"})
+    resumed = numbered(world, 3, {"a": b"1"})
+    later = register(world, files={"b": b"2"}).version
+
+    assert (first.number, first.key_prefix) == (3, "default/iris/3/")
+    assert resumed == first
+    assert later.number == 4
+
+
+@pytest.mark.parametrize("number", [1, 3, 10_004])
+def test_a_number_is_no_lower_than_any_so_far_and_not_far_above(world: World, number: int) -> None:
+    numbered(world, 3, {"a": b"1"})
+
+    with pytest.raises(Conflict, match="highest so far is 3") as refused:
+        numbered(world, number, {"b": b"2"})
+
+    assert refused.value.next_step == "Give one from 4 to 10003, or none."

@@ -21,6 +21,7 @@ from modelry.imports import Imports
 from modelry.lifecycles import Lifecycles
 from modelry.metrics import Metrics
 from modelry.models import Models
+from modelry.moves import Moves
 from modelry.namespaces import Namespaces
 from modelry.promotions import Promotions
 from modelry.publishers import Publishers
@@ -57,6 +58,7 @@ class Modelry(
     Deployments,
     Audit,
     Metrics,
+    Moves,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

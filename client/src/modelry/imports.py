@@ -47,7 +47,7 @@ class Imports(Versions):
         """
         source = open_source(uri, self.transport.network, allow_hosts=allow_hosts)
         with tempfile.TemporaryDirectory(prefix="modelry-import-") as folder:
-            copied = _Copy(source, Path(folder), max_files, max_bytes, report_for(progress))
+            copied = Copy(source, Path(folder), max_files, max_bytes, report_for(progress))
             digest, size_bytes = copied.run(uri)
             artifact = {
                 "name": ARTIFACT,
@@ -68,16 +68,16 @@ class Imports(Versions):
         return pushed
 
 
-class _Copy:
+class Copy:
     """Brings the files of a source to a directory, within limits, and hashes them on the way."""
 
     def __init__(
         self,
         source: Source,
         folder: Path,
-        max_files: int,
-        max_bytes: int,
-        report: Report | None,
+        max_files: int = MAX_FILES,
+        max_bytes: int = MAX_BYTES,
+        report: Report | None = None,
     ) -> None:
         self._source = source
         self._folder = folder

@@ -149,6 +149,7 @@ class Version(Described):
     fairness: Mapping[str, Any] = field(default_factory=dict)
     compliance: Mapping[str, Any] = field(default_factory=dict)
     serving: Mapping[str, Any] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
     artifacts: list[Mapping[str, Any]] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     approval_note: str | None = None

@@ -103,6 +103,7 @@ def version_sections(
         Section("Environment", tuple(_flat(version.environment))),
         Section("Signature", tuple(_flat(version.signature))),
         Section("Serving", tuple(_flat(version.serving))),
+        Section("Origin", tuple(_flat(version.origin))),
         Section("Explainability", tuple(_flat(version.explainability))),
         Section("Fairness", tuple(_flat(version.fairness))),
         Section("Compliance", tuple(_flat(version.compliance))),

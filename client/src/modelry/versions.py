@@ -95,6 +95,7 @@ class Versions(Session):
         namespace: str | None = None,
         version: str | None = None,
         name: str | None = None,
+        number: int | None = None,
         on_repeat: Literal["same", "new"] | None = None,
         model_type: str | None = None,
         parameters: Mapping[str, Any] | None = None,
@@ -113,6 +114,7 @@ class Versions(Session):
         fairness: Mapping[str, Any] | None = None,
         compliance: Mapping[str, Any] | None = None,
         serving: Mapping[str, Any] | None = None,
+        origin: Mapping[str, Any] | None = None,
         artifacts: Sequence[Mapping[str, Any]] | None = None,
         authors: Sequence[str] | None = None,
         approval_note: str | None = None,
@@ -138,7 +140,8 @@ class Versions(Session):
         is repeated with the same files and fields. Pushing a training that is there already
         gives the version that exists (its `registration` is `existing`), unless `on_repeat` is
         `new`. `version` is the semantic version; by default the registry chooses it by what
-        changed. `name` is what people call it, unique in the model. `evaluation`, a
+        changed. `name` is what people call it, unique in the model; `number` keeps the one
+        that it bears elsewhere, if that is higher than any so far. `evaluation`, a
         report (or several) of `modelry.evaluation`, is registered with the version, in the same
         step. `run_id` is the run that produced it. `progress` is called with `Snapshot`s; True
         shows a line on a terminal. Without `wait` the version may still be pending.
@@ -152,6 +155,7 @@ class Versions(Session):
         body = given(
             version=version,
             name=name,
+            number=number,
             on_repeat=on_repeat,
             model_type=model_type,
             parameters=parameters,
@@ -170,6 +174,7 @@ class Versions(Session):
             fairness=fairness,
             compliance=compliance,
             serving=serving,
+            origin=origin,
             artifacts=None if artifacts is None else list(artifacts),
             authors=None if authors is None else list(authors),
             approval_note=approval_note,

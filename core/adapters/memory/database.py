@@ -12,6 +12,7 @@ from core.adapters.memory.artifacts import MemoryArtifacts
 from core.adapters.memory.audit import MemoryAudit
 from core.adapters.memory.checkpoints import MemoryCheckpoints
 from core.adapters.memory.claims import MemoryClaims
+from core.adapters.memory.deliveries import MemoryDeliveries
 from core.adapters.memory.deployments import MemoryDeployments
 from core.adapters.memory.environments import MemoryEnvironments
 from core.adapters.memory.evaluations import MemoryEvaluations
@@ -32,6 +33,7 @@ from core.adapters.memory.service_accounts import MemoryServiceAccounts
 from core.adapters.memory.stored_objects import MemoryStoredObjects
 from core.adapters.memory.tables import Tables, Use
 from core.adapters.memory.versions import MemoryVersions
+from core.adapters.memory.webhooks import MemoryWebhooks
 from core.errors import Unavailable
 from core.ports import (
     AccessTokenStore,
@@ -40,6 +42,7 @@ from core.ports import (
     AuditStore,
     CheckpointStore,
     ClaimStore,
+    DeliveryStore,
     DeploymentStore,
     EnvironmentStore,
     EvaluationStore,
@@ -60,6 +63,7 @@ from core.ports import (
     StoredObjectStore,
     Stores,
     VersionStore,
+    WebhookStore,
 )
 
 T = TypeVar("T")
@@ -82,6 +86,8 @@ class MemoryStores:
         self.approvals: ApprovalStore = MemoryApprovals(use)
         self.artifacts: ArtifactStore = MemoryArtifacts(use)
         self.events: EventStore = MemoryEvents(use)
+        self.webhooks: WebhookStore = MemoryWebhooks(use)
+        self.deliveries: DeliveryStore = MemoryDeliveries(use)
         self.claims: ClaimStore = MemoryClaims(use)
         self.evaluations: EvaluationStore = MemoryEvaluations(use)
         self.audit: AuditStore = MemoryAudit(use)

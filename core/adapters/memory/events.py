@@ -1,6 +1,6 @@
 """Events in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from core.adapters.memory.tables import MemoryStore, insert, is_after
@@ -32,6 +32,20 @@ class MemoryEvents(MemoryStore):
                 and (kind is None or (event.kind, event.subject) == (kind, subject))
                 and (before is None or key < before)
             ][:limit]
+
+    def ids(self, namespace: str, *, after: str, until: str | None, limit: int) -> Sequence[str]:
+        with self.use(False) as tables:
+            return [
+                key
+                for key in sorted(tables.events)
+                if tables.events[key].namespace == namespace
+                and key > after
+                and (until is None or key <= until)
+            ][:limit]
+
+    def with_ids(self, ids: Collection[str]) -> Sequence[Event]:
+        with self.use(False) as tables:
+            return [tables.events[key] for key in sorted(ids) if key in tables.events]
 
     def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
         return next(iter(self._last({subject}, at).values()), None)

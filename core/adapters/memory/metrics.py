@@ -23,13 +23,16 @@ class MemoryMetrics(MemoryStore):
         first: int | None = None,
         last: int | None = None,
         limit: int,
+        descending: bool = False,
     ) -> Sequence[MetricPoint]:
         with self.use(False) as tables:
             return [
                 point
-                for (where, metric, place), point in sorted(tables.points.items())
+                for (where, metric, place), point in sorted(
+                    tables.points.items(), reverse=descending
+                )
                 if (where, metric) == (run_id, key)
-                and (after is None or place > after)
+                and (after is None or (place < after if descending else place > after))
                 and (first is None or point.step >= first)
                 and (last is None or point.step <= last)
             ][:limit]

@@ -10,6 +10,7 @@ from core.domain.approvals import Approval
 from core.domain.artifacts import Artifact
 from core.domain.checkpoints import Batch, Checkpoint
 from core.domain.claims import Claim
+from core.domain.deliveries import Cursor, Delivery
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.evaluations import Evaluation, EvaluationReport
@@ -30,6 +31,7 @@ from core.domain.serve_records import ServeRecord
 from core.domain.service_accounts import ServiceAccount
 from core.domain.stored_objects import StoredObject
 from core.domain.versions import ModelVersion
+from core.domain.webhooks import Webhook
 from core.errors import Stale, Taken
 
 K = TypeVar("K")
@@ -50,6 +52,9 @@ class Tables:
     access_tokens: dict[str, AccessToken] = field(default_factory=dict)
     kept_of_tokens: dict[str, Keyed] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
+    webhooks: dict[str, tuple[Webhook, str]] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    cursors: dict[str, Cursor] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     schemas: dict[tuple[str, str], Schema] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)

@@ -90,6 +90,13 @@ class MemoryVersions(MemorySearched[ModelVersion]):
             ]
             return sorted(found, key=lambda version: version.id)[:limit]
 
+    def newest_in_stages(self, namespace: str, model: str) -> Sequence[ModelVersion]:
+        with self.use(False) as tables:
+            newest: dict[str | None, ModelVersion] = {}
+            for version in _ready(_of(tables, namespace, model, Shown.READABLE)):
+                newest.setdefault(version.stage, version)
+            return list(newest.values())
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         with self.use(False) as tables:
             found = (v for v in tables.versions.values() if v.key_prefix == key_prefix)

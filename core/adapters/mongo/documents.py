@@ -22,9 +22,9 @@ E = TypeVar("E")
 Filter = Mapping[str, Any]
 Sort = Sequence[tuple[str, int]]
 
-SHAPE = 2
+SHAPE = 3
 """Of documents: raised when fields derived of an entity are added (`core.adapters.mongo.migration`
-rewrites what is older, 1 or without a number)."""
+rewrites what is older, a lower number or none)."""
 
 INSERT_BATCH = 1_000
 SEARCH_SECONDS = 5
@@ -78,6 +78,19 @@ class Documents(Generic[E]):
                 filter, sort=sort, limit=limit, batch_size=limit or 10_000, session=self.session
             )
             return [self.entity(document) for document in found]
+
+    def values(self, field: str, filter: Filter, sort: Sort, limit: int = 0) -> list[Any]:
+        """A field of up to `limit` matches (0: all), and nothing else of them."""
+        with self._answering():
+            found = self.collection.find(
+                filter,
+                {field: 1, **({} if field == "_id" else {"_id": 0})},
+                sort=sort,
+                limit=limit,
+                batch_size=limit or 10_000,
+                session=self.session,
+            )
+            return [document[field] for document in found]
 
     def first_of_each(self, field: str, filter: Filter) -> list[E]:
         """One match for each value of the field."""
@@ -173,6 +186,27 @@ class Documents(Generic[E]):
             self.collection.replace_one(
                 {"_id": key}, self.document(key, value, derived), upsert=True, session=self.session
             )
+
+    def exchange(self, filter: Filter, key: Any, value: E) -> bool:
+        """Store it in place of the one document that matches; whether one did. Needs no event."""
+        self.changing()
+        with self._answering():
+            result = self.collection.replace_one(
+                filter, self.document(key, value, {}), session=self.session
+            )
+        return result.matched_count == 1
+
+    def put_all(self, values: Iterable[tuple[Any, E]]) -> None:
+        """Store many with their keys, each in place of what there was. Need no event."""
+        self.changing()
+        documents = [self.document(key, value, {}) for key, value in values]
+        if not documents:
+            return
+        with self._answering():
+            self.collection.delete_many(
+                {"_id": {"$in": [document["_id"] for document in documents]}}, session=self.session
+            )
+            self.collection.insert_many(documents, session=self.session)
 
     def remove(self, key: Any, subject: Subject) -> None:
         """Delete the subject's document if it is there."""

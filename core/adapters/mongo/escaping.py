@@ -20,6 +20,8 @@ FREE_FORM = frozenset(
         "document",
         "latest",
         "measured",
+        "inputs",
+        "outputs",
         *BUILD_FIELDS,
     }
 )

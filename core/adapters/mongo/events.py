@@ -1,12 +1,12 @@
 """Events as documents: their id, which sorts by time, is their key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.adapters.mongo.documents import Documents
-from core.adapters.mongo.keyset import DESCENDING, after_key, before_key
-from core.domain.events import Event, SubjectKind, last_event_id
+from core.adapters.mongo.keyset import ASCENDING, DESCENDING, after_key, before_key
+from core.domain.events import Event, SubjectKind, last_event_id, moment_of
 from core.domain.subjects import Subject
 
 STEPS = tuple(timedelta(seconds=8 * 16**step) for step in range(6))
@@ -43,6 +43,19 @@ class MongoEvents:
         if kind is not None:
             filter |= {"kind": kind.value, "subject": subject}
         return self._documents.many(filter | before_key("id", before), [("id", DESCENDING)], limit)
+
+    def ids(self, namespace: str, *, after: str, until: str | None, limit: int) -> Sequence[str]:
+        found: list[str] = []
+        for step in (*self._steps, None):
+            range = {"$gt": after} | _until(after, step, until)
+            filter = {"namespace": namespace, "id": range}
+            found = self._documents.values("id", filter, [("id", ASCENDING)], limit)
+            if len(found) >= limit or range.get("$lte") == until:
+                break
+        return found
+
+    def with_ids(self, ids: Collection[str]) -> Sequence[Event]:
+        return self._documents.many({"_id": {"$in": sorted(ids)}}, [("_id", ASCENDING)])
 
     def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
         filter: dict[str, Any] = {
@@ -91,3 +104,10 @@ def _since(at: datetime, step: timedelta | None) -> dict[str, str]:
         return {} if step is None else {"$gt": last_event_id(at - step)}
     except OverflowError:
         return {}
+
+
+def _until(after: str, step: timedelta | None, until: str | None) -> dict[str, str]:
+    ends = [] if until is None else [until]
+    if step is not None and after:
+        ends.append(last_event_id(moment_of(after) + step))
+    return {"$lte": min(ends)} if ends else {}

@@ -49,6 +49,9 @@ UNIQUE_IF_THERE: dict[str, list[str]] = {
 
 PLAIN: dict[str, list[tuple[str, ...]]] = {
     "namespaces": [("listed", "name")],
+    "webhooks": [("namespace", "id")],
+    "deliveries": [("webhook_id", "event_id"), ("webhook_id", "state", "event_id")],
+    "cursors": [("active", "due_at")],
     "versions": [
         ("namespace", "model", "readable", "number"),
         ("namespace", "model", "listed", "number"),
@@ -106,7 +109,11 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "logged_models": [("terms", "_id"), ("experiment_id",), ("purges", "purge_at")],
 }
 
-EXPIRING: dict[str, str] = {"claims": "expires_at", "tallies": "expires_at"}
+EXPIRING: dict[str, str] = {
+    "claims": "expires_at",
+    "deliveries": "expires_at",
+    "tallies": "expires_at",
+}
 """The time at which the database removes a document of the collection, within a minute or so."""
 
 

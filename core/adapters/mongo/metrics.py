@@ -54,19 +54,15 @@ class MongoMetrics:
         first: int | None = None,
         last: int | None = None,
         limit: int,
+        descending: bool = False,
     ) -> Sequence[MetricPoint]:
         found: list[dict[str, Any]] = []
-        for low, high in _windows(after, first, last, limit):
-            bounds: dict[str, str] = {}
-            if low is not None:
-                bounds["$gte"] = first_place(low)
-            if high is not None:
-                bounds["$lt"] = first_place(high + 1)
-            if after is not None and after >= bounds.get("$gte", ""):
-                bounds.pop("$gte", None)
-                bounds["$gt"] = after
+        windows = [(first, last)] if descending else _windows(after, first, last, limit)
+        for low, high in windows:
+            bounds = _bounds(low, high, after, descending=descending)
             wanted = limit - len(found)
-            found += self._read(self.points, _series(run_id, key), bounds, wanted)
+            series = _series(run_id, key)
+            found += self._read(self.points, series, bounds, wanted, descending=descending)
             if len(found) == limit:
                 break
         return [MetricPoint(run_id, key, each["step"], each["at"], each["value"]) for each in found]
@@ -113,11 +109,30 @@ class MongoMetrics:
         series: str,
         bounds: Mapping[str, str],
         limit: int,
+        *,
+        descending: bool = False,
     ) -> list[dict[str, Any]]:
         filter: dict[str, Any] = {"series": series, **({"place": bounds} if bounds else {})}
+        sort = [("place", -1 if descending else 1)]
         with translated():
-            found = collection.find(filter, sort=[("place", 1)], limit=limit, batch_size=limit)
-            return list(found)
+            return list(collection.find(filter, sort=sort, limit=limit, batch_size=limit))
+
+
+def _bounds(
+    first: int | None, last: int | None, after: str | None, *, descending: bool
+) -> dict[str, str]:
+    """The places of the steps from `first` to `last` that are behind the place `after`."""
+    bounds: dict[str, str] = {}
+    if first is not None:
+        bounds["$gte"] = first_place(first)
+    if last is not None:
+        bounds["$lt"] = first_place(last + 1)
+    if after is not None and descending:
+        bounds["$lt"] = min(after, bounds.get("$lt", after))
+    elif after is not None and after >= bounds.get("$gte", ""):
+        bounds.pop("$gte", None)
+        bounds["$gt"] = after
+    return bounds
 
 
 def _windows(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         AuditStore,
         CheckpointStore,
         ClaimStore,
+        DeliveryStore,
         DeploymentStore,
         EnvironmentStore,
         EvaluationStore,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         ServiceAccountStore,
         StoredObjectStore,
         VersionStore,
+        WebhookStore,
     )
 
 T = TypeVar("T")
@@ -72,6 +74,22 @@ class MongoStores:
     @property
     def events(self) -> "EventStore":
         return self.told
+
+    @cached_property
+    def webhooks(self) -> "WebhookStore":
+        from core.adapters.mongo.webhooks import MongoWebhooks
+        from core.domain.webhooks import Webhook
+
+        return MongoWebhooks(self._documents(Webhook, "webhooks"))
+
+    @cached_property
+    def deliveries(self) -> "DeliveryStore":
+        from core.adapters.mongo.deliveries import MongoDeliveries
+        from core.domain.deliveries import Cursor, Delivery
+
+        return MongoDeliveries(
+            self._documents(Delivery, "deliveries"), self._documents(Cursor, "cursors")
+        )
 
     @cached_property
     def namespaces(self) -> "NamespaceStore":

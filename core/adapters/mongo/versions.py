@@ -63,6 +63,26 @@ class MongoVersions(MongoSearched[ModelVersion]):
         filter = {"namespace": namespace, "stage": stage}
         return self._documents.many(filter, [("id", ASCENDING)], limit)
 
+    def newest_in_stages(self, namespace: str, model: str) -> Sequence[ModelVersion]:
+        """From stage to stage down the index; no stage is the lowest, and less than no text."""
+        ready: dict[str, Any] = {
+            "namespace": namespace,
+            "model": model,
+            "readable": True,
+            "state": VersionState.READY.value,
+        }
+        found: list[ModelVersion] = []
+        by_stage = [("stage", DESCENDING)]
+        last = self._documents.one(ready, by_stage)
+        while last is not None:
+            newest = self.find(namespace, model, ByStage(last.stage))
+            found += [] if newest is None else [newest]
+            if last.stage is None:
+                return found
+            last = self._documents.one({**ready, "stage": {"$lt": last.stage}}, by_stage)
+        initial = self.find(namespace, model, ByStage(None)) if found else None
+        return found if initial is None else [*found, initial]
+
     def at_prefix(self, key_prefix: str) -> ModelVersion | None:
         return self._documents.one({"key_prefix": key_prefix})
 

@@ -23,7 +23,7 @@ DECIDED = frozenset({"approval.approved", "approval.rejected"})
 
 
 @specified
-def before_version_registered(event: Event) -> str | None:  # type: ignore[empty-body]
+def before_version_registered(event: Event) -> str | None:
     """A version is to be registered: `event.after` is all that is said of it."""
 
 
@@ -33,7 +33,7 @@ def after_version_registered(event: Event) -> None:
 
 
 @specified
-def before_upload_declared(event: Event, files: Sequence[File]) -> str | None:  # type: ignore[empty-body]
+def before_upload_declared(event: Event, files: Sequence[File]) -> str | None:
     """A version is to be registered with these files (`path`, `size_bytes`, `sha256` of each)."""
 
 
@@ -48,7 +48,7 @@ def after_version_ready(event: Event) -> None:
 
 
 @specified
-def before_alias_moved(event: Event) -> str | None:  # type: ignore[empty-body]
+def before_alias_moved(event: Event) -> str | None:
     """An alias is to be set, moved or (`event.after` is None) removed."""
 
 
@@ -58,7 +58,7 @@ def after_alias_moved(event: Event) -> None:
 
 
 @specified
-def before_stage_promoted(event: Event) -> str | None:  # type: ignore[empty-body]
+def before_stage_promoted(event: Event) -> str | None:
     """A version whose gates are open is to enter a stage, forwards or by a rollback."""
 
 
@@ -68,7 +68,7 @@ def after_stage_promoted(event: Event) -> None:
 
 
 @specified
-def before_approval_decided(event: Event) -> str | None:  # type: ignore[empty-body]
+def before_approval_decided(event: Event) -> str | None:
     """Somebody is about to approve or to reject a request."""
 
 
@@ -78,7 +78,7 @@ def after_approval_decided(event: Event) -> None:
 
 
 @specified
-def before_deleted(event: Event) -> str | None:  # type: ignore[empty-body]
+def before_deleted(event: Event) -> str | None:
     """Something that can be deleted is to be: see `event.kind`."""
 
 
@@ -93,7 +93,7 @@ def after_change(event: Event) -> None:
 
 
 @specified
-def gate_hooks() -> Mapping[str, Callable[[Mapping[str, Any], Any], str | None]]:  # type: ignore[empty-body]
+def gate_hooks() -> Mapping[str, Callable[[Mapping[str, Any], Any], str | None]]:  # type: ignore[empty-body]  # a specification
     """What gates of the rule `hook` can name (`core.ports.Hook`); asked for once, at the start."""
 
 

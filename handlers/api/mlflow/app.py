@@ -17,7 +17,9 @@ from handlers.api.mlflow.errors import error_response, unknown_route
 GROUPS = {
     "models": re.compile("/mlflow/registered-models/[^/]+"),
     "versions": re.compile("/mlflow/model-versions/[^/]+"),
-    "runs": re.compile("/mlflow/(?:runs|metrics)/[^/]+"),
+    "run_logs": re.compile("/mlflow/runs/(?:log-[a-z]+|outputs)"),
+    "runs": re.compile("/mlflow/runs/(?!log-|outputs)[^/]+"),
+    "metrics": re.compile("/mlflow/metrics/[^/]+"),
     "experiments": re.compile("/mlflow/experiments/[^/]+"),
     "artifacts": re.compile(
         "/mlflow/artifacts/.+|/mlflow-artifacts/.+|/get-artifact|/model-versions/get-artifact"

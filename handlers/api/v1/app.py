@@ -71,6 +71,10 @@ GROUPS = {
     "audit": re.compile("/audit/events(?:/[^/]+(?:/proof)?)?"),
     "checkpoints": re.compile("/audit/checkpoints(?:/[^/]+)?"),
     "events": re.compile(f"{_NAMESPACE}/events"),
+    "webhooks": re.compile(f"{_NAMESPACE}/webhooks(?:/[^/]+(?:/rotate-secret)?)?"),
+    "deliveries": re.compile(
+        f"{_NAMESPACE}/webhooks/[^/]+/(?:ping|deliveries(?:/[^/]+(?:/redeliver)?)?)"
+    ),
 }
 """Each module of `routes` and the paths that are its alone."""
 

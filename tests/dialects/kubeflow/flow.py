@@ -1,20 +1,24 @@
 """What a team does with Kubeflow's own client; run by an interpreter that has it:
-`python flow.py URL PORT TOKEN`. It imports nothing of the project."""
+`python flow.py URL PORT TOKEN STORE BUCKET KEY SECRET`. It imports nothing of the project, and
+writes what it has used of the client."""
 
 import asyncio
+import json
 import sys
+import tempfile
+import types
 import warnings
+from pathlib import Path
 
 warnings.simplefilter("ignore")
 
+from flow_operations import operations  # noqa: E402  # as above
+from flow_plumbing import connections, plumbing, plumbing_of_runs  # noqa: E402  # as above
 from model_registry import ModelRegistry  # noqa: E402  # warnings first: it warns while loading
 from model_registry.exceptions import StoreError  # noqa: E402  # as above
-from model_registry.types import (  # noqa: E402  # as above
-    ModelArtifact,
-    ModelVersion,
-    RegisteredModel,
-    RegisteredModelState,
-)
+from model_registry.types import RegisteredModelState  # noqa: E402  # as above
+from model_registry.utils import S3Params  # noqa: E402  # as above
+from recording import Recorder  # noqa: E402  # as above
 
 METADATA = {"int": 1, "float": 2.5, "text": "x", "flag": True, "label": ""}
 
@@ -89,32 +93,6 @@ def native(registry: ModelRegistry) -> None:
     assert artifact.uri.endswith("/default/native/1/")
 
 
-async def plumbing(registry: ModelRegistry) -> None:
-    """The calls beneath, which other tools make themselves."""
-    api = registry._api
-    model = await api.upsert_registered_model(RegisteredModel(name="beneath", owner="me"))
-    version = await api.upsert_model_version(
-        ModelVersion(name="1", author="me", external_id="x"), str(model.id)
-    )
-    artifact = await api.upsert_model_version_artifact(
-        ModelArtifact(name="weights", uri="s3://a"), str(version.id)
-    )
-    found = await api.get_registered_model_by_id(str(model.id))
-    assert found is not None
-    assert found.name == "beneath"
-    by_id = await api.get_model_version_by_id(str(version.id))
-    assert by_id is not None
-    assert by_id.registered_model_id == model.id
-    by_params = await api.get_model_version_by_params(external_id="x")
-    assert by_params is not None
-    assert by_params.id == version.id
-    same = await api.get_model_artifact_by_id(str(artifact.id))
-    assert same is not None
-    assert same.uri == "s3://a"
-    listed = await api.get_model_version_artifacts(str(version.id))
-    assert [each.name for each in listed] == ["weights"]
-
-
 def experiments(registry: ModelRegistry) -> None:
     """Runs and what they log; only the first generation's client has them."""
     with registry.start_experiment_run("tuning", owner="team", description="Which rate") as run:
@@ -123,6 +101,7 @@ def experiments(registry: ModelRegistry) -> None:
         run.log_metric("loss", 0.5, step=3, timestamp="1700000000000")
         run.log_dataset("train", uri="s3://lake/train", source_type="s3", source="lake")
     assert run.get_log("metrics", "loss").id
+    assert {each.name for each in run.get_logs()} == {"lr", "shuffle", "loss", "train"}
     with registry.start_experiment_run("tuning", run_id=run.info.id) as again:
         again.log_metric("loss", 0.25, step=4, timestamp="1700000001000")
     assert again.info.id == run.info.id
@@ -151,33 +130,66 @@ def experiments(registry: ModelRegistry) -> None:
     assert registry.create_experiment("other").id != tuning.id
 
 
-async def histories(registry: ModelRegistry) -> None:
-    """What the client has of metric histories: the operations, without a face of their own."""
-    async with registry._api.get_client() as client:
-        run = await client.find_experiment_run(
-            parent_resource_id="1", name=(await client.get_experiment_run("1")).name
-        )
-        mine = await client.get_experiment_run_metric_history(run.id, name="loss")
-        every = await client.get_experiment_runs_metric_history(
-            filter_query=f"experimentRunId IN ('{run.id}','2')", step_ids="0,4"
-        )
-    assert [(each.step, each.value) for each in mine.items] == [(3, 0.5), (4, 0.25)]
-    assert [each.value for each in every.items] == [0.25, 1.0]
+def upload(registry: ModelRegistry, store: S3Params) -> None:
+    """A folder sent to the store by the client itself, and registered by where it lies."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "config").mkdir()
+        (Path(folder) / "model.onnx").write_bytes(b"weights" * 300_000)  # more than one part
+        (Path(folder) / "config/labels.json").write_bytes(b"{}")
+        registry.upload_artifact_and_register_model(
+            "uploaded", folder, upload_params=store, version="1", model_format_name="onnx",
+            model_format_version="1",
+        )  # fmt: skip
+    artifact = registry.get_model_artifact("uploaded", "1")
+    assert artifact is not None
+    assert artifact.uri.startswith(f"s3://{store.bucket_name}/{store.s3_prefix}?endpoint=http")
 
 
-def main(url: str, port: int, token: str) -> None:
+def hub(registry: ModelRegistry) -> None:
+    """A model of Hugging Face, of whose client only that much is there as this needs."""
+    hugging = types.ModuleType("huggingface_hub")
+    card = types.SimpleNamespace(to_dict=lambda: {"license": "mit", "language": ["en"]})
+    found = types.SimpleNamespace(id="acme/churn", author="acme", cardData=card)
+    hugging.HfApi = lambda: types.SimpleNamespace(model_info=lambda repo, revision: found)
+    hugging.hf_hub_url = lambda repo, path, revision: f"https://hub/{repo}/{revision}/{path}"
+    hugging.utils = types.SimpleNamespace(
+        RepositoryNotFoundError=LookupError, RevisionNotFoundError=LookupError
+    )
+    sys.modules["huggingface_hub"] = hugging
+    registry.register_hf_model(
+        "acme/churn", "model.onnx", version="1", model_format_name="onnx", model_format_version="1"
+    )
+    version = registry.get_model_version("acme/churn", "1")
+    assert version is not None
+    assert version.custom_properties["license"] == "mit"
+    assert version.author == "acme"
+
+
+def main(url: str, port: int, token: str, store: S3Params) -> None:
     """Everything, in order."""
+    recorder = Recorder()
+    recorder.start()
     registry = ModelRegistry(url, port, author="alice", is_secure=False, user_token=token)
+    has_experiments = hasattr(registry, "start_experiment_run")
+    connections(url, port, token)
     register(registry)
     lists(registry)
     change(registry)
     native(registry)
+    upload(registry, store)
+    hub(registry)
     asyncio.run(plumbing(registry))
-    if hasattr(registry, "start_experiment_run"):
+    if has_experiments:
         experiments(registry)
-        asyncio.run(histories(registry))
+        asyncio.run(plumbing_of_runs(registry))
+    asyncio.run(operations(registry, has_experiments=has_experiments))
+    json.dump({"sent": sorted(recorder.sent), "never": recorder.never()}, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
-    sys.stdout.write("done\n")
+    url, port, token, endpoint, bucket, key, secret = sys.argv[1:]
+    place = S3Params(
+        bucket_name=bucket, s3_prefix="team/churn", endpoint_url=endpoint, access_key_id=key,
+        secret_access_key=secret, region="us-east-1",
+    )  # fmt: skip
+    main(url, int(port), token, place)

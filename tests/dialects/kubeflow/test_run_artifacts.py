@@ -153,7 +153,8 @@ def test_a_history_holds_each_step_and_artifacts_only_the_last(
 
     assert values(kubeflow, path) == [9, 0, 0.5, 1, 1.5, 2]
     assert values(kubeflow, path, name="loss") == [0, 0.5, 1, 1.5, 2]
-    assert values(kubeflow, path, name="los") == []
+    assert values(kubeflow, path, name="los") == [0, 0.5, 1, 1.5, 2]
+    assert values(kubeflow, path, name="%") == values(kubeflow, path, name="l_ss") == []
     assert values(kubeflow, path, name="loss", stepIds="1,3,4,77") == [0.5, 1.5, 2]
     first = kubeflow.get(path, pageSize="4")
     assert first["size"] == 4
@@ -163,9 +164,37 @@ def test_a_history_holds_each_step_and_artifacts_only_the_last(
     assert (point["experimentRunId"], point["experimentId"]) == (run["id"], run["experimentId"])
     assert len({each["id"] for each in first["items"]}) == 4
     assert len(kubeflow.get(f"/experiment_runs/{run['id']}/artifacts")["items"]) == 2
-    for wrong in ({"stepIds": "one"}, {"nextPageToken": "x"}, {"sortOrder": "DESC"}):
+    for wrong in ({"stepIds": "one"}, {"nextPageToken": "x"}, {"sortOrder": "UP"}):
         kubeflow.get(path, 400, **wrong)
     kubeflow.get("/experiment_runs/999/metric_history", 404)
+
+
+def test_a_history_goes_either_way_a_page_at_a_time(
+    kubeflow: Kubeflow, run: dict[str, str]
+) -> None:
+    other = kubeflow.post("/experiment_runs", experimentId=run["experimentId"])
+    for step in range(4):
+        metric(kubeflow, run, 200 if step else 201, value=step, step=step)
+    metric(kubeflow, run, name="accuracy", value=9)
+    metric(kubeflow, other, value=7)
+
+    def walked(size: str, **params: Any) -> list[float]:
+        seen, token = [], ""
+        while True:
+            asked = {"pageSize": size, "nextPageToken": token, **params}
+            page = kubeflow.get("/experiment_runs/metric_history", **asked)
+            seen += [each["value"] for each in page["items"]]
+            token = page["nextPageToken"]
+            if not token:
+                return seen
+
+    for size in "123":
+        assert walked(size) == [9, 0, 1, 2, 3, 7]
+        assert walked(size, sortOrder="DESC") == [7, 3, 2, 1, 0, 9]
+        assert walked(size, sortOrder="DESC", stepIds="0,2,3", name="loss") == [7, 3, 2, 0]
+    token = kubeflow.get("/experiment_runs/metric_history", pageSize="1")["nextPageToken"]
+    turned = {"pageSize": "1", "nextPageToken": token, "sortOrder": "DESC"}
+    kubeflow.get("/experiment_runs/metric_history", 400, **turned)
 
 
 def test_the_histories_of_several_runs_are_one_list(

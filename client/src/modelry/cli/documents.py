@@ -10,6 +10,7 @@ FIELDS = frozenset(
         "model_type", "parameters", "metrics", "training_metrics", "cross_validation_metrics",
         "inference_metrics", "confusion_matrix", "tuning", "datasets", "code", "signature",
         "environment", "framework", "explainability", "fairness", "compliance", "serving",
+        "origin",
         "artifacts", "authors", "approval_note", "notes", "license", "description", "tags",
         "metadata", "custom_properties", "external_id", "owner",
     }

@@ -2,19 +2,50 @@
 
 import json
 import sys
+from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from modelry.cli.documents import with_document
-from modelry.cli.running import PairType, ReferenceType, addressed, print_json
+from modelry.cli.running import PairType, ReferenceType, addressed, print_json, print_table
 from modelry.client import Modelry
 from modelry.imports import MAX_BYTES, MAX_FILES
 from modelry.progress import ProgressLine, size
 from modelry.references import Reference
 
 
-@click.command("import")
+class ImportGroup(click.Group):
+    """`import URI MODEL` is short for `import files URI MODEL`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of this name, or `files` with all that was given."""
+        if args[0] not in self.commands:
+            args = ["files", *args]
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options in front of the URI belong to `files`, too."""
+        if args and args[0].startswith("-") and args[0] not in ctx.help_option_names:
+            args = ["files", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("import", cls=ImportGroup)
+def importing() -> None:
+    """Copy models in from elsewhere: from a store, or with all that another registry keeps.
+
+    \b
+    modelry import s3://BUCKET/PATH MODEL    the files at a URI, as the next version
+    modelry import mlflow URL                models, runs and bytes of an MLflow server
+    modelry import kubeflow URL              those of a Kubeflow model registry
+    """
+
+
+@importing.command("files")
 @click.argument("uri")
 @click.argument("model", type=ReferenceType(model_only=True))
 @click.option(
@@ -34,7 +65,7 @@ from modelry.references import Reference
 @click.option("--tag", "-t", "tags", multiple=True, type=PairType(typed=False), help="May repeat.")
 @click.option("--description", help="What this version is.")
 @addressed
-def import_model(
+def import_files(
     registry: Modelry,
     uri: str,
     model: Reference,
@@ -86,4 +117,57 @@ def import_model(
         )
 
 
-COMMANDS = (import_model,)
+def _moving(kind: str, about: str) -> None:
+    @importing.command(kind, help=about, short_help=about.partition("\n")[0])
+    @click.argument("origin", metavar="URL")
+    @click.option("--model", "models", multiple=True, help="This one only. May repeat.")
+    @click.option("--no-runs", is_flag=True, help="Leave experiments and runs behind.")
+    @click.option("--no-files", is_flag=True, help="Leave the bytes where they are.")
+    @addressed
+    def moving(
+        registry: Modelry,
+        origin: str,
+        models: tuple[str, ...],
+        no_runs: bool,
+        no_files: bool,
+        as_json: bool,
+    ) -> None:
+        rows = []
+        for row in registry.move_from(
+            kind, origin, models=models, runs=not no_runs, files=not no_files
+        ):
+            rows.append(row)
+            if not as_json and row.outcome != "there":
+                why = f": {row.why}" if row.why else ""
+                click.echo(f"{row.outcome:7} {row.kind:10} {row.name}{why}")
+        if as_json:
+            print_json([asdict(row) for row in rows])
+        else:
+            counts = Counter((row.kind, row.outcome) for row in rows)
+            table = [(kind, outcome, str(count)) for (kind, outcome), count in counts.items()]
+            print_table(("what", "outcome", "count"), table)
+        if any(row.outcome == "failed" for row in rows):
+            raise SystemExit(1)
+
+
+_MOVES = """Move in from the {name} at URL: {what}.
+
+It can be repeated: what is there stays, what was broken off goes on. {token} signs in there."""
+_moving(
+    "mlflow",
+    _MOVES.format(
+        name="MLflow server",
+        what="experiments, runs, models, versions with their numbers and bytes, aliases, stages",
+        token="MLFLOW_TRACKING_TOKEN (or MLFLOW_TRACKING_USERNAME and _PASSWORD)",
+    ),
+)
+_moving(
+    "kubeflow",
+    _MOVES.format(
+        name="Kubeflow model registry",
+        what="models, versions with the bytes that their URIs lead to, experiments, runs",
+        token="KUBEFLOW_TOKEN",
+    ),
+)
+
+COMMANDS = (importing,)

@@ -68,19 +68,16 @@ def _page(
     step_ids: str,
     run: Tree | None = None,
 ) -> Response:
-    """A page of points, always by run, metric, step and time. What is not finite is left out:
-    JSON has no number for it."""
-    if wanted.orders[0].is_descending:
-        raise Invalid(
-            "Metric histories go by run, metric and step.", next_step="Leave sortOrder out."
-        )
+    """A page of points, by run, metric, step and time. What is not finite is left out: JSON has
+    no number for it."""
     found = registry.metric_histories.page(
         caller,
         namespace,
         wanted.request,
         among=all_of(run, parse_filter(wanted.filter, KNOWN)),
-        key=name or None,
+        containing=name or "",
         steps=_steps(step_ids),
+        descending=wanted.orders[0].is_descending,
     )
     finite = tuple(each for each in found.items if math.isfinite(each.point.value))
     return listed(

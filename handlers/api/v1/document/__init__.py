@@ -37,6 +37,7 @@ from handlers.api.v1.document.schemas import Schema
 from handlers.api.v1.document.service_accounts import ServiceAccount
 from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
+from handlers.api.v1.document.webhooks import Delivery, NewWebhook, Pinged, Webhook
 
 _SEARCHED = (RegisteredModel, ModelVersion, Artifact, Experiment, Run)
 _LISTED = (
@@ -45,6 +46,7 @@ _LISTED = (
     AccessEntry, AccessToken, Publisher, ServiceAccount,
     Standing,
     Experiment, Run, MetricPoint,
+    Webhook, Delivery,
 )  # fmt: skip
 
 ANSWERS: tuple[type[BaseModel], ...] = (
@@ -70,6 +72,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     CheckpointDocument,
     Proof,
     Target,
+    NewWebhook,
+    Pinged,
     BestRuns,
     RunComparison,
     Logged,

@@ -60,6 +60,7 @@ class ModelVersion(Described):
     fairness: dict[str, Any]
     compliance: dict[str, Any]
     serving: dict[str, Any]
+    origin: dict[str, Any]
     artifacts: list[ListedArtifact]
     authors: list[str]
     approval_note: str | None

@@ -90,6 +90,7 @@ def register_version(
         declarations,
         version=body.version,
         name=body.name,
+        number=body.number,
         on_repeat=OnRepeat(body.on_repeat),
         evaluations=body.evaluations,
     )

@@ -36,12 +36,14 @@ class NewVersion(Describing):
     """A version to register, with the files that will be sent for it.
 
     `version` is its semantic version; without it the registry chooses by what changed. `name` is
-    what people call it, unique in the model; `run_id` the run that produced it. With
-    `on_repeat` `same` the same training is not registered twice.
+    what people call it, unique in the model; `run_id` the run that produced it. `number` is for
+    versions that are moved in and keep theirs: higher than any so far. With `on_repeat` `same` the
+    same training is not registered twice.
     """
 
     version: str | None = None
     name: str | None = None
+    number: int | None = Field(default=None, ge=1)
     run_id: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}$")
     on_repeat: Literal["same", "new"] = "same"
     model_type: str | None = None
@@ -61,6 +63,7 @@ class NewVersion(Describing):
     fairness: dict[str, Any] = Field(default_factory=dict)
     compliance: dict[str, Any] = Field(default_factory=dict)
     serving: dict[str, Any] = Field(default_factory=dict)
+    origin: dict[str, Any] = Field(default_factory=dict)
     artifacts: list[dict[str, Any]] = Field(default_factory=list)
     authors: list[str] = Field(default_factory=list)
     approval_note: str | None = None
