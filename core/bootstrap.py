@@ -163,7 +163,7 @@ def bundle(
         "checkpoints": (database, blobs),
         "sealing": (database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)),
     }
-    return Registry(database, blobs, signer, parts, checks=verifier.checks(), telemetry=telemetry)
+    return Registry(database, blobs, signer, parts, verifier=verifier, telemetry=telemetry)
 
 
 def _telling(

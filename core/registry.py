@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.ports import BlobStore, Database, Signer, Telemetry
+from core.ports import BlobStore, Database, Signer, Telemetry, TokenVerifier
 
 if TYPE_CHECKING:
     from core.services.access import Access
@@ -134,7 +134,7 @@ class Registry:
         signer: Signer,
         parts: Mapping[str, tuple[Any, ...]],
         *,
-        checks: Mapping[str, Callable[[], None]] | None = None,
+        verifier: TokenVerifier,
         telemetry: Telemetry | None = None,
     ) -> None:
         self.database = database
@@ -142,7 +142,7 @@ class Registry:
         self.signer = signer
         self.telemetry = telemetry
         self._parts = parts
-        self._checks = checks or {}
+        self._verifier = verifier
 
     def __getattr__(self, name: str) -> Any:
         """The use cases of this name, asked for the first time."""
@@ -167,4 +167,4 @@ class Registry:
 
     def checks(self) -> Mapping[str, Callable[[], None]]:
         """For each part that it stands on what returns if that answers, and else raises."""
-        return {"database": self.database.ping, "store": self.blobs.ping, **self._checks}
+        return {"database": self.database.ping, "store": self.blobs.ping, **self._verifier.checks()}
