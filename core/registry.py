@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.services.checkpoints import Checkpoints
     from core.services.comparisons import Comparisons
     from core.services.compliance import Compliance
+    from core.services.consistency import Consistency
     from core.services.decisions import Decisions
     from core.services.deletions import Deletions
     from core.services.deliveries import Deliveries
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from core.services.relay import Relay
     from core.services.retirements import Retirements
     from core.services.rollbacks import Rollbacks
+    from core.services.run_artifacts import RunArtifacts
     from core.services.run_purges import RunPurges
     from core.services.runs import Runs
     from core.services.schemas import Schemas
@@ -105,6 +107,7 @@ class Registry:
         serve_records: ServeRecords
         experiments: Experiments
         runs: Runs
+        run_artifacts: RunArtifacts
         run_purges: RunPurges
         logged_files: LoggedFiles
         logged_models: LoggedModels
@@ -119,6 +122,7 @@ class Registry:
         policies: Policies
         compliance: Compliance
         purges: Purges
+        consistency: Consistency
         webhooks: Webhooks
         deliveries: Deliveries
         relay: Relay

@@ -21,3 +21,8 @@ class TokenVerifier(Protocol):
         """For each issuer, by `issuer NAME`, what returns if it answers and else raises
         `Unavailable`. What was asked lately is not asked again."""
         ...
+
+    def knows(self, token: str) -> bool:
+        """Whether `verify` would answer at once: the token was good before, and nobody has to be
+        asked whether it still is."""
+        ...

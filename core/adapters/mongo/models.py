@@ -61,10 +61,13 @@ class MongoModels(MongoSearched[RegisteredModel]):
     def replace(self, model: RegisteredModel) -> None:
         self._documents.replace(model.id, model, f"model {model.name!r}", **_derived(model))
 
+    def document(self, model: RegisteredModel) -> dict[str, Any]:
+        """The model as it is stored."""
+        return self._documents.document(model.id, model, _derived(model))
+
     def renewed(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """A stored document as it is stored today."""
-        model = self._documents.entity(document)
-        return self._documents.document(model.id, model, _derived(model))
+        return self.document(self._documents.entity(document))
 
 
 def _derived(model: RegisteredModel) -> dict[str, Any]:

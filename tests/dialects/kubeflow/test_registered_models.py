@@ -115,6 +115,7 @@ def test_archived_models_stay_where_they_are_found(kubeflow: Kubeflow) -> None:
         ({"name": "a", "state": "DELETED"}, 400),
         ({"name": "a", "customProperties": {"x": {"string_value": "a"}}}, 400),
         ({"name": "a", "customProperties": {"x": {"metadataType": "Other"}}}, 400),
+        ({"name": "a", "customProperties": {"x": {"metadataType": {}}}}, 400),
         ({"name": "a", "customProperties": {"x": "a"}}, 400),
         ({"name": "a", "customProperties": {"x": {**integer(1), "int_value": 1}}}, 400),
         ({"name": "a", "customProperties": {"x": {**integer(1), "int_value": "1.5"}}}, 400),

@@ -20,6 +20,7 @@ from modelry.cli import (
     holding,
     importing,
     issuing,
+    logged_models,
     promoting,
     retiring,
     searching,
@@ -66,6 +67,7 @@ for _command in (
     *retiring.COMMANDS,
     *deploying.COMMANDS,
     *tracking.COMMANDS,
+    *logged_models.COMMANDS,
     *completing.COMMANDS,
     *auditing.COMMANDS,
 ):

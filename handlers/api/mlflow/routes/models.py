@@ -1,5 +1,7 @@
 """Operations on registered models."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from core.domain.models import RegisteredModel
@@ -146,7 +148,7 @@ def get_model_version_by_alias(asked: Request) -> Response:
     return answered({"model_version": model_version(found)})
 
 
-def _patched(asked: Request, patch: dict[str, object]) -> RegisteredModel:
+def _patched(asked: Request, patch: Mapping[str, object]) -> RegisteredModel:
     return asked.registry.models.update(
         asked.caller, asked.namespace, model_named(asked.fields), patch, expected_revision=None
     )
