@@ -92,7 +92,7 @@ def _store(
 PLAIN = (
     "aliases", "approvals", "audit", "batches", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
-    "metrics", "models", "namespaces", "policies", "refusals", "retirements",
+    "metrics", "models", "namespaces", "policies", "refusals", "renames", "retirements",
     "schemas", "serve_records", "stages",
 )  # fmt: skip
 """Use cases that need the database and the time, and nothing else."""

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from core.services.receipts import Receipts
     from core.services.refusals import Refusals
     from core.services.relay import Relay
+    from core.services.renames import Renames
     from core.services.retirements import Retirements
     from core.services.rollbacks import Rollbacks
     from core.services.run_artifacts import RunArtifacts
@@ -117,6 +118,7 @@ class Registry:
         events: Events
         history: History
         deletions: Deletions
+        renames: Renames
         retirements: Retirements
         holds: Holds
         policies: Policies

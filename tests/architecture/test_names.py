@@ -91,7 +91,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_layer() -> None:
         "edits", "fingerprints", "holders", "lookups", "manifests", "moments",
         "passages", "placements", "pointers", "pulls", "purges", "receipts", "refusals",
         "removals", "reviews", "sealing", "keeping", "lineage", "run_purges", "metric_histories",
-        "arrivals", "flavours", "handovers", "owners",
+        "arrivals", "flavours", "handovers", "owners", "renames", "renaming",
         "relay", "dispatches", "lanes", "passes", "receivers",
         "noting", "sorting", "batches", "backups", "consistency",
         "measurements", "run_artifacts",

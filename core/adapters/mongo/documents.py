@@ -1,21 +1,21 @@
 """One noun's collection: entities in, entities out, each call one command to the database."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError, ExecutionTimeout
+from pymongo.errors import ExecutionTimeout
 
 from core.adapters.mongo.escaping import escaped, restored
-from core.adapters.mongo.failures import translated
+from core.adapters.mongo.failures import taken, translated
 from core.domain.events import Event
 from core.domain.ledger import Ledger
 from core.domain.records import record, restore
 from core.domain.subjects import Subject
-from core.errors import Stale, Taken, Unavailable
+from core.errors import Stale, Unavailable
 
 E = TypeVar("E")
 
@@ -143,7 +143,7 @@ class Documents(Generic[E]):
     def insert_untold(self, key: Any, value: E, what: str, **derived: Any) -> None:
         """As `insert`, for what needs no event."""
         self.changing()
-        with self._answering(), _taken(what):
+        with self._answering(), taken(what):
             self.collection.insert_one(self.document(key, value, derived), session=self.session)
 
     def insert_all(self, entities: Iterable[tuple[Any, E]], what: str) -> None:
@@ -161,7 +161,7 @@ class Documents(Generic[E]):
         """Compare-and-set on the revision. Raise `Stale`, saying `what` is; `Taken` if another has
         what must be unique."""
         progress = self.changing()
-        with self._answering(), _taken(what):
+        with self._answering(), taken(what):
             result = self.collection.replace_one(
                 {"_id": key, "revision": entity.revision - 1},
                 self.document(key, entity, derived),
@@ -233,6 +233,18 @@ class Documents(Generic[E]):
         with self._answering():
             self.collection.update_many(filter, [{"$set": fields}], session=self.session)
 
+    def derive_each(self, filter: Filter, fields_of: Callable[[E], Mapping[str, Any]]) -> None:
+        """Set the fields that each match comes to, without events; not the revision."""
+        self.changing()
+        with self._answering():
+            found = list(self.collection.find(filter, session=self.session))
+            for start in range(0, len(found), INSERT_BATCH):
+                batch = found[start : start + INSERT_BATCH]
+                keys = {"_id": {"$in": [document["_id"] for document in batch]}}
+                changed = [{**each, **fields_of(self.entity(each))} for each in batch]
+                self.collection.delete_many(keys, session=self.session)
+                self.collection.insert_many(changed, session=self.session)
+
     def update(self, filter: Filter, fields: Mapping[str, Any]) -> bool:
         """Set the fields if one document matches; whether one did. Needs no event."""
         with self._answering():
@@ -246,7 +258,7 @@ class Documents(Generic[E]):
         return self.progress
 
     def _insert_batch(self, batch: list[dict[str, Any]], what: str) -> None:
-        with self._answering(), _taken(what):
+        with self._answering(), taken(what):
             self.collection.insert_many(batch, session=self.session)
 
     def _answering(self) -> AbstractContextManager[None]:
@@ -272,27 +284,3 @@ def _in_time() -> Iterator[None]:
             next_step="Narrow it: name a namespace, add words, or an equality such as"
             " tags.team = 'fraud', which an index answers.",
         ) from error
-
-
-@contextmanager
-def _taken(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (DuplicateKeyError, BulkWriteError) as error:
-        if isinstance(error, BulkWriteError) and not _is_duplicate(error):
-            raise
-        said = next((said for key, said in _KEYS.items() if key in str(error)), what)
-        raise Taken(
-            f"The {said} is taken.", next_step="Choose another one, or use what exists."
-        ) from error
-
-
-_KEYS = {
-    "external_key": "external id",
-    "called_key": "name",
-}
-"""What to say of a derived field that must be unique."""
-
-
-def _is_duplicate(error: BulkWriteError) -> bool:
-    return any(problem.get("code") == 11000 for problem in error.details["writeErrors"])

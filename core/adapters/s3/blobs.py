@@ -27,7 +27,6 @@ RETAINED = f"{LOCK}-retain-until-date"
 
 class S3BlobStore:
     """See `core.ports.BlobStore`. Objects are addressed path-style: every store understands it.
-
     Requests for others are signed for `public_endpoint` if that is given: the host is signed as
     well. `outgoing`: headers that each request of ours has besides, unsigned.
     """

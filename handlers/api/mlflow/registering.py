@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from core.domain.access import Action
 from core.domain.handovers import FromLogged, FromVersion
 from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.names import check_alias_name
@@ -30,10 +31,11 @@ def register_version(asked: Asked) -> ModelVersion:
         "tags": checked(fields.pairs("tags")),
     }
     run_link = fields.text("run_link")
-    if source.kind is SourceKind.VERSION:
-        described["origin"] = _origin(*_followed(asked, source), run_link)
-    else:
-        described["origin"] = _origin(*_traced(asked, source), run_link)
+    find = _followed if source.kind is SourceKind.VERSION else _traced
+    traced, uri = find(asked, source)
+    described["origin"] = _origin(traced, uri, run_link)
+    if run := _run_of(asked, traced.run_id):
+        described["run_id"] = run
     place = (asked.caller, asked.namespace, model, described)
     files = _files_of(asked, source)
     if files is None:
@@ -66,6 +68,16 @@ def _origin(source: Source, uri: str | None, run_link: str | None) -> dict[str, 
         "model_id": source.model_id,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _run_of(asked: Asked, run_id: str | None) -> int | None:
+    """The run, if it is one that is here: the version is noted as what came out of it."""
+    if run_id is None or not asked.caller.may(Action.RUN_LOG, asked.namespace):
+        return None
+    try:
+        return asked.registry.runs.get(asked.caller, asked.namespace, run_id).id
+    except (NotFound, Forbidden):
+        return None
 
 
 def _traced(asked: Asked, source: Source) -> tuple[Source, str | None]:

@@ -41,7 +41,12 @@ def create_registered_model(asked: CreationRequest) -> Response:
         "tags": checked(fields.pairs("tags")),
     }
     created = asked.registry.models.register(
-        asked.caller, asked.namespace, new_model_name(fields), described, reuse_deleted=True
+        asked.caller,
+        asked.namespace,
+        new_model_name(fields),
+        described,
+        reuse_deleted=True,
+        sets_aside=True,
     )
     return answered({"registered_model": registered_model(created)})
 
@@ -53,6 +58,16 @@ def get_registered_model(asked: Request) -> Response:
     model = asked.registry.models.get(*place)
     latest = asked.registry.stages.newest(*place) if model.last_version else ()
     return answered({"registered_model": registered_model(model, latest)})
+
+
+@router.post("/mlflow/registered-models/rename")
+def rename_registered_model(asked: Request) -> Response:
+    """Give the model another name; versions, tags and aliases stay with it."""
+    name = model_named(asked.fields)
+    renamed = asked.registry.renames.rename(
+        asked.caller, asked.namespace, name, new_model_name(asked.fields, "new_name")
+    )
+    return answered({"registered_model": registered_model(renamed)})
 
 
 @router.patch("/mlflow/registered-models/update")
