@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from core.domain.lifecycles import Stage, Transition
 from tests.api.client import Api
@@ -73,8 +74,22 @@ def test_a_closed_gate_is_a_permission_that_is_denied(api: Api, mlflow: Mlflow) 
     message = mlflow.refused("PERMISSION_DENIED", "POST", f"{VERSIONS}/transition-stage", json=body)
 
     assert "accuracy" in message
+    raising = TestClient(api.app, headers=api.headers)  # what an endpoint lets pass is an error
+    assert raising.post(f"/api/2.0/mlflow/{VERSIONS}/transition-stage", json=body).is_error
     assert get(mlflow)["current_stage"] == "None"
     assert move(mlflow, "1", "Staging")["current_stage"] == "Staging"
     mlflow.refused(
         "PERMISSION_DENIED", "POST", f"{VERSIONS}/transition-stage", json={**body, "stage": "None"}
     )
+
+
+def test_what_is_in_a_stage_that_matters_cannot_be_deleted(mlflow: Mlflow) -> None:
+    create(mlflow)
+    move(mlflow, "1", "Production")
+    one = {"name": "iris", "version": "1"}
+
+    message = mlflow.refused("RESOURCE_CONFLICT", "DELETE", f"{VERSIONS}/delete", json=one)
+
+    assert "held by the stage Production" in message
+    move(mlflow, "1", "Archived")
+    assert mlflow.delete(f"{VERSIONS}/delete", **one) == {}
