@@ -49,6 +49,7 @@ from modelry.searches import Found
 from modelry.version import VERSION
 
 __version__ = VERSION
+from modelry.webhooks import Delivery, Webhook
 
 __all__ = [
     "AccessEntry",
@@ -62,6 +63,7 @@ __all__ = [
     "ComplianceReport",
     "Conflict",
     "Damaged",
+    "Delivery",
     "Deployment",
     "DeprecatedVersion",
     "Environment",
@@ -101,5 +103,6 @@ __all__ = [
     "TooLarge",
     "Unavailable",
     "Version",
+    "Webhook",
     "parse_reference",
 ]

@@ -13,6 +13,9 @@ STEPS = tuple(timedelta(seconds=8 * 16**step) for step in range(6))
 """How far back the last event up to a moment is looked for at first, where a database reads the
 whole of a range before it takes the last of it: from eight seconds to 97 days, then for ever."""
 
+FORWARD = tuple(timedelta(milliseconds=250 * 8**step) for step in range(6))
+"""The same for what happened since: from a quarter of a second to two hours."""
+
 
 class MongoEvents:
     """See `core.ports.EventStore`. `walks_indexes`: whether the database takes the last of a
@@ -46,7 +49,7 @@ class MongoEvents:
 
     def ids(self, namespace: str, *, after: str, until: str | None, limit: int) -> Sequence[str]:
         found: list[str] = []
-        for step in (*self._steps, None):
+        for step in (*(FORWARD if self._steps else ()), None):
             range = {"$gt": after} | _until(after, step, until)
             filter = {"namespace": namespace, "id": range}
             found = self._documents.values("id", filter, [("id", ASCENDING)], limit)
@@ -55,7 +58,7 @@ class MongoEvents:
         return found
 
     def with_ids(self, ids: Collection[str]) -> Sequence[Event]:
-        return self._documents.many({"_id": {"$in": sorted(ids)}}, [("_id", ASCENDING)])
+        return self._documents.with_keys(sorted(ids))
 
     def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
         filter: dict[str, Any] = {

@@ -24,6 +24,7 @@ from modelry.cli import (
     retiring,
     searching,
     signing_in,
+    telling,
     tracking,
     transferring,
     trusting,
@@ -68,6 +69,7 @@ for _command in (
     *tracking.COMMANDS,
     *completing.COMMANDS,
     *auditing.COMMANDS,
+    *telling.COMMANDS,
 ):
     modelry.add_command(_command)
 
