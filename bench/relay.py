@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,8 @@ from local.ports import free_port
 from local.programs import STORE_ACCESS_KEY
 
 ADMIN = Caller(Principal("dev", "bench"), (CONFIGURED,), "request", "native", "127.0.0.1")
+EVERY = timedelta(milliseconds=50)
+"""Between two events: they are what happened in the last hours, since the webhook was made."""
 KILLED_AT = 0.4
 """Once so much of everything has arrived, the relay is killed."""
 
@@ -96,13 +99,18 @@ def _told(environment: dict[str, str], chosen: argparse.Namespace) -> list[tuple
 
 
 def _happen(registry: Registry, count: int, subjects: int) -> set[str]:
-    """So many events, as they would be stored with changes, in transactions of 500."""
-    at, expected = datetime.now(UTC), set()
+    """Let so much have happened since the webhook was made: events as changes store them, in
+    transactions of 500."""
+    at, expected = datetime.now(UTC) - count * EVERY, set()
+    (webhook,) = registry.database.webhooks.page("default", after=None, limit=2)
+    cursor = registry.database.deliveries.cursor(webhook.id)
+    assert cursor is not None
+    earlier = replace(cursor, version=cursor.version + 1, floor=event_id(at - EVERY))
+    registry.database.transaction(lambda stores: stores.deliveries.move(earlier))
     for start in range(0, count, 500):
         events = []
         for number in range(start, min(start + 500, count)):
-            moment = at + timedelta(milliseconds=number // 2)
-            moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+            moment = at + number * EVERY
             revision = number // subjects + 1
             events.append(
                 Event(
