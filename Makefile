@@ -3,11 +3,12 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test demo token lock lint format bench openapi clean help build test-infrastructure
+.PHONY: run test admin demo token lock lint format bench openapi clean help build test-infrastructure
 
 PORT ?= 8080
 DATA_DIR ?= .modelry
 ROLE ?= admin
+ARGS ?= --help
 PYTHON ?=
 TESTS ?=
 # Each worker has servers of its own; a file stays with one of them.
@@ -39,6 +40,9 @@ build: .venv/dev.stamp ## make the zips of the functions in dist/ (BUILD_PYTHON=
 
 demo: .venv/dev.stamp ## train a model, push it, pull it elsewhere; wants `make run` in another terminal
 	@$(VENV) -m local.demo
+
+admin: .venv/run.stamp ## operate the running registry (ARGS="check", "clean", "backup", "restore NAME")
+	@$(VENV) -m local.admin $(ARGS)
 
 token: .venv/run.stamp ## print a token for the running registry (ROLE=admin, reader, writer, approver, owner, auditor)
 	@$(VENV) -m local.token $(ROLE)

@@ -1,13 +1,17 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from core.domain.service_accounts import ISSUER
 from core.ports import BlobStore, Channel, Clock, Database, Hook, TokenVerifier
 from core.registry import Registry
 from core.settings import Settings, secrets_named
+
+if TYPE_CHECKING:
+    from core.services.backups import Backups
 
 
 class SystemClock:
@@ -35,22 +39,9 @@ def assemble(settings: Settings) -> Registry:
     """The registry on MongoDB, an S3-compatible store and OpenID Connect; connects lazily."""
     from core.adapters.mongo.database import MongoDatabase
     from core.adapters.oidc.tokens import OidcTokenVerifier
-    from core.adapters.s3.blobs import S3BlobStore
 
     clock = SystemClock()
-    blobs = S3BlobStore(
-        endpoint=settings.s3_endpoint,
-        public_endpoint=settings.s3_public_endpoint or settings.s3_endpoint,
-        region=settings.s3_region,
-        bucket=settings.s3_bucket,
-        access_key=settings.s3_access_key,
-        secret_key=settings.s3_secret_key,
-        session_token=settings.s3_session_token,
-        proves_sha256=settings.s3_proves_sha256,
-        put_url_ttl_seconds=settings.put_url_ttl_seconds,
-        get_url_ttl_seconds=settings.get_url_ttl_seconds,
-        clock=clock,
-    )
+    blobs = _store(settings, clock)
     database = MongoDatabase.connect(
         settings.mongodb_uri,
         settings.mongodb_database,
@@ -67,10 +58,28 @@ def assemble(settings: Settings) -> Registry:
     return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks)
 
 
+def _store(settings: Settings, clock: Clock) -> BlobStore:
+    from core.adapters.s3.blobs import S3BlobStore
+
+    return S3BlobStore(
+        endpoint=settings.s3_endpoint,
+        public_endpoint=settings.s3_public_endpoint or settings.s3_endpoint,
+        region=settings.s3_region,
+        bucket=settings.s3_bucket,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+        session_token=settings.s3_session_token,
+        proves_sha256=settings.s3_proves_sha256,
+        put_url_ttl_seconds=settings.put_url_ttl_seconds,
+        get_url_ttl_seconds=settings.get_url_ttl_seconds,
+        clock=clock,
+    )
+
+
 PLAIN = (
     "aliases", "approvals", "audit", "batches", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
-    "metrics", "models", "namespaces", "policies", "refusals", "retirements",
+    "metrics", "models", "namespaces", "policies", "refusals", "renames", "retirements",
     "schemas", "serve_records", "stages",
 )  # fmt: skip
 """Use cases that need the database and the time, and nothing else."""
@@ -121,6 +130,7 @@ def bundle(
         ),
         "comparisons": (database,),
         "metric_histories": (database,),
+        "run_artifacts": (database,),
         "downloads": (database, blobs, clock),
         "search": (database,),
         "uploads": (database, blobs, clock),
@@ -144,6 +154,7 @@ def bundle(
             min(settings.max_proxied_bytes, settings.max_file_bytes),
         ),
         "run_purges": (database, blobs, clock),
+        "consistency": (database, blobs, clock),
         "experiments": (database, clock, settings.delete_grace_seconds),
         "runs": (database, clock, settings.delete_grace_seconds),
         "logged_models": (database, clock, settings.delete_grace_seconds),
@@ -193,3 +204,14 @@ def prepare(settings: Settings) -> None:
     from core.adapters.mongo.database import MongoDatabase
 
     MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database).prepare()
+
+
+def backups(settings: Settings, bucket: str) -> "Backups":
+    """What keeps the database's documents in a bucket of the store, and brings them back."""
+    from core.adapters.mongo.database import mongo_client
+    from core.adapters.mongo.dumps import MongoDumps
+    from core.services.backups import Backups
+
+    database = mongo_client(settings.mongodb_uri)[settings.mongodb_database]
+    store = _store(replace(settings, s3_bucket=bucket or settings.s3_bucket), SystemClock())
+    return Backups(MongoDumps(database), store, SystemClock())

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.services.checkpoints import Checkpoints
     from core.services.comparisons import Comparisons
     from core.services.compliance import Compliance
+    from core.services.consistency import Consistency
     from core.services.decisions import Decisions
     from core.services.deletions import Deletions
     from core.services.deliveries import Deliveries
@@ -50,8 +51,10 @@ if TYPE_CHECKING:
     from core.services.receipts import Receipts
     from core.services.refusals import Refusals
     from core.services.relay import Relay
+    from core.services.renames import Renames
     from core.services.retirements import Retirements
     from core.services.rollbacks import Rollbacks
+    from core.services.run_artifacts import RunArtifacts
     from core.services.run_purges import RunPurges
     from core.services.runs import Runs
     from core.services.schemas import Schemas
@@ -105,6 +108,7 @@ class Registry:
         serve_records: ServeRecords
         experiments: Experiments
         runs: Runs
+        run_artifacts: RunArtifacts
         run_purges: RunPurges
         logged_files: LoggedFiles
         logged_models: LoggedModels
@@ -114,11 +118,13 @@ class Registry:
         events: Events
         history: History
         deletions: Deletions
+        renames: Renames
         retirements: Retirements
         holds: Holds
         policies: Policies
         compliance: Compliance
         purges: Purges
+        consistency: Consistency
         webhooks: Webhooks
         deliveries: Deliveries
         relay: Relay

@@ -70,7 +70,8 @@ def check_common(described: Described) -> None:
             f"The description is over {MAX_DESCRIPTION_CHARACTERS} characters or holds NUL.",
             next_step="Push long text as a file of the version.",
         )
-    check_document("description", {"text": described.description})
+    if described.description:
+        check_document("description", {"text": described.description})
     check_tags(described.tags)
     check_document("metadata", described.metadata)
     check_document("custom_properties", described.custom_properties)

@@ -25,7 +25,7 @@ def check_document(what: str, value: Any) -> Document:
     Raises `Invalid` for anything but JSON's types with 64-bit integers and finite floats, for
     empty keys, NUL and lone surrogates; `TooLarge` past 1 MiB, 50 000 values or 64 levels.
     """
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):  # a dict is told much faster than any mapping
         raise Invalid(f"{what} is no map of names to values.", next_step="Send a JSON object.")
     if value:
         _Walk(what).map(value, 1)
@@ -57,11 +57,11 @@ class _Walk:
 
     def _value(self, value: Any, depth: int) -> None:
         match value:
-            case None | bool():
-                self._count(5, depth)
             case str():
                 self._count(2, depth)
                 self._text(value)
+            case None | bool():
+                self._count(5, depth)
             case int():
                 self._count(20, depth)
                 if not -(1 << 63) <= value < 1 << 63:
@@ -80,7 +80,7 @@ class _Walk:
                 self._count(2, depth)
                 for item in value:
                     self._value(item, depth + 1)
-            case Mapping():
+            case dict() | Mapping():
                 self.map(value, depth)
             case _:
                 raise Invalid(
@@ -92,7 +92,7 @@ class _Walk:
         if "\0" in text:
             raise Invalid(f"{self.what} holds a NUL character.", next_step="Remove it.")
         try:
-            self.bytes += len(text.encode())
+            self.bytes += len(text) if text.isascii() else len(text.encode())
         except UnicodeEncodeError:
             raise Invalid(
                 f"{self.what} holds half of a surrogate pair.", next_step="Send valid Unicode."

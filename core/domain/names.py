@@ -32,6 +32,8 @@ def check_text(what: str, text: str, *, max_characters: int) -> str:
             f"The {what} has {len(text)} characters; at most {max_characters} are allowed.",
             next_step=f"Shorten the {what}.",
         )
+    if text.isascii() and text.isprintable():  # nothing below can be wrong with it
+        return text
     for character in text:
         if character in _BIDI or unicodedata.category(character) in _UNPRINTABLE:
             raise Invalid(

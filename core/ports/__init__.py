@@ -15,6 +15,7 @@ from core.ports.clock import Clock
 from core.ports.database import Database, Stores
 from core.ports.deliveries import DeliveryStore
 from core.ports.deployments import DeploymentStore
+from core.ports.dumps import Dumps
 from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
@@ -55,6 +56,7 @@ __all__ = [
     "Database",
     "DeliveryStore",
     "DeploymentStore",
+    "Dumps",
     "Entry",
     "EnvironmentStore",
     "EvaluationStore",

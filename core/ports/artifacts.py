@@ -31,6 +31,11 @@ class ArtifactStore(Searched["Artifact"], Protocol):
         (`Artifact.stored_at`), by id."""
         ...
 
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        """Let all that are of the model be of it under its new name, without events of their
+        own. They are as they were."""
+        ...
+
     def insert(self, artifact: Artifact) -> None:
         """Raise `Taken` if its name is to be unique and in use, or the external id is."""
         ...

@@ -15,3 +15,8 @@ class TokenVerifier(Protocol):
         """Raise `Unauthenticated` for any token that is not good; `Unavailable` if the issuer's
         keys cannot be had and none are cached."""
         ...
+
+    def knows(self, token: str) -> bool:
+        """Whether `verify` would answer at once: the token was good before, and nobody has to be
+        asked whether it still is."""
+        ...

@@ -61,10 +61,21 @@ class Identities:
             principal, rules, request_id, dialect, address, at=self.clock.now(), within=within
         )
 
+    def knows(self, token: str) -> bool:
+        """Whether `identify` would answer at once, from what is kept in the process."""
+        if token.startswith(PREFIX) or not self.verifier.knows(token):
+            return False
+        principal = self.verifier.verify(token)
+        return self._is_admin(principal) or self._recalled(principal, self.clock.now()) is not None
+
+    def _is_admin(self, principal: Principal) -> bool:
+        named = principal.platform is None
+        return named and not set(self.admins).isdisjoint(principal.grantees)
+
     def _rules(self, principal: Principal, now: datetime) -> Rules:
         if principal.platform is not None:
             return self._kept(principal, now, lambda: self._published(principal))
-        if not set(self.admins).isdisjoint(principal.grantees):
+        if self._is_admin(principal):
             return (CONFIGURED,)
         return self._kept(
             principal,
@@ -114,11 +125,15 @@ class Identities:
 
         return self._kept((groups, "token"), now, find)
 
-    def _kept(self, key: Hashable, now: datetime, find: Callable[[], Rules]) -> Rules:
+    def _recalled(self, key: Hashable, now: datetime) -> Rules | None:
         with self._lock:
             known = self._known.get(key)
-            if known is not None and now < known[0]:
-                return known[1]
+        return known[1] if known is not None and now < known[0] else None
+
+    def _kept(self, key: Hashable, now: datetime, find: Callable[[], Rules]) -> Rules:
+        known = self._recalled(key, now)
+        if known is not None:
+            return known
         rules = find()
         if not rules:  # whoever has just been let in shall not have to wait
             return ()

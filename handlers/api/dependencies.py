@@ -38,8 +38,7 @@ class IdentifiedRoute(StrictRoute):
         handle = super().get_route_handler()
 
         async def identified(request: Request) -> Response:
-            # By its module, so that `run_inline` reaches it.
-            caller = await concurrency.run_in_threadpool(identify, request)
+            caller = await identified_caller(request)
             request.state.caller = caller
             try:
                 return await handle(request)
@@ -53,13 +52,24 @@ class IdentifiedRoute(StrictRoute):
         return identified
 
 
-def identify(request: Request) -> Caller:
-    """Who calls, by the token of the request. Raises `Unauthenticated`."""
+async def identified_caller(request: Request) -> Caller:
+    """Who calls, by the token of the request; in place if nobody has to be asked. Raises
+    `Unauthenticated`."""
     values = request.headers.getlist("authorization")
+    token = token_in(values[0]) if len(values) == 1 else None
+    registry: Registry = request.app.state.registry
+    if token is None or registry.identities.knows(token):
+        return identify(request, token)
+    # By its module, so that `run_inline` reaches it.
+    return await concurrency.run_in_threadpool(identify, request, token)
+
+
+def identify(request: Request, token: str | None) -> Caller:
+    """Who calls with this token. Raises `Unauthenticated`."""
     state = request.scope.get("state", {})
     registry: Registry = request.app.state.registry
     return registry.identities.identify(
-        token_in(values[0]) if len(values) == 1 else None,
+        token,
         request_id=state.get("request_id", ""),
         dialect=request.app.state.dialect,
         address=request.client.host if request.client else "",

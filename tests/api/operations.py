@@ -8,6 +8,7 @@ from typing import Any
 from core.domain import files
 from core.domain.access import Role, system_caller
 from core.domain.lifecycles import Transition
+from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from core.errors import Forbidden
@@ -54,6 +55,9 @@ BODY: dict[str, Any] = {
     "update_run": {"status": "finished"},
     "log_parameters": {"parameters": {"depth": 3}},
     "link_run": {"inputs": [{"kind": "dataset", "name": "iris", "digest": "sha256:0"}]},
+    "create_logged_model": {"name": "net", "run": "1", "parameters": {"lr": 0.1}},
+    "update_logged_model": {"status": "ready"},
+    "log_model_parameters": {"parameters": {"depth": 3}},
     "log_metrics": {"points": [{"key": "loss", "value": "NaN", "step": 2}]},
     "create_environment": {"name": "staging", "kind": "triton"},
     "update_environment": {"kind": "vllm"},
@@ -85,6 +89,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "diff_noun": {"from": MOMENT},
     "delete_experiment": {"reason": "why"},
     "delete_run": {"reason": "why"},
+    "delete_logged_model": {"reason": "why"},
     "get_best_runs": {"metric": "loss"},
     "compare_runs": {"run": ["1", "2"]},
     "page_metric_history": {"key": "loss"},
@@ -156,6 +161,10 @@ def _first(part_bytes: int) -> Api:
     for number in ("1", "2", "3"):
         registry.runs.create(ADMIN, "default", "first", {})
         registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+        made.world.blobs.put(FileOwner("default", OwnerKind.RUN, number).key("a"), b"1")
+    for _ in range(2):
+        registry.logged_models.create(ADMIN, "default", "first", {}, run="1")
+    registry.logged_models.delete(ADMIN, "default", "2", reason="why")
     registry.experiments.delete(ADMIN, "default", "gone", reason="why")
     registry.runs.delete(ADMIN, "default", "3", reason="why")
     registry.environments.create(ADMIN, "default", "prod", {}, kind="kserve")
@@ -226,6 +235,7 @@ def ask(api: Api, name: str, method: str, path: str, token: str | None) -> Any:
         deployment="1",
         noun="environments",
         experiment="gone" if name == "undelete_experiment" else "first",
+        logged_model="2" if name == "undelete_logged_model" else "1",
         run="3" if name == "undelete_run" else "1",
         model_type="classifier",
         webhook_id=delivery.webhook_id,

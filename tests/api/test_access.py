@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
 import pytest
@@ -115,6 +115,9 @@ delete_experiment    -      -      -        owner admin -
 undelete_experiment  -      -      -        owner admin -
 get_best_runs        reader writer approver owner admin auditor
 page_runs            reader writer approver owner admin auditor
+page_run_files       reader writer approver owner admin auditor
+get_run_file         reader writer approver owner admin auditor
+remove_run_files     -      writer -        owner admin -
 create_run           -      writer -        owner admin -
 compare_runs         reader writer approver owner admin auditor
 get_run              reader writer approver owner admin auditor
@@ -129,6 +132,14 @@ page_metric_history  reader writer approver owner admin auditor
 log_metrics          -      writer -        owner admin -
 get_plots            reader writer approver owner admin auditor
 search_experiments   reader writer approver owner admin auditor
+search_logged_models reader writer approver owner admin auditor
+page_logged_models   reader writer approver owner admin auditor
+get_logged_model     reader writer approver owner admin auditor
+create_logged_model  -      writer -        owner admin -
+update_logged_model  -      writer -        owner admin -
+log_model_parameters -      writer -        owner admin -
+delete_logged_model  -      writer -        owner admin -
+undelete_logged_model -     writer -        owner admin -
 search_runs          reader writer approver owner admin auditor
 page_environments    reader writer approver owner admin auditor
 create_environment   -      writer -        owner admin -
@@ -212,6 +223,7 @@ FOR_ANYBODY = {
     "search_artifacts",
     "search_experiments",
     "search_runs",
+    "search_logged_models",
 }
 OF_ONES_OWN = {"revoke_token"}
 EVERYWHERE = {
@@ -403,6 +415,8 @@ def use_cases() -> Iterator[tuple[str, str]]:
 USE_CASES = sorted(use_cases())
 OF_THE_SYSTEM = {
     ("run_purges", "purge"),
+    ("consistency", "check"),
+    ("consistency", "clean"),
     ("receipts", "receive"),
     ("uploads", "expire"),
     ("purges", "purge"),
@@ -426,6 +440,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
         Caller: by,
         str: "default",
         int: 1,
+        bool: False,
+        timedelta: timedelta(days=7),
         Role: Role.READER,
         Verdict: Verdict.APPROVE,
     }

@@ -108,6 +108,7 @@ def seeded() -> World:
     for number in ("1", "2"):
         world.registry.runs.create(ADMIN, "default", "first", {})
         world.registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+    world.registry.logged_models.create(ADMIN, "default", "first", {}, run="1")
     world.registry.environments.create(ADMIN, "default", "prod", {})
     world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")
     world.registry.evaluations.register(ADMIN, "default", "iris", ByNumber(1), evaluation_report())
@@ -134,8 +135,9 @@ NAMES_THAT_EXIST: dict[str, list[Any]] = {
     "environment": ["1", "prod"],
     "experiment": ["1", "first"],
     "run": ["1", "2", "9"],
+    "logged_model": ["1", "9"],
     "deployment": ["1", "nothing"],
-    "noun": ["environments", "deployments", "experiments", "runs"],
+    "noun": ["environments", "deployments", "experiments", "runs", "logged-models"],
     "version": ["1", "2", "latest", "@champion"],
     "number": [1, 2],
     "publisher_name": ["release", "nightly"],

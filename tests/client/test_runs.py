@@ -5,6 +5,7 @@ import math
 import secrets
 from typing import Any
 
+import httpx2
 import pytest
 from click.testing import CliRunner
 
@@ -102,4 +103,44 @@ def test_the_commands_log_and_show(
     assert "0.9 *" in done("run", first, second)
     assert "auc  █▁  0.7 to 0.8, last 0.7" in done("run", first, "-p", "auc")
     assert "run.updated" in done("run", first, "--history")
+    sent = httpx2.put(  # as MLflow's client does
+        f"{local_registry.url}/api/2.0/mlflow-artifacts/artifacts/1/{first}/artifacts/a/b",
+        headers={"Authorization": f"Bearer {owner_token}"},
+        content=b"any",
+        trust_env=False,
+    )
+    assert sent.status_code == 200, sent.text
+    assert done("run", first, "--files", "/").splitlines()[1].split() == ["a/"]
+    assert json.loads(done("run", first, "--files", "a", "--json")) == [
+        {"path": "a/b", "is_folder": False, "size_bytes": 3}
+    ]
     assert experiment in done("experiments")
+
+
+def test_a_model_is_logged_measured_and_listed(
+    registry: Modelry, local_registry: LocalRegistry, owner_token: str, experiment: str
+) -> None:
+    with registry.start_run(experiment) as run:
+        model = registry.create_logged_model(experiment, "net", run=run.id, parameters={"lr": 0.1})
+        point = {"key": "auc", "value": 0.9, "logged_model": model.model_id}
+        registry.log_metrics(run.id, [{**point, "dataset_name": "holdout"}])
+        came_out = [{"kind": "logged-model", "name": model.model_id}]
+        registry.link_run(run.id, outputs=came_out)
+
+    ready = registry.update_logged_model(model.id, status="ready")
+    assert (ready.status, ready.metrics[0]["value"]) == ("ready", 0.9)
+    assert [each.id for each in registry.logged_models(experiment, run=run.id)] == [model.id]
+    settings = {"MODELRY_URL": local_registry.url, "MODELRY_TOKEN": owner_token}
+    arguments = ["logged-models", experiment, "-f", "metrics.auc > 0.5"]
+    shown = CliRunner().invoke(command, arguments, env=settings)
+    assert len(shown.output.splitlines()) == 2, shown.output + repr(shown.exception)
+    assert shown.output.splitlines()[1].split() == [
+        *(model.model_id, "net", "ready", run.id),
+        *("auc", "0.9", "on", "holdout"),
+    ]
+    one = CliRunner().invoke(command, ["logged-models", model.model_id, "--json"], env=settings)
+    assert json.loads(one.output)["name"] == "net"
+    registry.delete_logged_model(model.model_id, reason="over")
+    with pytest.raises(NotFound):
+        registry.logged_model(model.model_id)
+    assert registry.undelete_logged_model(model.model_id).state == "active"

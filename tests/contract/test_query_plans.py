@@ -149,6 +149,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "a version by stage": lambda s: s.versions.find("fraud", "iris", ByStage("Staging")),
+    "a model by the root of its keys": lambda s: s.models.has_key_root("fraud", "iris"),
     "the highest stage of versions": lambda s: s.versions.newest_in_stages("fraud", "iris"),
     "versions by number": lambda s: s.versions.numbered("fraud", "iris", [1, 2]),
     "versions in a stage": lambda s: s.versions.in_stage("fraud", "Staging", 9),

@@ -75,6 +75,17 @@ def test_the_same_subject_of_two_issuers_is_two_principals(house: House) -> None
     assert names == ["subject:people:alice", "subject:ci:alice"]
 
 
+def test_a_token_is_known_once_it_was_good_and_as_long_as_it_is(house: House) -> None:
+    token = house.issue(Principal("people", "alice"))
+    assert not house.verifier.knows("made up")
+
+    house.verifier.verify(token)
+
+    assert house.verifier.knows(token)
+    house.clock.advance(360)
+    assert not house.verifier.knows(token)
+
+
 def test_a_token_expires_although_it_was_good_before(house: House) -> None:
     token = house.issue(Principal("people", "alice"))
     house.verifier.verify(token)

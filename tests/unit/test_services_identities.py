@@ -1,5 +1,6 @@
 """Who comes by which token, and what they may do then: workloads, persons, service accounts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -64,6 +65,23 @@ def test_a_workload_may_do_what_its_publisher_says_and_nothing_else(world: World
         world.registry.namespaces.get(by, "fraud")
     with pytest.raises(Forbidden):
         world.registry.models.register(by, "default", "new", {})
+
+
+def test_who_came_before_is_known_as_long_as_grants_are_kept(world: World) -> None:
+    grant(world, "default", Role.READER, "subject:dev:ann")
+    identities = replace(world.registry.identities, grants_ttl_seconds=30)
+    ann, boss = (world.tokens.issue(principal(name)) for name in ("ann", "boss"))
+    assert identities.knows(boss)  # by the settings, which are at hand
+    assert not identities.knows(ann)
+
+    by = identities.identify(ann)
+
+    assert identities.knows(ann)
+    text = world.registry.access_tokens.create(by, "laptop").text
+    identities.identify(text)
+    assert not identities.knows(text)  # it could have been revoked
+    world.clock.advance(seconds=31)
+    assert not identities.knows(ann)
 
 
 def test_an_action_may_be_named_alone(world: World) -> None:

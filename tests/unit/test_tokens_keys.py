@@ -64,6 +64,20 @@ def test_keys_are_fetched_once_an_hour(
     assert issuer.key_requests == 2
 
 
+def test_a_token_is_known_as_long_as_nobody_has_to_be_asked_for_keys(
+    issuer: LoopbackIssuer, verifier: OidcTokenVerifier, clock: HandClock
+) -> None:
+    token = issuer.token(exp=LATE)
+    assert not verifier.knows(token)
+
+    verifier.verify(token)
+
+    assert verifier.knows(token)
+    clock.advance(3600)
+    assert not verifier.knows(token)
+    assert issuer.key_requests == 1
+
+
 def test_a_new_key_is_accepted_after_one_refetch(
     issuer: LoopbackIssuer, verifier: OidcTokenVerifier, clock: HandClock
 ) -> None:

@@ -23,6 +23,7 @@ from modelry.evaluation.reports import EvaluationReport
 from modelry.evaluations import Evaluation
 from modelry.experiments import Experiment
 from modelry.lifecycles import Lifecycle
+from modelry.logged_models import LoggedModel
 from modelry.metrics import ActiveRun, Bucket, MetricPoint
 from modelry.progress import Snapshot
 from modelry.promotions import Promotion, Standing
@@ -44,7 +45,7 @@ from modelry.records import (
 )
 from modelry.references import Reference, parse_reference
 from modelry.retirements import DeprecatedVersion
-from modelry.runs import Run
+from modelry.runs import Run, RunFile
 from modelry.searches import Found
 from modelry.version import VERSION
 
@@ -80,6 +81,7 @@ __all__ = [
     "Identity",
     "Invalid",
     "Lifecycle",
+    "LoggedModel",
     "MetricPoint",
     "Model",
     "Modelry",
@@ -93,6 +95,7 @@ __all__ = [
     "Reference",
     "Retention",
     "Run",
+    "RunFile",
     "Schema",
     "ServeRecord",
     "ServiceAccount",

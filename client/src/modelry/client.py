@@ -19,6 +19,7 @@ from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.lifecycles import Lifecycles
+from modelry.logged_models import LoggedModels
 from modelry.metrics import Metrics
 from modelry.models import Models
 from modelry.moves import Moves
@@ -58,6 +59,7 @@ class Modelry(
     Environments,
     Deployments,
     Audit,
+    LoggedModels,
     Metrics,
     Moves,
     Webhooks,

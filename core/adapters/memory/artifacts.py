@@ -60,6 +60,15 @@ class MemoryArtifacts(MemorySearched[Artifact]):
             replace_entity(tables.artifacts, artifact.id, artifact, f"artifact {artifact.id}")
             tables.ledger.changed(artifact)
 
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        with self.use(True) as tables:
+            for each in list(tables.artifacts.values()):
+                if (each.namespace, each.model) == (namespace, model):
+                    tables.artifacts[each.id] = each.of_renamed(name)
+            for place in [p for p in tables.withdrawn_artifacts if p[:2] == (namespace, model)]:
+                tables.withdrawn_artifacts.discard(place)
+                tables.withdrawn_artifacts.add((namespace, name, place[2]))
+
     def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
         with self.use(True) as tables:
             tables.withdrawn_artifacts.add((namespace, model, number))

@@ -22,6 +22,10 @@ class MemoryTokenVerifier:
         self._issued[token] = (principal, expires_at)
         return token
 
+    def knows(self, token: str) -> bool:
+        """See `TokenVerifier.knows`."""
+        return token in self._issued and self._clock.now() < self._issued[token][1]
+
     def verify(self, token: str) -> Principal:
         """See `TokenVerifier.verify`."""
         principal, expires_at = self._issued.get(token, (None, None))

@@ -10,6 +10,9 @@ from core.adapters.mongo.terms import derived
 from core.domain.artifacts import Artifact
 from core.domain.fields import ARTIFACT_FIELDS
 
+_NAMED = ("terms", "words", "called_key")
+"""The derived fields in which the name of the model is."""
+
 
 class MongoArtifacts(MongoSearched[Artifact]):
     """See `core.ports.ArtifactStore`.
@@ -40,6 +43,14 @@ class MongoArtifacts(MongoSearched[Artifact]):
     def replace(self, artifact: Artifact) -> None:
         what = f"artifact {artifact.id}"
         self._documents.replace(artifact.id, artifact, what, **_derived(artifact))
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        def renamed(artifact: Artifact) -> dict[str, Any]:
+            fields = _derived(artifact.of_renamed(name))
+            kept = {each: fields[each] for each in _NAMED if each in fields}
+            return {"model": name, "key_prefix": artifact.files_at, **kept}
+
+        self._documents.derive_each(_of(namespace, model, None), renamed)
 
     def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
         self._withdraw(_of(namespace, model, number), number)

@@ -3,8 +3,10 @@
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC
 from itertools import count
+from threading import RLock
 from typing import Any, TypeVar
 
 from bson import CodecOptions, Int64
@@ -30,9 +32,7 @@ TRANSACTION_SECONDS = 12
 
 class _PlainInteger(TypeDecoder):
     bson_type = Int64
-
-    def transform_bson(self, value: Int64) -> int:
-        return int(value)
+    transform_bson = staticmethod(int)  # type: ignore[assignment]  # called for every integer
 
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
@@ -59,6 +59,7 @@ class MongoDatabase(MongoStores):
             write_concern=WriteConcern("majority"),
             read_concern=ReadConcern("majority"),
         )
+        self._queue = RLock()
         super().__init__(self._database, walks_indexes=walks_indexes)
 
     @classmethod
@@ -99,12 +100,16 @@ class MongoDatabase(MongoStores):
         self._client.close()
 
     def transaction(self, work: Callable[[Stores], T]) -> T:
-        """See `core.ports.Database.transaction`; raise `Unavailable` if it keeps conflicting."""
+        """See `core.ports.Database.transaction`; raise `Unavailable` if it keeps conflicting.
+
+        Those of this process that met another one queue up, so as not to meet each other again.
+        """
         end = time.monotonic() + TRANSACTION_SECONDS
         with translated(), self._client.start_session() as session:
             for attempt in count(1):
                 try:
-                    return self._attempt(work, session)
+                    with self._queue if attempt > 1 else nullcontext():
+                        return self._attempt(work, session)
                 except PyMongoError as error:
                     if not error.has_error_label(TRANSIENT) or time.monotonic() > end:
                         raise

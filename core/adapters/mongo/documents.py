@@ -1,6 +1,6 @@
 """One noun's collection: entities in, entities out, each call one command to the database."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -243,6 +243,18 @@ class Documents(Generic[E]):
         self.changing()
         with self._answering():
             self.collection.update_many(filter, [{"$set": fields}], session=self.session)
+
+    def derive_each(self, filter: Filter, fields_of: Callable[[E], Mapping[str, Any]]) -> None:
+        """Set the fields that each match comes to, without events; not the revision."""
+        self.changing()
+        with self._answering():
+            found = list(self.collection.find(filter, session=self.session))
+            for start in range(0, len(found), INSERT_BATCH):
+                batch = found[start : start + INSERT_BATCH]
+                keys = {"_id": {"$in": [document["_id"] for document in batch]}}
+                changed = [{**each, **fields_of(self.entity(each))} for each in batch]
+                self.collection.delete_many(keys, session=self.session)
+                self.collection.insert_many(changed, session=self.session)
 
     def update(self, filter: Filter, fields: Mapping[str, Any]) -> bool:
         """Set the fields if one document matches; whether one did. Needs no event."""

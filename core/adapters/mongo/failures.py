@@ -88,13 +88,13 @@ def taken(what: str) -> Iterator[None]:
     except (DuplicateKeyError, BulkWriteError) as error:
         if isinstance(error, BulkWriteError) and not _is_duplicate(error):
             raise
-        said = next((said for key, said in _UNIQUE.items() if key in str(error)), what)
+        said = next((said for key, said in _KEYS.items() if key in str(error)), what)
         raise Taken(
             f"The {said} is taken.", next_step="Choose another one, or use what exists."
         ) from error
 
 
-_UNIQUE = {
+_KEYS = {
     "external_key": "external id",
     "called_key": "name",
 }

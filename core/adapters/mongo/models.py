@@ -55,16 +55,26 @@ class MongoModels(MongoSearched[RegisteredModel]):
         filter = {"purges": True, **before_key("purge_at", at)}
         return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
 
+    def has_key_root(self, namespace: str, key_root: str) -> bool:
+        found = self._documents.one({"namespace": namespace, "key_root": key_root})
+        return found is not None
+
+    def rename(self, model: RegisteredModel, former: str) -> None:
+        self._documents.replace(model.id, model, f"model name {model.name!r}", **_derived(model))
+
     def insert(self, model: RegisteredModel) -> None:
         self._documents.insert(model.id, model, f"model name {model.name!r}", **_derived(model))
 
     def replace(self, model: RegisteredModel) -> None:
         self._documents.replace(model.id, model, f"model {model.name!r}", **_derived(model))
 
+    def document(self, model: RegisteredModel) -> dict[str, Any]:
+        """The model as it is stored."""
+        return self._documents.document(model.id, model, _derived(model))
+
     def renewed(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """A stored document as it is stored today."""
-        model = self._documents.entity(document)
-        return self._documents.document(model.id, model, _derived(model))
+        return self.document(self._documents.entity(document))
 
 
 def _derived(model: RegisteredModel) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class IssuerKeys:
         self._fetched_at = self._asked_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
         self._failure = ""
 
+    def at_hand(self) -> "tuple[Key, ...] | None":
+        """The usable keys, if nobody has to be asked whether they still are those."""
+        return self._keys if self._since(self._fetched_at) < TTL else None
+
     def current(self) -> "tuple[Key, ...]":
         """The usable keys; the very same tuple as long as the issuer publishes the same.
 

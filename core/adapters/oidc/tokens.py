@@ -45,6 +45,9 @@ class _Verified:
     def holds(self, now: float) -> bool:
         return now < self.expires_at and self.issuer_keys.current() is self.keys
 
+    def is_at_hand(self, now: float) -> bool:
+        return now < self.expires_at and self.issuer_keys.at_hand() is self.keys
+
 
 class OidcTokenVerifier:
     """Accepts access tokens of several issuers at once, each with its own keys only.
@@ -74,13 +77,20 @@ class OidcTokenVerifier:
         """See `TokenVerifier.verify`."""
         if len(token) > MAX_TOKEN_CHARACTERS:
             raise refused(f"it is longer than {MAX_TOKEN_CHARACTERS} characters")
-        fingerprint = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        fingerprint = _fingerprint(token)
         now = self._clock.now().timestamp()
         verified = self._recall(fingerprint)
         if verified is None or not verified.holds(now):
             verified = self._check(token, now)
             self._remember(fingerprint, verified)
         return verified.principal
+
+    def knows(self, token: str) -> bool:
+        """See `TokenVerifier.knows`."""
+        if len(token) > MAX_TOKEN_CHARACTERS:
+            return False
+        verified = self._recall(_fingerprint(token))
+        return verified is not None and verified.is_at_hand(self._clock.now().timestamp())
 
     def _check(self, token: str, now: float) -> _Verified:
         unverified = read(token)
@@ -116,6 +126,10 @@ class OidcTokenVerifier:
             self._verified.move_to_end(fingerprint)
             if len(self._verified) > MAX_VERIFIED_TOKENS:
                 self._verified.popitem(last=False)
+
+
+def _fingerprint(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _check_issuers(issuers: tuple[Issuer, ...]) -> None:

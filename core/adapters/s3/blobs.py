@@ -20,7 +20,6 @@ from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
 OWN_TTL_SECONDS = 900
 SLOW_SECONDS = 60.0
-BEYOND = "\U0010ffff"
 CHECKSUM = "x-amz-checksum-sha256"
 LOCK = "x-amz-object-lock"
 RETAINED = f"{LOCK}-retain-until-date"
@@ -189,7 +188,7 @@ class S3BlobStore:
         if not deep:
             query["delimiter"] = "/"
         if after is not None:  # what no key begins with comes after all that a folder holds
-            query["start-after"] = prefix + after + (BEYOND if after.endswith("/") else "")
+            query["start-after"] = prefix + after + ("\U0010ffff" if after.endswith("/") else "")
         found: list[Entry] = []
         while True:
             answer = self._ask("GET", "", query)
@@ -202,8 +201,8 @@ class S3BlobStore:
 
     def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
         """See `core.ports.BlobStore.put`. A lock is of the mode COMPLIANCE: nobody lifts it."""
-        md5 = hashlib.md5(content, usedforsecurity=False).digest()  # locking asks for it
-        headers = {"content-md5": base64.b64encode(md5).decode()}
+        md5 = hashlib.md5(content, usedforsecurity=False)  # locking asks for it
+        headers = {"content-md5": base64.b64encode(md5.digest()).decode()}
         if self.proves_sha256:
             headers[CHECKSUM] = base64.b64encode(hashlib.sha256(content).digest()).decode()
         if retain_until is not None and self._locks_objects:
@@ -294,6 +293,8 @@ class S3BlobStore:
             return
         if code == "NoSuchBucket":
             raise Unavailable(f"The object store has no bucket {self._bucket!r}.")
+        if code in answers.CLASHES:
+            raise Conflict("This object store cannot keep a file and a folder of the same name.")
         if answer.status == 403:
             raise Unavailable(f"The object store refuses the registry's own credentials ({code}).")
         raise Unavailable(f"The object store refuses the registry's request ({code}).")

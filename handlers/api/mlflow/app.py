@@ -23,6 +23,7 @@ GROUPS = {
     "experiments": re.compile("/mlflow/experiments/[^/]+"),
     "artifacts": re.compile(
         "/mlflow/artifacts/.+|/mlflow-artifacts/.+|/get-artifact|/model-versions/get-artifact"
+        "|/mlflow/logged-models/[^/]+/artifacts/.+"
     ),
     "logged_models": re.compile("/mlflow/logged-models(?:/.+)?"),
     "webhooks": re.compile("/mlflow/webhooks(?:/.+)?"),

@@ -48,7 +48,7 @@ GROUPS = {
     ),
     "history": re.compile(
         f"(?:{_NAMESPACE}|{_MODEL}|{_MODEL}/(?:versions|aliases)/[^/]+)/(?:history|diff|undo)"
-        f"|{_NAMESPACE}/(?:environments|deployments|experiments|runs)/[^/]+/(?:history|diff)"
+        f"|{_NAMESPACE}/(?:environments|deployments|experiments|runs|logged-models)/[^/]+/(?:history|diff)"
     ),
     "deletions": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/(?:archive|restore|undelete)"),
     "experiments": re.compile(
@@ -58,7 +58,12 @@ GROUPS = {
         f"{_NAMESPACE}/(?:experiments/[^/]+/runs|compare-runs"
         "|runs/[^/]+(?:/(?:archive|restore|undelete|parameters|links))?)"
     ),
+    "logged_models": re.compile(
+        f"{_NAMESPACE}/(?:experiments/[^/]+/logged-models"
+        "|logged-models/[^/]+(?:/(?:undelete|parameters))?)"
+    ),
     "metrics": re.compile(f"{_NAMESPACE}/runs/[^/]+/(?:metrics|plot)"),
+    "logged_files": re.compile(f"{_NAMESPACE}/runs/[^/]+/files(?:/.*)?", re.DOTALL),
     "environments": re.compile(f"{_NAMESPACE}/environments(?:/[^/]+)?"),
     "deployments": re.compile(f"{_NAMESPACE}/deployments(?:/[^/]+(?:/target)?)?"),
     "serve_records": re.compile(f"{_NAMESPACE}/deployments/[^/]+/serve-records"),
@@ -66,7 +71,7 @@ GROUPS = {
     "policies": re.compile(f"{_NAMESPACE}/(?:retention|rule-sets)"),
     "compliance": re.compile(f"{_MODEL}/versions/[^/]+/compliance"),
     "holds": re.compile(f"{_MODEL}(?:/versions/[^/]+)?/hold"),
-    "search": re.compile("/search/(?:models|versions|artifacts|experiments|runs)"),
+    "search": re.compile("/search/(?:models|versions|artifacts|experiments|runs|logged-models)"),
     "comparisons": re.compile(f"{_NAMESPACE}/compare"),
     "audit": re.compile("/audit/events(?:/[^/]+(?:/proof)?)?"),
     "checkpoints": re.compile("/audit/checkpoints(?:/[^/]+)?"),

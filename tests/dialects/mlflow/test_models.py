@@ -291,3 +291,51 @@ def test_the_newest_version_of_each_stage_is_shown(mlflow: Mlflow) -> None:
     assert stages(some["model_versions"]) == every[:2]
     assert mlflow.get(latest, name="iris", stages="Production") == {}
     mlflow.refused(INVALID, "GET", latest, params={"name": "iris", "stages": "Canary"})
+
+
+def test_a_renamed_model_keeps_what_it_has(mlflow: Mlflow) -> None:
+    create(mlflow, versions=2, tags=[{"key": "a", "value": "1"}])
+    mlflow.post(f"{MODELS}/alias", name="iris", alias="champion", version="1")
+
+    renamed = mlflow.post(f"{MODELS}/rename", name="iris", new_name="rose")["registered_model"]
+
+    assert (renamed["name"], renamed["tags"]) == ("rose", [{"key": "a", "value": "1"}])
+    found = mlflow.get(f"{MODELS}/alias", name="rose", alias="champion")["model_version"]
+    assert (found["name"], found["version"]) == ("rose", "1")
+    mlflow.refused(MISSING, "GET", f"{MODELS}/get", params={"name": "iris"})
+    versions = mlflow.get("model-versions/search", filter="name = 'rose'")["model_versions"]
+    assert [each["version"] for each in versions] == ["2", "1"]
+    create(mlflow, versions=1)
+    assert get(mlflow)["latest_versions"][0]["version"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        ({"name": "iris"}, INVALID),
+        ({"name": "iris", "new_name": "a/b"}, INVALID),
+        ({"name": "iris", "new_name": " "}, INVALID),
+        ({"name": "iris", "new_name": "rose"}, "RESOURCE_ALREADY_EXISTS"),
+        ({"name": "nothing", "new_name": "tulip"}, MISSING),
+    ],
+)
+def test_a_name_that_cannot_be_given_is_refused(mlflow: Mlflow, names: Any, code: str) -> None:
+    create(mlflow)
+    create(mlflow, "rose")
+
+    mlflow.refused(code, "POST", f"{MODELS}/rename", json=names)
+
+    assert mlflow.post(f"{MODELS}/rename", name="iris", new_name="iris")
+
+
+def test_the_name_of_a_deleted_model_is_free_and_its_numbers_are_not(mlflow: Mlflow) -> None:
+    create(mlflow, versions=2, description="old", tags=[{"key": "a", "value": "1"}])
+    mlflow.delete(f"{MODELS}/delete", name="iris")
+
+    made = create(mlflow)
+
+    assert {"description", "tags", "latest_versions"}.isdisjoint({**made, **get(mlflow)})
+    assert mlflow.get("model-versions/search", filter="name = 'iris'") == {}
+    again = mlflow.post("model-versions/create", name="iris", source="s3://elsewhere/m")
+    assert again["model_version"]["version"] == "3"
+    assert names(mlflow) == ["iris"]

@@ -34,7 +34,9 @@ def model_version(version: ModelVersion) -> dict[str, Any]:
 
 
 def download_uri(version: ModelVersion) -> str:
-    """Where a client fetches the version's bytes."""
+    """Where a client fetches the version's bytes: its own, if it has them."""
+    if version.file_count:
+        return stored_at(version)
     origin = version.origin
     return str(origin.get("uri") or origin.get("source") or stored_at(version))
 

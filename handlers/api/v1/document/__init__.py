@@ -20,6 +20,8 @@ from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.lifecycles import Lifecycle, Standing
+from handlers.api.v1.document.logged_files import LoggedEntry
+from handlers.api.v1.document.logged_models import LoggedModel
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
 from handlers.api.v1.document.policies import Retention, RuleSets
@@ -39,13 +41,13 @@ from handlers.api.v1.document.uploads import Completion, SignedParts, Upload
 from handlers.api.v1.document.versions import Download, File, ModelVersion
 from handlers.api.v1.document.webhooks import Delivery, NewWebhook, Pinged, Webhook
 
-_SEARCHED = (RegisteredModel, ModelVersion, Artifact, Experiment, Run)
+_SEARCHED = (RegisteredModel, ModelVersion, Artifact, Experiment, Run, LoggedModel)
 _LISTED = (
     Namespace, RegisteredModel, ModelVersion, Artifact, File, Download, Alias, Grant, Schema, Event,
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
     AccessEntry, AccessToken, Publisher, ServiceAccount,
     Standing,
-    Experiment, Run, MetricPoint,
+    Experiment, Run, LoggedModel, MetricPoint, LoggedEntry,
     Webhook, Delivery,
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ def end(
     return None if end is None else parse_moment(end)
 
 
-Noun = Literal["environments", "deployments", "experiments", "runs"]
+Noun = Literal["environments", "deployments", "experiments", "runs", "logged-models"]
 Number = Annotated[int, Path(description="Its decimal id.", ge=1, le=999_999_999)]
 Start = Annotated[datetime, Depends(start)]
 End = Annotated[datetime | None, Depends(end)]

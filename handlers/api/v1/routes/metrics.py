@@ -46,7 +46,7 @@ def log_metrics(
     of the metrics. Send `at` to be able to repeat the request.
     """
     points = [each.point() for each in body.points]
-    found = registry.metrics.log(caller, namespace, run, points)
+    found = registry.batches.log(caller, namespace, run, points)
     keys = {point["key"] for point in points}
     return answer({"metrics": {key: found.latest[key]["value"] for key in sorted(keys)}})
 

@@ -13,6 +13,7 @@ from handlers.api.v1.filters import parse_filter, parse_order, parse_paths
 from handlers.api.v1.routes import group
 from handlers.api.v1.wire.artifacts import artifact
 from handlers.api.v1.wire.experiments import experiment
+from handlers.api.v1.wire.logged_models import logged_model
 from handlers.api.v1.wire.models import registered_model
 from handlers.api.v1.wire.runs import run
 from handlers.api.v1.wire.search import facet
@@ -96,6 +97,15 @@ def search_experiments(
 ) -> Response:
     """Experiments in all namespaces that you may read, newest first unless ordered otherwise."""
     return _answer(registry.search.experiments(caller, asked, wanted), experiment)
+
+
+@router.get("/logged-models", openapi_extra=answers((200, "LoggedModelSearch")))
+def search_logged_models(
+    registry: CurrentRegistry, caller: CurrentCaller, asked: Asked, wanted: CurrentPage
+) -> Response:
+    """Logged models in all namespaces that you may read, newest first unless ordered
+    otherwise."""
+    return _answer(registry.search.logged_models(caller, asked, wanted), logged_model)
 
 
 @router.get("/runs", openapi_extra=answers((200, "RunSearch")))

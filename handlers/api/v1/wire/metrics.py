@@ -11,17 +11,29 @@ from handlers.api.v1.wire.common import Body
 
 
 class NewPoint(Body):
-    """A value of a metric; without `at` it is of now, without `step` of step 0."""
+    """A value of a metric; without `at` it is of now, without `step` of step 0. It may be said of
+    a logged model, and of the data set that it was measured on."""
 
     key: str
     value: float | Literal["NaN", "Infinity", "-Infinity"]
     step: int = 0
     at: str | None = Field(default=None, max_length=64)
+    logged_model: str | None = None
+    dataset_name: str | None = None
+    dataset_digest: str | None = None
 
     def point(self) -> dict[str, Any]:
         """The point for the use case. Raises `Invalid`."""
         at = None if self.at is None else parse_moment(self.at)
-        return {"key": self.key, "value": number_of(self.value), "step": self.step, "at": at}
+        return {
+            "key": self.key,
+            "value": number_of(self.value),
+            "step": self.step,
+            "at": at,
+            "logged_model": self.logged_model,
+            "dataset_name": self.dataset_name,
+            "dataset_digest": self.dataset_digest,
+        }
 
 
 class NewPoints(Body):
