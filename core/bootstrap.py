@@ -1,12 +1,12 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from core.domain.service_accounts import ISSUER
-from core.ports import BlobStore, Channel, Clock, Database, Hook, TokenVerifier
+from core.ports import BlobStore, Channel, Clock, Database, Hook, Telemetry, TokenVerifier
 from core.registry import Registry
 from core.settings import Settings, secrets_named
 
@@ -41,24 +41,36 @@ def assemble(settings: Settings) -> Registry:
     from core.adapters.oidc.tokens import OidcTokenVerifier
 
     clock = SystemClock()
-    blobs = _store(settings, clock)
-    database = MongoDatabase.connect(
+    telemetry = None
+    if settings.telemetry or settings.metrics_token:
+        from core.adapters.otel.sdk import started
+
+        telemetry = started(settings.telemetry, exposes_metrics=bool(settings.metrics_token))
+    blobs = _store(settings, clock, telemetry.outgoing if telemetry else None)
+    database: Database = MongoDatabase.connect(
         settings.mongodb_uri,
         settings.mongodb_database,
         walks_indexes=settings.mongodb_walks_indexes,
+        listeners=telemetry.listeners() if telemetry else (),
     )
     verifier = OidcTokenVerifier(settings.issuers, clock)
+    if telemetry is not None:
+        database, blobs = telemetry.database(database), telemetry.blobs(blobs)
     if not settings.plugins:
-        return bundle(settings, database, blobs, verifier, clock)
+        return bundle(settings, database, blobs, verifier, clock, telemetry=telemetry)
     from core.adapters.plugins.database import HookedDatabase
     from core.adapters.plugins.loading import load
 
     plugins = load(settings.plugins, settings.plugin_timeout_seconds)
     hooked = cast(Database, HookedDatabase(database, plugins))
-    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks)
+    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks, telemetry=telemetry)
 
 
-def _store(settings: Settings, clock: Clock) -> BlobStore:
+def _store(
+    settings: Settings,
+    clock: Clock,
+    outgoing: Callable[[], Mapping[str, str]] | None = None,
+) -> BlobStore:
     from core.adapters.s3.blobs import S3BlobStore
 
     return S3BlobStore(
@@ -73,6 +85,7 @@ def _store(settings: Settings, clock: Clock) -> BlobStore:
         put_url_ttl_seconds=settings.put_url_ttl_seconds,
         get_url_ttl_seconds=settings.get_url_ttl_seconds,
         clock=clock,
+        outgoing=outgoing,
     )
 
 
@@ -93,6 +106,7 @@ def bundle(
     clock: Clock,
     hooks: Mapping[str, Hook] | None = None,
     channel: Channel | None = None,
+    telemetry: Telemetry | None = None,
 ) -> Registry:
     """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names;
     webhooks are told through `channel`, by default by HTTP and what the settings name."""
@@ -164,7 +178,7 @@ def bundle(
         "checkpoints": (database, blobs),
         "sealing": (database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)),
     }
-    return Registry(database, blobs, signer, parts)
+    return Registry(database, blobs, signer, parts, verifier=verifier, telemetry=telemetry)
 
 
 def _telling(

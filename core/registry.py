@@ -3,11 +3,11 @@
 A function pays at its cold start for the use cases that it serves, and for no other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.ports import BlobStore, Database, Signer
+from core.ports import BlobStore, Database, Signer, Telemetry, TokenVerifier
 
 if TYPE_CHECKING:
     from core.services.access import Access
@@ -139,11 +139,16 @@ class Registry:
         blobs: BlobStore,
         signer: Signer,
         parts: Mapping[str, tuple[Any, ...]],
+        *,
+        verifier: TokenVerifier,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.database = database
         self.blobs = blobs
         self.signer = signer
+        self.telemetry = telemetry
         self._parts = parts
+        self._verifier = verifier
 
     def __getattr__(self, name: str) -> Any:
         """The use cases of this name, asked for the first time."""
@@ -152,6 +157,8 @@ class Registry:
         module = import_module(f"core.services.{name}")
         kind = getattr(module, "".join(word.capitalize() for word in name.split("_")))
         use_cases = kind(*self._parts[name])
+        if self.telemetry is not None:
+            use_cases = self.telemetry.watched(kind.__name__, use_cases)
         setattr(self, name, use_cases)
         return use_cases
 
@@ -163,3 +170,7 @@ class Registry:
         """Return if database and object store answer; raise `Unavailable` if not."""
         self.database.ping()
         self.blobs.ping()
+
+    def checks(self) -> Mapping[str, Callable[[], None]]:
+        """For each part that it stands on what returns if that answers, and else raises."""
+        return {"database": self.database.ping, "store": self.blobs.ping, **self._verifier.checks()}

@@ -36,6 +36,7 @@ from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
 from core.ports.stored_objects import StoredObjectStore
+from core.ports.telemetry import Seen, Telemetry
 from core.ports.tokens import TokenVerifier
 from core.ports.vaults import Vault
 from core.ports.versions import VersionStore
@@ -76,12 +77,14 @@ __all__ = [
     "RunStore",
     "SchemaStore",
     "Searched",
+    "Seen",
     "ServeRecordStore",
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",
     "StoredObjectStore",
     "Stores",
+    "Telemetry",
     "TokenVerifier",
     "Vault",
     "VersionStore",

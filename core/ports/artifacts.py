@@ -26,9 +26,11 @@ class ArtifactStore(Searched["Artifact"], Protocol):
         """The artifact of this kind with a name of its own in the parent (`Artifact.parent`)."""
         ...
 
-    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
-        """Those within reach whose bytes are at one of these places of the registry's store
-        (`Artifact.stored_at`), by id."""
+    def stored_at(
+        self, places: Collection[str], *, within_reach: bool = True
+    ) -> Sequence[Artifact]:
+        """Those within reach, or those out of it, whose bytes are at one of these places of the
+        registry's store (`Artifact.stored_at`), by id."""
         ...
 
     def rename_model(self, namespace: str, model: str, name: str) -> None:

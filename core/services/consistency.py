@@ -12,6 +12,7 @@ from core.domain.consistency import Fault, Finding
 from core.domain.files import File
 from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.retention import Retention, Shown
+from core.domain.stored_objects import places_of
 from core.domain.versions import ModelVersion, VersionState
 from core.errors import NotFound
 from core.ports import BlobStore, Clock, Database, Entry
@@ -112,12 +113,20 @@ class Consistency:
         version = self.database.versions.at_prefix(prefix)
         if version is None:
             for entry in self._objects(prefix):
-                yield entry, "no version has this prefix"
+                if not self._is_an_artifacts(prefix + entry.name):
+                    yield entry, "no version has this prefix"
         elif version.retention is Retention.PURGED or version.state is VersionState.ABANDONED:
             for entry in self._objects(prefix):
                 yield entry, f"version {version.number} was purged or abandoned"
         else:
             yield from self._undeclared(version)
+
+    def _is_an_artifacts(self, key: str) -> bool:
+        """Whether the URI of an artifact names the object, or what it lies under; one that can
+        still be undeleted, too."""
+        places = places_of(key)
+        stored_at = self.database.artifacts.stored_at
+        return bool(stored_at(places) or stored_at(places, within_reach=False))
 
     def _undeclared(self, version: ModelVersion) -> Iterator[tuple[Entry, str]]:
         files = self._files(version.id)

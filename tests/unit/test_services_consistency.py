@@ -6,6 +6,7 @@ import pytest
 
 from core.domain.access import Role, system_caller
 from core.domain.consistency import Fault
+from core.domain.versions import ByNumber
 from core.errors import Forbidden, NotFound
 from tests.builders import ADMIN, World, caller
 
@@ -64,6 +65,17 @@ def test_what_nothing_refers_to_is_found_and_goes_after_a_while(world: World) ->
     assert cleaned(world, dry_run=True) == STRAYS
     assert cleaned(world) == STRAYS
     assert found(world) == []
+
+
+def test_what_an_artifact_refers_to_is_left_alone_while_it_can_be_undeleted(world: World) -> None:
+    world.blobs.put("default/sent/by-hand/model.bin", b"bytes")
+    what = {"name": "sent", "kind": "model", "uri": "s3://memory/default/sent/by-hand"}
+    world.registry.attachments.attach(ADMIN, "default", "iris", ByNumber(1), what)
+    world.clock.advance(seconds=8 * 86_400)
+
+    assert found(world) == cleaned(world) == []
+    world.registry.deletions.delete_model(ADMIN, "default", "iris", reason="r")
+    assert "default/sent/by-hand/model.bin" not in cleaned(world, dry_run=True)
 
 
 def test_the_bytes_of_a_pending_version_are_left_alone(world: World) -> None:

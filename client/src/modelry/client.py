@@ -31,6 +31,7 @@ from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
+from modelry.webhooks import Webhooks
 
 
 class Modelry(
@@ -63,6 +64,7 @@ class Modelry(
     Metrics,
     LoggedFiles,
     Moves,
+    Webhooks,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

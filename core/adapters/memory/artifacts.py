@@ -31,10 +31,13 @@ class MemoryArtifacts(MemorySearched[Artifact]):
         with self.use(False) as tables:
             return next((a for a in tables.artifacts.values() if _slot(a) == wanted), None)
 
-    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+    def stored_at(
+        self, places: Collection[str], *, within_reach: bool = True
+    ) -> Sequence[Artifact]:
         with self.use(False) as tables:
-            found = self.shown_in(tables, Shown.READABLE)
-            return sorted((a for a in found if a.stored_at in places), key=lambda each: each.id)
+            here = (a for a in tables.artifacts.values() if a.stored_at in places)
+            found = (a for a in here if _is_out(tables, a) is not within_reach)
+            return sorted(found, key=lambda each: each.id)
 
     def shown_in(self, tables: Tables, shown: Shown) -> list[Artifact]:
         return [

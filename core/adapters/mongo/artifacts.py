@@ -31,8 +31,10 @@ class MongoArtifacts(MongoSearched[Artifact]):
     def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
         return self._documents.one({"called_key": joined(namespace, parent, kind, name)})
 
-    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
-        among = {"readable": True, "stored_at": {"$in": sorted(places)}}
+    def stored_at(
+        self, places: Collection[str], *, within_reach: bool = True
+    ) -> Sequence[Artifact]:
+        among = {"readable": within_reach, "stored_at": {"$in": sorted(places)}}
         found = self._documents.many(among, [("stored_at", 1)])
         return sorted(found, key=lambda each: each.id)
 

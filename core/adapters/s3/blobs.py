@@ -6,7 +6,7 @@ their way and the checksums that prove the bytes are in every call; the rest is 
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -27,9 +27,8 @@ RETAINED = f"{LOCK}-retain-until-date"
 
 class S3BlobStore:
     """See `core.ports.BlobStore`. Objects are addressed path-style: every store understands it.
-
-    Requests for others are signed for `public_endpoint` if that is given: the host is part of a
-    signature.
+    Requests for others are signed for `public_endpoint` if that is given: the host is signed as
+    well. `outgoing`: headers that each request of ours has besides, unsigned.
     """
 
     def __init__(
@@ -46,6 +45,7 @@ class S3BlobStore:
         proves_sha256: bool = True,
         put_url_ttl_seconds: int = 3600,
         get_url_ttl_seconds: int = 900,
+        outgoing: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         self.proves_sha256 = proves_sha256
         self._own = base_url("MODELRY_S3_ENDPOINT", endpoint)
@@ -60,7 +60,7 @@ class S3BlobStore:
         self._clock = clock
         self._put_url_ttl_seconds = put_url_ttl_seconds
         self._get_url_ttl_seconds = get_url_ttl_seconds
-        self._connections = Connections(self._own)
+        self._connections = Connections(self._own, outgoing)
         self._sdk = SdkBucket(
             endpoint=self._own,
             region=region,

@@ -76,6 +76,12 @@ def run_place(namespace: str, run_id: str, path: str) -> LoggedPlace:
     return LoggedPlace(FileOwner(namespace, OwnerKind.RUN, run_id), safe(path).rstrip("/"))
 
 
+def model_place(namespace: str, model_id: str, path: str) -> LoggedPlace:
+    """A path in what a logged model keeps. Raises `Invalid` for one that climbs."""
+    owner = FileOwner(namespace, OwnerKind.LOGGED_MODEL, model_id)
+    return LoggedPlace(owner, safe(path).rstrip("/"))
+
+
 def logged_model_root(experiment_id: str, model_id: str) -> str:
     """The URI of all files of a logged model."""
     return f"mlflow-artifacts:/{experiment_id}/models/{model_id}/artifacts"

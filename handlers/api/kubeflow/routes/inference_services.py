@@ -197,7 +197,9 @@ def get_inference_service_serves(
     inference_service_id: str,
     wanted: Wanted,
 ) -> Response:
-    """What was seen of a service, a page at a time."""
+    """What was seen of a service, a page at a time. As with the genuine server a `filterQuery`
+    chooses nothing from it; it must be one all the same."""
+    parse_filter(wanted.filter, COMMON)
     reference = str(parse_id(inference_service_id))
     rising = not wanted.orders[0].is_descending
     found = registry.serve_records.page(

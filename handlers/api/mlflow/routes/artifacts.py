@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from core.domain.pages import PageRequest
 from core.errors import Invalid, TooLarge
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
-from handlers.api.mlflow.answers import answered
+from handlers.api.mlflow.answers import answered, present
 from handlers.api.mlflow.bodies import Fields
 from handlers.api.mlflow.experiment_ids import shown_id
 from handlers.api.mlflow.folders import WHOLE_PAGE, all_of, fetched, page_of
@@ -18,14 +18,16 @@ from handlers.api.mlflow.naming import model_named, version_numbered
 from handlers.api.mlflow.roots import (
     LoggedPlace,
     Place,
+    logged_model_root,
     logged_place,
+    model_place,
     nowhere,
     place_in,
     run_place,
     run_root,
     safe,
 )
-from handlers.api.mlflow.routes import Request, group
+from handlers.api.mlflow.routes import Asked, Request, group
 from handlers.api.mlflow.scope import CurrentNamespace
 from handlers.api.mlflow.wire.artifacts import download, listed_file, multipart
 
@@ -47,15 +49,28 @@ def list_artifacts(asked: Request) -> Response:
     place = run_place(asked.namespace, run_id, asked.fields.text("path") or "")
     run = asked.registry.runs.get(asked.caller, asked.namespace, run_id)
     experiment = shown_id(asked.registry, asked.caller, asked.namespace, run.experiment_id)
-    request = PageRequest(WHOLE_PAGE, asked.fields.text("page_token") or None)
-    page = page_of(asked, place, request)
-    return answered(
-        {
-            "root_uri": run_root(experiment, run_id),
-            "files": [listed_file(entry, place.path) for entry in page.items],
-            **({"next_page_token": page.next_token} if page.next_token else {}),
-        }
+    return _page(asked, place, run_root(experiment, run_id))
+
+
+@router.get("/mlflow/logged-models/{model_id}/artifacts/directories")
+def list_logged_model_artifacts(asked: Request, model_id: str) -> Response:
+    """What lies in a folder of a logged model, a page at a time."""
+    place = model_place(
+        asked.namespace, model_id, asked.fields.text("artifact_directory_path") or ""
     )
+    model = asked.registry.logged_models.get(asked.caller, asked.namespace, model_id)
+    experiment = shown_id(asked.registry, asked.caller, asked.namespace, model.experiment_id)
+    return _page(asked, place, logged_model_root(experiment, model.model_id))
+
+
+@router.get("/mlflow/logged-models/{model_id}/artifacts/files")
+def get_logged_model_artifact(asked: Request, model_id: str) -> Response:
+    """A file of a logged model; with `presigned`, where to fetch it."""
+    path = asked.fields.required("artifact_file_path")
+    found = fetched(asked, model_place(asked.namespace, model_id, path))
+    if asked.fields.flag("presigned"):
+        return answered(download(found.request, found.size_bytes))
+    return RedirectResponse(found.request.url, 307)
 
 
 @router.post("/mlflow/artifacts/presigned-upload-url")
@@ -67,9 +82,11 @@ def create_upload_url(asked: Request) -> Response:
             "Exactly one of run_id and model_id must be provided.",
             next_step="Say whose artifact it is.",
         )
-    place = run_place(asked.namespace, run_id or "", asked.fields.required("path"))
+    path = asked.fields.required("path")
     if model_id:
-        place = logged_place(asked.namespace, f"0/models/{model_id}/artifacts/{place.path}")
+        place = model_place(asked.namespace, model_id, path)
+    else:
+        place = run_place(asked.namespace, run_id or "", path)
     request = asked.registry.logged_files.sign_put(asked.caller, place.owner, place.path)
     return answered({"presigned_url": request.url, "headers": dict(request.headers)})
 
@@ -207,6 +224,13 @@ def get_version_artifact(asked: Request) -> Response:
     if asked.fields.flag("presigned"):
         return answered(download(found.request, found.file.size_bytes))
     return RedirectResponse(found.request.url, 307)
+
+
+def _page(asked: Asked, place: LoggedPlace, root: str) -> Response:
+    request = PageRequest(WHOLE_PAGE, asked.fields.text("page_token") or None)
+    page = page_of(asked, place, request)
+    files = [listed_file(entry, place.path) for entry in page.items]
+    return answered(present(root_uri=root, files=files, next_page_token=page.next_token))
 
 
 def _some(namespace: str, address: str) -> Place:
