@@ -3,11 +3,13 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test demo token lock lint format bench openapi clean help build test-infrastructure
+.PHONY: run test admin demo token lock lint format bench openapi clean help build test-infrastructure
+.PHONY: deploy-local
 
 PORT ?= 8080
 DATA_DIR ?= .modelry
 ROLE ?= admin
+ARGS ?= --help
 PYTHON ?=
 TESTS ?=
 # Each worker has servers of its own; a file stays with one of them.
@@ -17,6 +19,8 @@ export PORT DATA_DIR
 VENV := .venv/bin/python
 PARTS := .venv-parts/bin/python
 CLIENTS := kubeflow-v1 kubeflow-v1alpha3 mlflow-2 mlflow-3
+# Those that the tests of what is deployed use.
+DEPLOYED_CLIENTS := kubeflow-v1alpha3
 # Nothing but wheels whose hashes are in the lock; whatever set-up says goes to stderr.
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 CLIENT := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e client
@@ -31,14 +35,20 @@ test: .venv/dev.stamp .venv-parts/stamp $(CLIENTS:%=.venv-clients/%/stamp) ## li
 	@$(MYPY)
 	@$(VENV) -m pytest $(PARALLEL) $(TESTS)
 
-test-infrastructure: .venv/dev.stamp .venv-parts/stamp .venv-runtime/stamp ## test what is deployed: the zips and images
-	@$(VENV) -m pytest $(or $(TESTS),tests/infrastructure)
+test-infrastructure: .venv/dev.stamp .venv-parts/stamp .venv-runtime/stamp .venv-moto/stamp $(DEPLOYED_CLIENTS:%=.venv-clients/%/stamp) ## test what is deployed; wants terraform on the PATH
+	@$(VENV) -m pytest $(PARALLEL) $(or $(TESTS),tests/infrastructure)
+
+deploy-local: .venv/run.stamp .venv-parts/stamp ## deploy to an emulated cloud on this machine; wants terraform (PORT=8080 DATA_DIR=.modelry-deployed)
+	@exec env DATA_DIR=$(if $(filter .modelry,$(DATA_DIR)),.modelry-deployed,$(DATA_DIR)) $(VENV) -m local.deployed
 
 build: .venv/dev.stamp ## make the zips of the functions in dist/ (BUILD_PYTHON=python3.13: for that version)
 	@$(VENV) -m iac.package --python $(or $(BUILD_PYTHON),$(VENV))
 
 demo: .venv/dev.stamp ## train a model, push it, pull it elsewhere; wants `make run` in another terminal
 	@$(VENV) -m local.demo
+
+admin: .venv/run.stamp ## operate the running registry (ARGS="check", "clean", "backup", "restore NAME")
+	@$(VENV) -m local.admin $(ARGS)
 
 token: .venv/run.stamp ## print a token for the running registry (ROLE=admin, reader, writer, approver, owner, auditor)
 	@$(VENV) -m local.token $(ROLE)
@@ -67,6 +77,7 @@ lock: .cache/uv/$(UV_VERSION) ## resolve pyproject.toml and client/pyproject.tom
 	@$(COMPILE) pyproject.toml --extra otel --group container -c requirements/dev.txt -o requirements/container.txt
 	@$(COMPILE) --group parts -o requirements/parts.txt
 	@$(COMPILE) --group runtime -o requirements/runtime.txt
+	@$(COMPILE) --group moto -o requirements/moto.txt
 	@for client in $(CLIENTS); do $(COMPILE) --group $$client -o requirements/$$client.txt || exit 1; done
 
 # For every Python and system the project supports, with hashes, and without a word about indexes.
@@ -74,7 +85,7 @@ COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11
 	--no-header --no-annotate
 
 clean: ## remove environments and caches; the registry's own files (DATA_DIR) stay
-	@rm -rf .venv .venv-parts .venv-clients .venv-runtime .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-parts .venv-clients .venv-runtime .venv-moto .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
@@ -100,6 +111,11 @@ help: ## this list
 .venv-runtime/stamp: requirements/runtime.txt
 	@$(call environment,.venv-runtime,the functions' runtime client)
 	@.venv-runtime/bin/python $(INSTALL) -r requirements/runtime.txt >&2
+	@touch $@
+
+.venv-moto/stamp: requirements/moto.txt
+	@$(call environment,.venv-moto,an emulator to try infrastructure on)
+	@.venv-moto/bin/python $(INSTALL) -r requirements/moto.txt >&2
 	@touch $@
 
 .venv-clients/%/stamp: requirements/%.txt

@@ -1,13 +1,17 @@
 """From settings to a registry: the only importer of adapters, each when it is needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from core.domain.service_accounts import ISSUER
-from core.ports import BlobStore, Channel, Clock, Database, Hook, TokenVerifier
+from core.ports import BlobStore, Channel, Clock, Database, Hook, Telemetry, TokenVerifier
 from core.registry import Registry
 from core.settings import Settings, secrets_named
+
+if TYPE_CHECKING:
+    from core.services.backups import Backups
 
 
 class SystemClock:
@@ -35,10 +39,41 @@ def assemble(settings: Settings) -> Registry:
     """The registry on MongoDB, an S3-compatible store and OpenID Connect; connects lazily."""
     from core.adapters.mongo.database import MongoDatabase
     from core.adapters.oidc.tokens import OidcTokenVerifier
-    from core.adapters.s3.blobs import S3BlobStore
 
     clock = SystemClock()
-    blobs = S3BlobStore(
+    telemetry = None
+    if settings.telemetry or settings.metrics_token:
+        from core.adapters.otel.sdk import started
+
+        telemetry = started(settings.telemetry, exposes_metrics=bool(settings.metrics_token))
+    blobs = _store(settings, clock, telemetry.outgoing if telemetry else None)
+    database: Database = MongoDatabase.connect(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        walks_indexes=settings.mongodb_walks_indexes,
+        listeners=telemetry.listeners() if telemetry else (),
+    )
+    verifier = OidcTokenVerifier(settings.issuers, clock)
+    if telemetry is not None:
+        database, blobs = telemetry.database(database), telemetry.blobs(blobs)
+    if not settings.plugins:
+        return bundle(settings, database, blobs, verifier, clock, telemetry=telemetry)
+    from core.adapters.plugins.database import HookedDatabase
+    from core.adapters.plugins.loading import load
+
+    plugins = load(settings.plugins, settings.plugin_timeout_seconds)
+    hooked = cast(Database, HookedDatabase(database, plugins))
+    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks, telemetry=telemetry)
+
+
+def _store(
+    settings: Settings,
+    clock: Clock,
+    outgoing: Callable[[], Mapping[str, str]] | None = None,
+) -> BlobStore:
+    from core.adapters.s3.blobs import S3BlobStore
+
+    return S3BlobStore(
         endpoint=settings.s3_endpoint,
         public_endpoint=settings.s3_public_endpoint or settings.s3_endpoint,
         region=settings.s3_region,
@@ -50,27 +85,14 @@ def assemble(settings: Settings) -> Registry:
         put_url_ttl_seconds=settings.put_url_ttl_seconds,
         get_url_ttl_seconds=settings.get_url_ttl_seconds,
         clock=clock,
+        outgoing=outgoing,
     )
-    database = MongoDatabase.connect(
-        settings.mongodb_uri,
-        settings.mongodb_database,
-        walks_indexes=settings.mongodb_walks_indexes,
-    )
-    verifier = OidcTokenVerifier(settings.issuers, clock)
-    if not settings.plugins:
-        return bundle(settings, database, blobs, verifier, clock)
-    from core.adapters.plugins.database import HookedDatabase
-    from core.adapters.plugins.loading import load
-
-    plugins = load(settings.plugins, settings.plugin_timeout_seconds)
-    hooked = cast(Database, HookedDatabase(database, plugins))
-    return bundle(settings, hooked, blobs, verifier, clock, plugins.gate_hooks)
 
 
 PLAIN = (
     "aliases", "approvals", "audit", "batches", "compliance", "decisions", "deployments",
     "environments", "evaluations", "events", "grants", "history", "lifecycles", "manifests",
-    "metrics", "models", "namespaces", "policies", "refusals", "retirements",
+    "metrics", "models", "namespaces", "policies", "refusals", "renames", "retirements",
     "schemas", "serve_records", "stages",
 )  # fmt: skip
 """Use cases that need the database and the time, and nothing else."""
@@ -84,6 +106,7 @@ def bundle(
     clock: Clock,
     hooks: Mapping[str, Hook] | None = None,
     channel: Channel | None = None,
+    telemetry: Telemetry | None = None,
 ) -> Registry:
     """The registry on any adapters; tests bring memory ones. Gates ask `hooks` by their names;
     webhooks are told through `channel`, by default by HTTP and what the settings name."""
@@ -121,6 +144,7 @@ def bundle(
         ),
         "comparisons": (database,),
         "metric_histories": (database,),
+        "run_artifacts": (database,),
         "downloads": (database, blobs, clock),
         "search": (database,),
         "uploads": (database, blobs, clock),
@@ -144,6 +168,7 @@ def bundle(
             min(settings.max_proxied_bytes, settings.max_file_bytes),
         ),
         "run_purges": (database, blobs, clock),
+        "consistency": (database, blobs, clock),
         "experiments": (database, clock, settings.delete_grace_seconds),
         "runs": (database, clock, settings.delete_grace_seconds),
         "logged_models": (database, clock, settings.delete_grace_seconds),
@@ -153,7 +178,7 @@ def bundle(
         "checkpoints": (database, blobs),
         "sealing": (database, blobs, clock, signer, timedelta(days=settings.audit_retention_days)),
     }
-    return Registry(database, blobs, signer, parts)
+    return Registry(database, blobs, signer, parts, verifier=verifier, telemetry=telemetry)
 
 
 def _telling(
@@ -193,3 +218,14 @@ def prepare(settings: Settings) -> None:
     from core.adapters.mongo.database import MongoDatabase
 
     MongoDatabase.connect(settings.mongodb_uri, settings.mongodb_database).prepare()
+
+
+def backups(settings: Settings, bucket: str) -> "Backups":
+    """What keeps the database's documents in a bucket of the store, and brings them back."""
+    from core.adapters.mongo.database import mongo_client
+    from core.adapters.mongo.dumps import MongoDumps
+    from core.services.backups import Backups
+
+    database = mongo_client(settings.mongodb_uri)[settings.mongodb_database]
+    store = _store(replace(settings, s3_bucket=bucket or settings.s3_bucket), SystemClock())
+    return Backups(MongoDumps(database), store, SystemClock())

@@ -3,11 +3,11 @@
 A function pays at its cold start for the use cases that it serves, and for no other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.ports import BlobStore, Database, Signer
+from core.ports import BlobStore, Database, Signer, Telemetry, TokenVerifier
 
 if TYPE_CHECKING:
     from core.services.access import Access
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.services.checkpoints import Checkpoints
     from core.services.comparisons import Comparisons
     from core.services.compliance import Compliance
+    from core.services.consistency import Consistency
     from core.services.decisions import Decisions
     from core.services.deletions import Deletions
     from core.services.deliveries import Deliveries
@@ -50,8 +51,10 @@ if TYPE_CHECKING:
     from core.services.receipts import Receipts
     from core.services.refusals import Refusals
     from core.services.relay import Relay
+    from core.services.renames import Renames
     from core.services.retirements import Retirements
     from core.services.rollbacks import Rollbacks
+    from core.services.run_artifacts import RunArtifacts
     from core.services.run_purges import RunPurges
     from core.services.runs import Runs
     from core.services.schemas import Schemas
@@ -105,6 +108,7 @@ class Registry:
         serve_records: ServeRecords
         experiments: Experiments
         runs: Runs
+        run_artifacts: RunArtifacts
         run_purges: RunPurges
         logged_files: LoggedFiles
         logged_models: LoggedModels
@@ -114,11 +118,13 @@ class Registry:
         events: Events
         history: History
         deletions: Deletions
+        renames: Renames
         retirements: Retirements
         holds: Holds
         policies: Policies
         compliance: Compliance
         purges: Purges
+        consistency: Consistency
         webhooks: Webhooks
         deliveries: Deliveries
         relay: Relay
@@ -133,11 +139,16 @@ class Registry:
         blobs: BlobStore,
         signer: Signer,
         parts: Mapping[str, tuple[Any, ...]],
+        *,
+        verifier: TokenVerifier,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.database = database
         self.blobs = blobs
         self.signer = signer
+        self.telemetry = telemetry
         self._parts = parts
+        self._verifier = verifier
 
     def __getattr__(self, name: str) -> Any:
         """The use cases of this name, asked for the first time."""
@@ -146,6 +157,8 @@ class Registry:
         module = import_module(f"core.services.{name}")
         kind = getattr(module, "".join(word.capitalize() for word in name.split("_")))
         use_cases = kind(*self._parts[name])
+        if self.telemetry is not None:
+            use_cases = self.telemetry.watched(kind.__name__, use_cases)
         setattr(self, name, use_cases)
         return use_cases
 
@@ -157,3 +170,7 @@ class Registry:
         """Return if database and object store answer; raise `Unavailable` if not."""
         self.database.ping()
         self.blobs.ping()
+
+    def checks(self) -> Mapping[str, Callable[[], None]]:
+        """For each part that it stands on what returns if that answers, and else raises."""
+        return {"database": self.database.ping, "store": self.blobs.ping, **self._verifier.checks()}

@@ -10,6 +10,8 @@ from core.domain.targets import NamedTarget
 from core.errors import Invalid
 
 MIN_PEPPER_CHARACTERS = 32
+LOG_LEVELS = ("debug", "info", "warning", "error", "off")
+SIGNALS = ("traces", "metrics")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,9 @@ class Settings:
     comma-separated list of those that are loaded, whatever else is installed; each call of one may
     take `plugin_timeout_seconds`. `relay_keys`, of the form of peppers, keep the secrets of
     webhooks; `relay_targets` is a JSON list of objects with the fields of `NamedTarget`.
+    `log_level` is debug, info, warning, error or off. `metrics_token` is what Prometheus must
+    show; without it there is nothing to fetch. `telemetry` (traces, metrics) is sent by OTLP;
+    unless it is set, what `OTEL_*` variables name an address for.
     """
 
     mongodb_uri: str
@@ -93,6 +98,9 @@ class Settings:
     relay_attempts: int = 16
     relay_log_days: int = 30
     events_token: str = field(default="", repr=False)
+    log_level: str = "info"
+    metrics_token: str = field(default="", repr=False)
+    telemetry: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     plugin_timeout_seconds: int = 2
 
@@ -106,6 +114,7 @@ class Settings:
         values: dict[str, Any] = {}
         if "MODELRY_S3_ACCESS_KEY" not in environment:
             environment = {**_credentials_of_the_role(environment), **environment}
+        environment = {"MODELRY_TELEMETRY": ",".join(_signals(environment)), **environment}
         for name, kind in cls.__annotations__.items():
             variable = f"MODELRY_{name.upper()}"
             text = environment.get(variable)
@@ -139,6 +148,21 @@ def _credentials_of_the_role(environment: Mapping[str, str]) -> dict[str, str]:
     return {ours: environment[theirs] for ours, theirs in _ROLE.items() if environment.get(theirs)}
 
 
+def _signals(environment: Mapping[str, str]) -> list[str]:
+    """What OpenTelemetry's own variables want to be sent."""
+    if environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return []
+    return [
+        signal
+        for signal in SIGNALS
+        if environment.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp") == "otlp"
+        and (
+            environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+            or environment.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT")
+        )
+    ]
+
+
 def _read(name: str, kind: object, text: str) -> object:
     if name == "issuers":
         items = json.loads(text)
@@ -149,8 +173,12 @@ def _read(name: str, kind: object, text: str) -> object:
         return tuple(_target(item) for item in json.loads(text))
     if name in {"token_peppers", "relay_keys"}:
         return tuple(_pepper(part) for part in text.split(",") if part.strip())
-    if name in {"admins", "audit_former_keys", "plugins"}:
+    if name == "telemetry" and (odd := set(filter(None, text.split(","))) - set(SIGNALS)):
+        raise ValueError(f"{min(odd)!r} is none of {', '.join(SIGNALS)}")
+    if name in {"admins", "audit_former_keys", "plugins", "telemetry"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
+    if name == "log_level" and text not in LOG_LEVELS:
+        raise ValueError(f"write one of {', '.join(LOG_LEVELS)}")
     if kind is bool:
         if text.lower() not in {"true", "false"}:
             raise ValueError("write true or false")

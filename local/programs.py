@@ -30,7 +30,7 @@ def database(port: int, folder: Path) -> Program:
     return Program(
         name="database",
         command=command,
-        environment=_plain_environment(),
+        environment=plain_environment(),
         is_ready=lambda: _listens(port),
     )
 
@@ -59,7 +59,7 @@ def store(port: int, objects: Path, state: Path, secret_key: str) -> Program:
     return Program(
         name="store",
         command=[str(PARTS / "ministack")],
-        environment={**_plain_environment(), **environment},
+        environment={**plain_environment(), **environment},
         is_ready=lambda: answers(f"{HOST}:{port}", "/_ministack/health"),
     )
 
@@ -69,7 +69,7 @@ def issuer(port: int, folder: Path) -> Program:
     return Program(
         name="issuer",
         command=[sys.executable, "-m", "local.issuer", str(port), str(folder)],
-        environment={**_plain_environment(), "PYTHONPATH": str(ROOT)},
+        environment={**plain_environment(), "PYTHONPATH": str(ROOT)},
         is_ready=lambda: answers(f"{HOST}:{port}", "/jwks"),
     )
 
@@ -181,7 +181,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """What any program needs, and none of the variables that configure this or another cloud."""
     return {
         name: value

@@ -130,6 +130,21 @@ class LocalRegistry:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def store(self) -> S3Server:
+        """Its object store, with the keys to all of it."""
+        addresses = Home(self.folder).addresses()
+        assert addresses is not None
+        return S3Server(
+            addresses["store"],
+            self.settings.get("MODELRY_S3_ACCESS_KEY", programs.STORE_ACCESS_KEY),
+            self.settings.get("MODELRY_S3_SECRET_KEY") or Home(self.folder).store_secret(),
+        )
+
+    @property
+    def bucket(self) -> str:
+        return self.settings.get("MODELRY_S3_BUCKET", "modelry")
+
+    @property
     def environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MODELRY_")}
         place = {"PORT": str(self.port), "DATA_DIR": str(self.folder)}

@@ -7,14 +7,14 @@ rights of their own.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
 
 from core.domain.common import Described, check_common
 from core.domain.documents import check_document
-from core.domain.names import check_namespace_name, check_text
+from core.domain.names import check_namespace_name, check_text, key_segment
 from core.domain.shapes import Problem, count, fields, mapping, one_of, text
 from core.domain.versions import ModelVersion
 from core.errors import Invalid
@@ -90,7 +90,8 @@ class Artifact(Described):
     parameter has neither, but a value in `details`, which hold what its kind needs.
     `is_declared`: listed when the version was registered, so that what it is never changes.
     `stored_at` is the key, in the registry's own store, that `uri` names; `is_measured`: `digest`
-    and `size_bytes` are those of what lies there (`core.domain.stored_objects`).
+    and `size_bytes` are those of what lies there (`core.domain.stored_objects`). `key_prefix` is
+    there if the files of its version lie elsewhere than the name of the model says.
     """
 
     id: int
@@ -112,6 +113,17 @@ class Artifact(Described):
     is_declared: bool = False
     stored_at: str | None = None
     is_measured: bool = False
+    key_prefix: str | None = None
+
+    @property
+    def files_at(self) -> str:
+        """Under which keys the files of its version lie."""
+        key = f"{self.namespace}/{key_segment(self.model or '')}/{self.number}/"
+        return self.key_prefix or key
+
+    def of_renamed(self, model: str) -> "Artifact":
+        """The same of a model that has another name from now on; its files stay where they are."""
+        return replace(self, model=model, key_prefix=self.files_at)
 
     @property
     def parent(self) -> str:
@@ -164,6 +176,7 @@ def whole(version: ModelVersion, id: int) -> Artifact | None:
 
 def _of(version: ModelVersion, id: int, **what: Any) -> Artifact:
     said = {name: value for name, value in what.items() if value is not None}
+    usual = f"{version.namespace}/{key_segment(version.model)}/{version.number}/"
     return Artifact(
         id=id,
         namespace=version.namespace,
@@ -176,6 +189,7 @@ def _of(version: ModelVersion, id: int, **what: Any) -> Artifact:
         created_by=version.created_by,
         updated_at=version.updated_at,
         updated_by=version.created_by,
+        key_prefix=None if version.key_prefix == usual else version.key_prefix,
         **{"name": version.model, **said},
     )
 

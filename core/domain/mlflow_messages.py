@@ -38,6 +38,7 @@ def told_to_mlflow(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
         case "model.registered":
             yield "registered_model.created", _described(after, name=after["name"])
         case "version.registered":
+            origin = after.get("origin") or {}
             where = f"models:/{after['model']}/{after['number']}"
             yield (
                 "model_version.created",
@@ -45,8 +46,8 @@ def told_to_mlflow(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
                     after,
                     name=after["model"],
                     version=str(after["number"]),
-                    source=after.get("source") or where,
-                    run_id=None if after.get("run_id") is None else str(after["run_id"]),
+                    source=origin.get("source") or where,
+                    run_id=origin.get("run_id"),
                 ),
             )
         case "alias.set" | "alias.moved":

@@ -11,7 +11,7 @@ from core.domain.common import PATCHABLE, Described, check_common
 from core.domain.compliance_fields import check_compliance
 from core.domain.documents import check_document
 from core.domain.holds import Hold
-from core.domain.names import check_model_name, check_namespace_name
+from core.domain.names import check_model_name, check_namespace_name, key_segment
 from core.domain.retention import Retention
 from core.domain.retention_rules import marks_of, remembered
 from core.errors import Conflict
@@ -31,7 +31,9 @@ class RegisteredModel(Described):
     (`core.domain.cards`), `compliance` what rules ask of it (`core.domain.compliance_fields`). A
     deleted one can be undeleted until `purge_at`. `held_versions` are the numbers of the versions
     with legal holds of their own: it stays with them. `released_at` is when the last hold that
-    kept it was lifted, `marks` what it has been (`core.domain.retention_rules`).
+    kept it was lifted, `marks` what it has been (`core.domain.retention_rules`). `former_names`
+    are those that it had, oldest first; `key_root` is there if it was renamed, or has a name that
+    another one had before.
     """
 
     id: int
@@ -50,6 +52,13 @@ class RegisteredModel(Described):
     held_versions: tuple[int, ...] = ()
     released_at: datetime | None = None
     marks: tuple[str, ...] = ()
+    key_root: str | None = None
+    former_names: tuple[str, ...] = ()
+
+    @property
+    def key_segment(self) -> str:
+        """What the keys of its files have in place of its name, whatever it is called later."""
+        return self.key_root or key_segment(self.name)
 
     @property
     def retention(self) -> Retention:

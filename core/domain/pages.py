@@ -63,6 +63,10 @@ class PageRequest:
             raise _foreign()
         return tuple(key)
 
+    def token_after(self, key: Sequence[Any], *query: str) -> str:
+        """The token of the page that begins after several values (`after_values`)."""
+        return _token(query, list(key))
+
     def _key(self, query: tuple[str, ...], kind: type[K]) -> K | None:
         if self.token is None:
             return None

@@ -65,6 +65,11 @@ class Action(StrEnum):
     UPLOAD_RECEIVE = "upload.receive"
     UPLOAD_EXPIRE = "upload.expire"
     DELETED_PURGE = "deleted.purge"
+    STORE_CHECK = "store.check"
+    STORE_CLEAN = "store.clean"
+    BACKUP_WRITE = "backup.write"
+    BACKUP_READ = "backup.read"
+    BACKUP_RESTORE = "backup.restore"
     WEBHOOK_READ = "webhook.read"
     WEBHOOK_CHANGE = "webhook.change"
     EVENT_RELAY = "event.relay"
@@ -129,6 +134,11 @@ SYSTEM_ONLY = frozenset(
         Action.UPLOAD_RECEIVE,
         Action.UPLOAD_EXPIRE,
         Action.DELETED_PURGE,
+        Action.STORE_CHECK,
+        Action.STORE_CLEAN,
+        Action.BACKUP_WRITE,
+        Action.BACKUP_READ,
+        Action.BACKUP_RESTORE,
         Action.APPROVAL_EXPIRE,
         Action.AUDIT_SEAL,
         Action.EVENT_RELAY,

@@ -1,13 +1,17 @@
-"""What an artifact of a run says of the run: a metric is a point, a parameter a parameter."""
+"""What an artifact of a run says of the run, a metric being a point and a parameter a parameter;
+and the other way round, what a run says that was logged without artifacts."""
 
+import hashlib
+import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.domain.artifacts import Artifact
-from core.domain.metrics import MetricPoint, number_of
+from core.domain.metrics import Latest, MetricPoint, number_of
 from core.domain.runs import Run
 from core.errors import Invalid
 
@@ -47,6 +51,47 @@ def parameter_of(artifact: Artifact) -> Any:
     if kind == "number" and len(value) <= 18 and _NUMBER.fullmatch(value):
         return int(value) if value.lstrip("+-").isdigit() else float(value)
     return value
+
+
+def implied(run: Run) -> Iterator[Artifact]:
+    """What the run's metrics and parameters are as artifacts, by kind and name: of a metric its
+    latest value, unless that is not finite. They are nowhere but in the run, so that their ids
+    lead nowhere: they tell them from others and are made of all that does."""
+    for key, latest in sorted(run.latest.items()):
+        if math.isfinite(number_of(latest["value"])):
+            yield _implied(run, "metric", key, _measured(latest), latest["at"])
+    for name, value in sorted(run.parameters.items()):
+        yield _implied(run, "parameter", name, _said(value), run.updated_at)
+
+
+def _implied(run: Run, kind: str, name: str, details: Mapping[str, Any], at: datetime) -> Artifact:
+    digest = hashlib.sha256(f"{run.id}\n{kind}\n{name}".encode()).digest()
+    return Artifact(
+        id=int.from_bytes(digest[:6], "big"),
+        namespace=run.namespace,
+        name=name,
+        kind=kind,
+        run_id=run.id,
+        experiment_id=run.experiment_id,
+        details=details,
+        created_at=at,
+        created_by=run.updated_by,
+        updated_at=at,
+        updated_by=run.updated_by,
+    )
+
+
+def _measured(latest: Latest) -> dict[str, Any]:
+    timestamp = str((latest["at"] - _EPOCH) // timedelta(milliseconds=1))
+    return {"value": latest["value"], "step": latest["step"], "timestamp": timestamp}
+
+
+def _said(value: Any) -> dict[str, Any]:
+    """A parameter as text and type, as `parameter_of` reads them."""
+    if isinstance(value, str):
+        return {"value": value, "parameter_type": "string"}
+    kind = "boolean" if isinstance(value, bool) else "number"
+    return {"value": json.dumps(value), "parameter_type": "object" if value is None else kind}
 
 
 def _time(timestamp: Any) -> datetime:

@@ -15,6 +15,7 @@ from core.ports.clock import Clock
 from core.ports.database import Database, Stores
 from core.ports.deliveries import DeliveryStore
 from core.ports.deployments import DeploymentStore
+from core.ports.dumps import Dumps
 from core.ports.environments import EnvironmentStore
 from core.ports.evaluations import EvaluationStore
 from core.ports.events import EventStore
@@ -35,6 +36,7 @@ from core.ports.searches import Searched
 from core.ports.serve_records import ServeRecordStore
 from core.ports.service_accounts import ServiceAccountStore
 from core.ports.stored_objects import StoredObjectStore
+from core.ports.telemetry import Seen, Telemetry
 from core.ports.tokens import TokenVerifier
 from core.ports.vaults import Vault
 from core.ports.versions import VersionStore
@@ -55,6 +57,7 @@ __all__ = [
     "Database",
     "DeliveryStore",
     "DeploymentStore",
+    "Dumps",
     "Entry",
     "EnvironmentStore",
     "EvaluationStore",
@@ -74,12 +77,14 @@ __all__ = [
     "RunStore",
     "SchemaStore",
     "Searched",
+    "Seen",
     "ServeRecordStore",
     "ServiceAccountStore",
     "SignedRequest",
     "Signer",
     "StoredObjectStore",
     "Stores",
+    "Telemetry",
     "TokenVerifier",
     "Vault",
     "VersionStore",

@@ -36,6 +36,11 @@ class ApprovalStore(Protocol):
         """Standing ones whose `expires_at` is not after `at`, oldest first."""
         ...
 
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        """Let all that are of the model be of it under its new name, without events of their
+        own. They are as they were."""
+        ...
+
     def insert(self, approval: Approval) -> None:
         """Raise `Taken` if there is a standing one for the same version and transition."""
         ...

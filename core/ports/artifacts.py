@@ -26,9 +26,16 @@ class ArtifactStore(Searched["Artifact"], Protocol):
         """The artifact of this kind with a name of its own in the parent (`Artifact.parent`)."""
         ...
 
-    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
-        """Those within reach whose bytes are at one of these places of the registry's store
-        (`Artifact.stored_at`), by id."""
+    def stored_at(
+        self, places: Collection[str], *, within_reach: bool = True
+    ) -> Sequence[Artifact]:
+        """Those within reach, or those out of it, whose bytes are at one of these places of the
+        registry's store (`Artifact.stored_at`), by id."""
+        ...
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        """Let all that are of the model be of it under its new name, without events of their
+        own. They are as they were."""
         ...
 
     def insert(self, artifact: Artifact) -> None:

@@ -1,7 +1,7 @@
 """Bytes in an S3-compatible store."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -47,10 +47,12 @@ class Blob:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What lies right under a prefix: an object, or what several keys have in common up to the
-    next slash, with which `name` then ends. `name` leaves the prefix out."""
+    next slash, with which `name` then ends. `name` leaves the prefix out; `modified_at` is when the
+    object was written, where the store was asked."""
 
     name: str
     size_bytes: int | None = None
+    modified_at: datetime | None = field(default=None, compare=False)
 
     @property
     def is_folder(self) -> bool:

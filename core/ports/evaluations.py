@@ -51,6 +51,11 @@ class EvaluationStore(Protocol):
         """Take it away with its report, when its version is purged."""
         ...
 
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        """Let all that are of the model be of it under its new name, without events of their
+        own. They are as they were."""
+        ...
+
     def insert(self, evaluation: Evaluation, report: EvaluationReport) -> None:
         """Raise `Taken` if the version has this very report already."""
         ...

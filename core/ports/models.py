@@ -42,6 +42,15 @@ class ModelStore(Searched["RegisteredModel"], Protocol):
         """Deleted ones whose `purge_at` is before `at`, oldest first; none on legal hold."""
         ...
 
+    def has_key_root(self, namespace: str, key_root: str) -> bool:
+        """Whether a renamed model, or one of a name that was used before, has this one."""
+        ...
+
+    def rename(self, model: RegisteredModel, former: str) -> None:
+        """Store the next revision, which has another name than the `former`. Raise as `insert`
+        and `replace` do."""
+        ...
+
     def insert(self, model: RegisteredModel) -> None:
         """Raise `Taken` if the name, or one that looks like it (`name_key`), or the external id
         is in use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ class TokenVerifier(Protocol):
     def verify(self, token: str) -> Principal:
         """Raise `Unauthenticated` for any token that is not good; `Unavailable` if the issuer's
         keys cannot be had and none are cached."""
+        ...
+
+    def checks(self) -> Mapping[str, Callable[[], None]]:
+        """For each issuer, by `issuer NAME`, what returns if it answers and else raises
+        `Unavailable`. What was asked lately is not asked again."""
         ...
 
     def knows(self, token: str) -> bool:

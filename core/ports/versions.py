@@ -113,6 +113,11 @@ class VersionStore(Searched["ModelVersion"], Protocol):
         pending ones whose upload ran out, abandoned ones whose bytes are not removed yet."""
         ...
 
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        """Let all that are of the model be of it under its new name, without events of their
+        own. They are as they were."""
+        ...
+
     def insert(self, version: ModelVersion) -> None:
         """Raise `Taken` if the number, the name or the external id is in use."""
         ...

@@ -7,7 +7,6 @@ from core.domain.access import Action, Caller
 from core.domain.artifacts import WHOLE, Artifact
 from core.domain.fields import ARTIFACT_FIELDS, bound
 from core.domain.moments import check_moment
-from core.domain.names import key_segment
 from core.domain.orders import ID, Order, bound_orders
 from core.domain.pages import Page, PageRequest
 from core.domain.search import Comparison, Operator, Path, all_of
@@ -120,8 +119,7 @@ class Artifacts:
         """Where its bytes are, for clients with rights of their own; None for a mere value."""
         if artifact.path is None or artifact.model is None:
             return artifact.uri
-        prefix = f"{artifact.namespace}/{key_segment(artifact.model)}/{artifact.number}/"
-        return self.blobs.uri(prefix + ("" if artifact.path == WHOLE else artifact.path))
+        return self.blobs.uri(artifact.files_at + ("" if artifact.path == WHOLE else artifact.path))
 
     def _named(self, version: ModelVersion, name: str) -> Artifact | None:
         wanted = (("version_id", version.id), ("name", name))

@@ -13,7 +13,6 @@ from core.domain.common import check_size
 from core.domain.documents import is_same
 from core.domain.files import File, FileDeclaration, manifest_digest
 from core.domain.models import RegisteredModel, next_version
-from core.domain.names import key_segment
 from core.domain.semantic_versions import FIRST, SemanticVersion, parse_version
 from core.domain.versions import ModelVersion, VersionState
 from core.errors import Conflict, Taken
@@ -118,7 +117,7 @@ class Draft:
             number=number,
             version=str(version),
             version_reason=reason,
-            key_prefix=f"{model.namespace}/{key_segment(model.name)}/{number}/",
+            key_prefix=f"{model.namespace}/{model.key_segment}/{number}/",
         )
 
     def files_of(self, version: ModelVersion) -> list[File]:

@@ -47,21 +47,18 @@ class Handovers:
         version: str | None = None,
         name: str | None = None,
         on_repeat: OnRepeat = OnRepeat.NEW,
+        even_without: bool = False,
     ) -> Registration:
         """Give the model a version of the files at the source, which are its own from then on.
 
         What an `MLmodel` among them says fills what `described` leaves out. A usual model is ready
         at once. A large one is pending: its files are copied after the answer, as the store's
         events come; `receipts.complete` is another way to go on. Raises what registering raises,
-        `NotFound` if there are no files, and what reading the source raises.
+        what reading the source raises, and `NotFound` if there are no files, or no such source;
+        unless a version `even_without` any is wanted.
         """
         caller.require(Action.VERSION_REGISTER, namespace, model=model)
-        files = tuple(self._found(caller, namespace, source))
-        if not files:
-            raise NotFound(
-                "There are no files at the source.",
-                next_step="Log them first, or register the version without files.",
-            )
+        files = self._files(caller, namespace, source, even_without)
         places = {file.path: (str(file.origin), file.size_bytes) for file in files}
         said = read_flavours(self.blobs, places)
         metadata = {**said.pop("metadata", {}), **described.get("metadata", {})}
@@ -73,6 +70,21 @@ class Handovers:
         if done.version.state is not VersionState.PENDING:
             return done
         return Registration(self._copied(caller, done.version), done.outcome)
+
+    def _files(
+        self, caller: Caller, namespace: str, source: Source, even_without: bool
+    ) -> tuple[FileDeclaration, ...]:
+        try:
+            if files := tuple(self._found(caller, namespace, source)):
+                return files
+            raise NotFound(
+                "There are no files at the source.",
+                next_step="Log them first, or register the version without files.",
+            )
+        except NotFound as error:
+            if not even_without or error.refusal is not None:
+                raise
+            return ()
 
     def _copied(self, caller: Caller, version: ModelVersion) -> ModelVersion:
         """The version, ready if it is no more than can be copied while somebody waits."""

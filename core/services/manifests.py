@@ -1,18 +1,19 @@
 """The use case of reading manifests: what a version's digest stands for, so the same for ever."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
 from core.domain.access import Action, Caller
-from core.domain.files import File
+from core.domain.files import File, FileState
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.versions import ByDigest, ModelVersion, VersionReference, VersionState
+from core.errors import Conflict
 from core.ports import Clock, Database, Entry, Stores
 from core.services.lookups import version_of
-from core.services.moments import files_at, version_at
+from core.services.moments import version_at
 
 _BATCH = 100
 _BEYOND = "\U0010ffff"  # no path holds it, so that it comes after all that a folder holds
@@ -115,3 +116,21 @@ def files_of(stores: Stores, version: ModelVersion, request: PageRequest) -> Pag
     query = ("files", str(version.digest if is_ready else version.id))
     rows = stores.files.page(version.id, after=request.after(*query), limit=request.size + 1)
     return request.page(rows, lambda file: file.path, *query)
+
+
+def files_at(files: Sequence[File], version: ModelVersion, at: datetime) -> list[File]:
+    """Declared files as they were then: what arrived later was missing.
+
+    Raises `Conflict` if the manifest has been purged since.
+    """
+    if not files and version.file_count:
+        raise Conflict(
+            f"Version {version.number} of {version.model!r} was purged since: its files are gone.",
+            next_step="What it was is still in its history.",
+        )
+    return [
+        file
+        if file.received_at is not None and file.received_at <= at
+        else replace(file, state=FileState.MISSING, received_at=None, problem=None)
+        for file in files
+    ]

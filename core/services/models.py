@@ -1,7 +1,7 @@
 """Use cases on registered models."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,9 @@ from core.ports import Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.lookups import model_of, model_with_id, namespace_of
 from core.services.moments import model_at, namespace_at, page_at
+from core.services.renaming import apart_from_renamed, renamed, set_aside
+
+_ASIDE = "its name is used again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,15 @@ class Models:
         described: Mapping[str, Any],
         *,
         reuse_deleted: bool = False,
+        sets_aside: bool = False,
     ) -> RegisteredModel:
         """Register a model under a name that is free in the namespace.
 
         `described` holds the fields every object has. The name of a model that was deleted for
-        good can be used again, if asked for: id, history and the count of versions go on.
-        Raises `Taken`, `Invalid`, `NotFound`.
+        good can be used again, if asked for: id, history and the count of versions go on. If one
+        that can be undeleted has the name, it is set aside if that is asked for, under a name of
+        its own; versions of the new one are counted on from its. Raises `Taken`, `Invalid`,
+        `NotFound`.
         """
         caller.require(Action.MODEL_REGISTER, namespace, model=name)
         at, by = self.clock.now(), caller.principal.name
@@ -62,24 +68,19 @@ class Models:
                 return before
             namespace_of(stores, namespace)
             deleted = stores.models.get(namespace, name)
-            if deleted is not None and deleted.state not in READABLE:
+            new = model
+            if sets_aside and deleted is not None and deleted.purge_at is not None:
+                renamed(caller, stores, deleted, set_aside(deleted), at, _ASIDE)
+                new = replace(model, last_version=deleted.last_version)
+            elif deleted is not None and deleted.state not in READABLE:
                 again = self._register_again(caller, stores, deleted, described, reuse_deleted)
                 remember(stores, caller, again, at)
                 return again
-            stores.models.insert(model)
-            stores.events.add(
-                change(
-                    caller,
-                    "model.registered",
-                    SubjectKind.MODEL,
-                    f"{namespace}/{name}",
-                    at=at,
-                    namespace=namespace,
-                    after=model,
-                )
-            )
-            remember(stores, caller, model, at)
-            return model
+            new = apart_from_renamed(stores, new)
+            stores.models.insert(new)
+            stores.events.add(event_of(caller, "model.registered", at=at, after=new))
+            remember(stores, caller, new, at)
+            return new
 
         return self.database.transaction(work)
 

@@ -10,7 +10,6 @@ from core.domain.common import Described
 from core.domain.deployments import Deployment
 from core.domain.environments import Environment
 from core.domain.experiments import Experiment
-from core.domain.files import File, FileState
 from core.domain.logged_models import LoggedModel
 from core.domain.models import RegisteredModel
 from core.domain.moments import shown as time_shown
@@ -42,7 +41,7 @@ from core.domain.versions import (
     VersionReference,
     VersionState,
 )
-from core.errors import Conflict, NotFound
+from core.errors import NotFound
 from core.ports import Numbered, Stores
 
 E = TypeVar("E", bound=Described)
@@ -85,9 +84,20 @@ def model_at(stores: Stores, namespace: str, name: str, at: datetime) -> Registe
         there = stores.models.get(namespace, name)
         if there is None:
             raise no_model(namespace, name)
-        raise _not_yet(f"model {name!r} in the namespace {namespace!r}", at, there)
+        found = _formerly(stores, there, at)
+        if found is None:
+            raise _not_yet(f"model {name!r} in the namespace {namespace!r}", at, there)
     _check_was_there(f"The model {name!r}", found, at)
     return found
+
+
+def _formerly(stores: Stores, model: RegisteredModel, at: datetime) -> RegisteredModel | None:
+    """What the model was under a name that it had before, or None."""
+    for name in reversed(model.former_names):
+        found = state_at(stores, model_subject(model.namespace, name), RegisteredModel, at)
+        if found is not None and found.id == model.id:
+            return replace(found, name=model.name, former_names=model.former_names)
+    return None
 
 
 def version_at(
@@ -136,9 +146,13 @@ def versions_at(
     top = model.last_version if before is None else min(model.last_version, before - 1)
     for first in range(top, 0, -_CHUNK):
         numbers = range(first, max(0, first - _CHUNK), -1)
-        subjects = [version_subject(model.namespace, model.name, number) for number in numbers]
-        found = states_at(stores, subjects, ModelVersion, at)
-        for version in sorted(found, key=lambda version: -version.number):
+        found: dict[int, ModelVersion] = {}
+        for name in (*model.former_names, model.name):
+            subjects = [version_subject(model.namespace, name, number) for number in numbers]
+            states = states_at(stores, subjects, ModelVersion, at)
+            found |= {each.number: each for each in states if each.model_id == model.id}
+        named = (replace(each, model=model.name) for each in found.values())
+        for version in sorted(named, key=lambda version: -version.number):
             if shown.holds(version.retention):
                 yield version
 
@@ -206,24 +220,6 @@ def numbered_page_at(
     return request.page(rows, number_of, *query)
 
 
-def files_at(files: Sequence[File], version: ModelVersion, at: datetime) -> list[File]:
-    """Declared files as they were then: what arrived later was missing.
-
-    Raises `Conflict` if the manifest has been purged since.
-    """
-    if not files and version.file_count:
-        raise Conflict(
-            f"Version {version.number} of {version.model!r} was purged since: its files are gone.",
-            next_step="What it was is still in its history.",
-        )
-    return [
-        file
-        if file.received_at is not None and file.received_at <= at
-        else replace(file, state=FileState.MISSING, received_at=None, problem=None)
-        for file in files
-    ]
-
-
 def states_at(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: datetime) -> list[E]:
     """Those of the subjects that were there at the moment, as they were, in one query."""
     events = stores.events.last_of_each(subjects, at=at)
@@ -231,8 +227,14 @@ def states_at(stores: Stores, subjects: Sequence[Subject], kind: type[E], at: da
 
 
 def _numbered(stores: Stores, model: RegisteredModel, number: int, at: datetime) -> ModelVersion:
-    subject = version_subject(model.namespace, model.name, number)
-    found = state_at(stores, subject, ModelVersion, at)
+    found = None
+    for name in (model.name, *reversed(model.former_names)):
+        subject = version_subject(model.namespace, name, number)
+        found = state_at(stores, subject, ModelVersion, at)
+        if found is not None and found.model_id == model.id:
+            found = replace(found, model=model.name)
+            break
+        found = None
     if found is None:
         raise NotFound(
             f"The model {model.name!r} had no version {number} at {time_shown(at)}.",

@@ -28,6 +28,12 @@ class Stages:
     database: Database
     clock: Clock
 
+    def retired(self, caller: Caller, namespace: str) -> frozenset[str]:
+        """The names of those that what is in them is not for use any more."""
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        stages = lifecycle_of(self.database, namespace).stages
+        return frozenset(stage.name for stage in stages if stage.retired)
+
     def of_model(
         self, caller: Caller, namespace: str, model: str, *, as_of: datetime | None = None
     ) -> tuple[Standing, ...]:

@@ -10,15 +10,17 @@ from importlib import import_module
 import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import RegistryError, Unavailable
+from core.errors import RegistryError
 from core.registry import Registry
 from core.settings import Settings
 from handlers.api.context import RequestContext
+from handlers.api.health import health_routes
 from handlers.api.problems import problem_response
+from handlers.api.watched import Watched
 
 KUBEFLOW = {"v1": "handlers.api.kubeflow.app", "v1alpha3": "handlers.api.kubeflow.first"}
 MLFLOW = "handlers.api.mlflow.app"
@@ -45,20 +47,29 @@ def create_app(registry: Registry, settings: Settings) -> ASGIApp:
     """The whole API over a registry. Each dialect's module has `create_app(registry)`."""
     dialects = {module: Dialect(module, registry) for module in DIALECTS.values()}
     routes = [
-        Route("/health", _health(registry), methods=["GET"]),
+        *health_routes(registry),
         Route(
             "/.well-known/oauth-protected-resource",
             _protected_resource(settings),
             methods=["GET"],
         ),
         Route("/.well-known/modelry-audit-keys", _audit_keys(registry), methods=["GET"]),
+        *_metrics(registry, settings),
         *(Route(path, dialects[MLFLOW]) for path in MLFLOW_PAGES),
-        *(Mount(path, dialects[module]) for path, module in DIALECTS.items()),
+        *(Mount(path, _Mounted(path, dialects[module])) for path, module in DIALECTS.items()),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
     app.router.redirect_slashes = False  # a redirect would go wherever the Host header says
     app.state.settings = settings
-    return RequestContext(app, settings.public_url)
+    return RequestContext(Watched(app, registry.telemetry), settings.public_url)
+
+
+def _metrics(registry: Registry, settings: Settings) -> list[Route]:
+    if registry.telemetry is None or not settings.metrics_token:
+        return []
+    from handlers.api.exposition import metrics_route
+
+    return [metrics_route(registry.telemetry, settings.metrics_token)]
 
 
 class Dialect:
@@ -75,15 +86,16 @@ class Dialect:
         await self.app(scope, receive, send)
 
 
-def _health(registry: Registry) -> Callable[[Request], Response]:
-    def health(request: Request) -> Response:
-        try:
-            registry.check_health()
-        except Unavailable as error:
-            return problem_response(request, error)
-        return PlainTextResponse("OK")
+class _Mounted:
+    """Notes where, so that the log can say which operation a request was of."""
 
-    return health
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        self.path = path
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["mounted_at"] = self.path
+        await self.app(scope, receive, send)
 
 
 def _protected_resource(settings: Settings) -> Callable[[Request], Response]:

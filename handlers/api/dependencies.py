@@ -38,6 +38,8 @@ class IdentifiedRoute(StrictRoute):
         handle = super().get_route_handler()
 
         async def identified(request: Request) -> Response:
+            state = request.scope.setdefault("state", {})
+            state |= {"route": self.path, "dialect": request.app.state.dialect}
             caller = await identified_caller(request)
             request.state.caller = caller
             try:

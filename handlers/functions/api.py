@@ -19,6 +19,7 @@ from core.bootstrap import assemble, configured
 from handlers.api.app import create_app
 from handlers.functions.gateway import refusal
 from handlers.functions.inline import run_inline
+from handlers.logs import set_up_logs
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
     run_inline()
@@ -26,7 +27,9 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ:
     os.environ.setdefault("MODELRY_MAX_PROXIED_BYTES", str(4 << 20))
 
 settings = configured(os.environ)
-app = create_app(assemble(settings), settings)
+set_up_logs(settings.log_level)
+registry = assemble(settings)
+app = create_app(registry, settings)
 _gateway = Mangum(
     app,  # type: ignore[arg-type]  # Mangum asks for positional-only parameters
     lifespan="off",
@@ -36,7 +39,11 @@ _gateway = Mangum(
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The answer to one event of a gateway."""
-    return refusal(event) or _gateway(event, context)
+    try:
+        return refusal(event) or _gateway(event, context)
+    finally:
+        if registry.telemetry is not None:
+            registry.telemetry.flush()  # the sandbox may be frozen as soon as this returns
 
 
 gc.enable()

@@ -21,6 +21,7 @@ from core.registry import Registry
 from core.settings import Settings
 from handlers.api.context import RequestContext
 from handlers.api.problems import problem_response
+from handlers.api.watched import Watched
 from handlers.events.cloud_events import unwrapped
 from handlers.events.schedules import relay, sweep
 from handlers.events.uploads import BatchFailed, receive_all
@@ -59,7 +60,7 @@ def event_app(registry: Registry, settings: Settings) -> ASGIApp:
     ]
     app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
     app.router.redirect_slashes = False
-    return RequestContext(app, settings.public_url)
+    return RequestContext(Watched(app, registry.telemetry), settings.public_url)
 
 
 def _unknown(request: Request, error: Exception) -> Response:

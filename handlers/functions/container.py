@@ -10,11 +10,13 @@ from starlette.routing import Mount
 from core.bootstrap import assemble, configured
 from handlers.api.app import create_app
 from handlers.functions.arrivals import event_app
+from handlers.logs import set_up_logs
 
 GRACE_SECONDS = 10
 """How long requests that are under way may take to end when the platform asks to stop."""
 
 settings = configured(os.environ)
+set_up_logs(settings.log_level)
 registry = assemble(settings)
 app = Starlette(
     routes=[
@@ -32,6 +34,7 @@ def main() -> None:
         port=int(os.environ.get("PORT", "8080")),
         server_header=False,
         access_log=False,
+        log_config=None,  # the log is set up already
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

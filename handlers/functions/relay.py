@@ -9,8 +9,11 @@ from typing import Any
 
 from core.bootstrap import assemble, configured
 from handlers.events.schedules import relay
+from handlers.logs import seen, set_up_logs
 
-registry = assemble(configured(os.environ))
+settings = configured(os.environ)
+set_up_logs(settings.log_level)
+registry = assemble(settings)
 
 gc.enable()
 gc.freeze()
@@ -18,4 +21,5 @@ gc.freeze()
 
 def handler(event: Any, context: Any) -> dict[str, int]:
     """One run; see `handlers.events.schedules.relay`."""
-    return relay(registry, getattr(context, "aws_request_id", ""))
+    with seen(registry, "relay"):
+        return relay(registry, getattr(context, "aws_request_id", ""))

@@ -10,8 +10,11 @@ from typing import Any
 
 from core.bootstrap import assemble, configured
 from handlers.events.schedules import sweep
+from handlers.logs import seen, set_up_logs
 
-registry = assemble(configured(os.environ))
+settings = configured(os.environ)
+set_up_logs(settings.log_level)
+registry = assemble(settings)
 
 gc.enable()
 gc.freeze()
@@ -19,4 +22,5 @@ gc.freeze()
 
 def handler(event: Any, context: Any) -> dict[str, int]:
     """One run; see `handlers.events.schedules.sweep`."""
-    return sweep(registry, getattr(context, "aws_request_id", ""))
+    with seen(registry, "sweep"):
+        return sweep(registry, getattr(context, "aws_request_id", ""))

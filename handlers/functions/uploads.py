@@ -9,8 +9,10 @@ from typing import Any
 
 from core.bootstrap import assemble, configured
 from handlers.events.uploads import receive_all
+from handlers.logs import seen, set_up_logs
 
 settings = configured(os.environ)
+set_up_logs(settings.log_level)
 registry = assemble(settings)
 
 gc.enable()
@@ -20,4 +22,5 @@ gc.freeze()
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Handle a notification or a batch of them; see `receive_all` for what failures do."""
     request_id = getattr(context, "aws_request_id", "")
-    return receive_all(registry.receipts, settings.s3_bucket, event, request_id)
+    with seen(registry, "uploads"):
+        return receive_all(registry.receipts, settings.s3_bucket, event, request_id)

@@ -8,6 +8,7 @@ from typing import Any
 from core.domain import files
 from core.domain.access import Role, system_caller
 from core.domain.lifecycles import Transition
+from core.domain.logged_files import FileOwner, OwnerKind
 from core.domain.pages import PageRequest
 from core.domain.versions import ByNumber
 from core.errors import Forbidden
@@ -160,6 +161,7 @@ def _first(part_bytes: int) -> Api:
     for number in ("1", "2", "3"):
         registry.runs.create(ADMIN, "default", "first", {})
         registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+        made.world.blobs.put(FileOwner("default", OwnerKind.RUN, number).key("a"), b"1")
     for _ in range(2):
         registry.logged_models.create(ADMIN, "default", "first", {}, run="1")
     registry.logged_models.delete(ADMIN, "default", "2", reason="why")

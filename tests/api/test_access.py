@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
 import pytest
@@ -115,6 +115,9 @@ delete_experiment    -      -      -        owner admin -
 undelete_experiment  -      -      -        owner admin -
 get_best_runs        reader writer approver owner admin auditor
 page_runs            reader writer approver owner admin auditor
+page_run_files       reader writer approver owner admin auditor
+get_run_file         reader writer approver owner admin auditor
+remove_run_files     -      writer -        owner admin -
 create_run           -      writer -        owner admin -
 compare_runs         reader writer approver owner admin auditor
 get_run              reader writer approver owner admin auditor
@@ -263,10 +266,12 @@ def test_the_document_has_every_route_but_the_one_that_serves_it() -> None:
 
 
 def test_the_application_serves_nothing_else(api: Api) -> None:
-    app = api.app.app
+    app = api.app.app.app  # below what watches and what identifies requests
 
     assert {route.path for route in app.routes} == {
         "/health",
+        "/livez",
+        "/readyz",
         "/.well-known/oauth-protected-resource",
         "/.well-known/modelry-audit-keys",
         "/api/v1",
@@ -412,6 +417,8 @@ def use_cases() -> Iterator[tuple[str, str]]:
 USE_CASES = sorted(use_cases())
 OF_THE_SYSTEM = {
     ("run_purges", "purge"),
+    ("consistency", "check"),
+    ("consistency", "clean"),
     ("receipts", "receive"),
     ("uploads", "expire"),
     ("purges", "purge"),
@@ -435,6 +442,8 @@ def call(service: Any, name: str, by: Caller) -> Any:
         Caller: by,
         str: "default",
         int: 1,
+        bool: False,
+        timedelta: timedelta(days=7),
         Role: Role.READER,
         Verdict: Verdict.APPROVE,
     }

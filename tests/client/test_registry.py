@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from local.programs import STORE_ACCESS_KEY
-from local.state import Home
 from modelry import (
     Conflict,
     Damaged,
@@ -23,7 +21,7 @@ from modelry import (
 )
 from modelry.login import SignIn
 from tests.client.people import press
-from tests.parts import LocalRegistry, S3Server
+from tests.parts import LocalRegistry
 
 
 @pytest.fixture
@@ -261,10 +259,10 @@ def test_bytes_that_changed_in_the_store_never_reach_the_destination(
     local_registry: LocalRegistry, registry: Modelry, name: str, folder: Path, tmp_path: Path
 ) -> None:
     version = registry.push(folder, name)
-    store = store_of(local_registry)
+    store = local_registry.store
     key = f"default/{name}/{version.number}/config.json"
     size = (folder / "config.json").stat().st_size
-    store.client().put_object(bucket_of(local_registry), key, io.BytesIO(b"!" * size), size)
+    store.client().put_object(local_registry.bucket, key, io.BytesIO(b"!" * size), size)
 
     with pytest.raises(Damaged, match="twice over"):
         registry.pull(name, tmp_path / "out")
@@ -287,18 +285,3 @@ def test_an_abandoned_push_is_not_found_as_the_latest(
     assert registry.version(f"{name}:2").state == "abandoned"
     assert registry.version(name).number == 1
     assert [version.number for version in registry.versions(name)] == [2, 1]
-
-
-def store_of(registry: LocalRegistry) -> S3Server:
-    addresses = Home(registry.folder).addresses()
-    assert addresses is not None
-    given = registry.settings
-    return S3Server(
-        addresses["store"],
-        given.get("MODELRY_S3_ACCESS_KEY", STORE_ACCESS_KEY),
-        given.get("MODELRY_S3_SECRET_KEY") or Home(registry.folder).store_secret(),
-    )
-
-
-def bucket_of(registry: LocalRegistry) -> str:
-    return registry.settings.get("MODELRY_S3_BUCKET", "modelry")

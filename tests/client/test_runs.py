@@ -5,6 +5,7 @@ import math
 import secrets
 from typing import Any
 
+import httpx2
 import pytest
 from click.testing import CliRunner
 
@@ -102,6 +103,17 @@ def test_the_commands_log_and_show(
     assert "0.9 *" in done("run", first, second)
     assert "auc  █▁  0.7 to 0.8, last 0.7" in done("run", first, "-p", "auc")
     assert "run.updated" in done("run", first, "--history")
+    sent = httpx2.put(  # as MLflow's client does
+        f"{local_registry.url}/api/2.0/mlflow-artifacts/artifacts/1/{first}/artifacts/a/b",
+        headers={"Authorization": f"Bearer {owner_token}"},
+        content=b"any",
+        trust_env=False,
+    )
+    assert sent.status_code == 200, sent.text
+    assert done("run", first, "--files", "/").splitlines()[1].split() == ["a/"]
+    assert json.loads(done("run", first, "--files", "a", "--json")) == [
+        {"path": "a/b", "is_folder": False, "size_bytes": 3}
+    ]
     assert experiment in done("experiments")
 
 
@@ -121,6 +133,7 @@ def test_a_model_is_logged_measured_and_listed(
     settings = {"MODELRY_URL": local_registry.url, "MODELRY_TOKEN": owner_token}
     arguments = ["logged-models", experiment, "-f", "metrics.auc > 0.5"]
     shown = CliRunner().invoke(command, arguments, env=settings)
+    assert len(shown.output.splitlines()) == 2, shown.output + repr(shown.exception)
     assert shown.output.splitlines()[1].split() == [
         *(model.model_id, "net", "ready", run.id),
         *("auc", "0.9", "on", "holdout"),

@@ -41,4 +41,5 @@ def test_artifacts_are_found_by_their_place_while_they_are_within_reach(
     assert database.artifacts.stored_at(["a", "a/b", "a/b/c"]) == [here, above]
     commit(database, lambda stores: stores.artifacts.withdraw("fraud", "iris", 1))
     assert database.artifacts.stored_at(["a", "a/b", "a/b/c"]) == [above]
+    assert database.artifacts.stored_at(["a", "a/b"], within_reach=False) == [here]
     assert database.artifacts.stored_at([]) == []

@@ -149,6 +149,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "the highest version": lambda s: s.versions.highest("fraud", "iris"),
     "the highest version below": lambda s: s.versions.highest("fraud", "iris", below=V1),
     "a version by stage": lambda s: s.versions.find("fraud", "iris", ByStage("Staging")),
+    "a model by the root of its keys": lambda s: s.models.has_key_root("fraud", "iris"),
     "the highest stage of versions": lambda s: s.versions.newest_in_stages("fraud", "iris"),
     "versions by number": lambda s: s.versions.numbered("fraud", "iris", [1, 2]),
     "versions in a stage": lambda s: s.versions.in_stage("fraud", "Staging", 9),
@@ -392,7 +393,7 @@ def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
 
 
 def test_deliveries_are_recorded_in_two_commands(mongo: MongoDatabase, recorder: Recorder) -> None:
-    some = [delivery(f"e{number}") for number in range(200)]
+    some = [delivery(f"e{number}") for number in range(50)]
 
     mongo.transaction(lambda stores: stores.deliveries.record(some))
 

@@ -38,6 +38,23 @@ def test_metrics_and_parameters_that_are_attached_are_the_runs(watched: Watched)
     assert [(each.point.step, each.point.value) for each in page.items] == [(1, 0.25), (2, 0.5)]
 
 
+def test_a_list_of_all_that_a_run_logged_is_two_commands(watched: Watched) -> None:
+    attach(watched, 1, "metric", "loss", value=0.5)
+    attach(watched, 1, "parameter", "lr", value="0.1", parameter_type="number")
+    points = [{"key": "auc", "value": 1.0, "step": 1}]
+    watched.registry.metrics.log(ADMIN, "default", "1", points)
+    watched.registry.metrics.log(ADMIN, "default", "2", points)
+    pages = watched.registry.run_artifacts
+
+    for run, names in (("1", ["loss", "lr", "auc"]), ("2", ["auc"])):
+        page = pages.page(ADMIN, "default", run, PageRequest())
+        assert [each.name for each in page.items] == names
+    assert watched.commands(lambda: pages.page(ADMIN, "default", "1", PageRequest())) == [
+        "find runs",
+        "aggregate artifacts",
+    ]
+
+
 def test_the_histories_of_runs_are_paged_without_gaps(watched: Watched) -> None:
     for run in (1, 3):
         for name in ("a/b: c", "loss"):

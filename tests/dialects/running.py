@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -20,10 +21,11 @@ _SECONDS = 240
 
 
 @contextmanager
-def serving(registry: Registry, settings: Settings) -> Iterator[int]:
-    """The port where this registry answers during the block."""
+def serving(registry: Registry, settings: Settings, **options: Any) -> Iterator[int]:
+    """The port where this registry answers during the block; `options` are uvicorn's."""
     port = free_port()
-    config = uvicorn.Config(create_app(registry, settings), port=port, log_level="warning")
+    app = create_app(registry, settings)
+    config = uvicorn.Config(app, port=port, log_level="warning", **options)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -52,7 +52,7 @@ class Container:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Authorization": f"Bearer {token or self.system.token}"}
         try:
-            connection.request(method, path, body and json.dumps(body), headers)
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:

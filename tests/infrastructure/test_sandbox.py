@@ -27,6 +27,7 @@ class Deployed:
     api: Sandbox
     uploads: Sandbox
     sweep: Sandbox
+    relay: Sandbox
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def deployed(
             stack.enter_context(
                 Sandbox(task, f"handlers.functions.{name}.handler", system.environment)
             )
-            for name in ("api", "uploads", "sweep")
+            for name in ("api", "uploads", "sweep", "relay")
         ]
         yield Deployed(system, *functions)
     with MongoClient[Any](mongodb_uri) as client:
@@ -74,10 +75,24 @@ def test_a_storage_event_makes_a_version_ready(deployed: Deployed) -> None:
     assert said(ask(deployed, "GET", version), 200)["state"] == "ready"
 
 
-def test_a_schedule_s_event_sweeps(deployed: Deployed) -> None:
-    answer = deployed.sweep({"source": "aws.scheduler", "detail-type": "Scheduled Event"})
+def test_a_schedule_s_event_sweeps_and_relays(deployed: Deployed) -> None:
+    event = {"source": "aws.scheduler", "detail-type": "Scheduled Event"}
 
-    assert {"expired", "purged", "sealed"} <= answer.keys()
+    swept, relayed = deployed.sweep(event), deployed.relay(event)
+
+    assert {"expired", "purged", "sealed"} <= swept.keys()
+    assert relayed == {"delivered": 0, "failed": 0, "dead": 0}
+
+
+def test_a_deployment_prepares_its_database_and_rewrites_it_when_asked_to(
+    deployed: Deployed,
+) -> None:
+    with Sandbox(
+        deployed.api.task, "handlers.functions.migrate.handler", deployed.system.environment
+    ) as migrate:
+        prepared, rewritten = migrate({}), migrate({"rewrite": True})
+
+    assert (prepared["done"], rewritten["done"]) == (True, True)
 
 
 def test_what_a_function_raises_reaches_its_platform(deployed: Deployed) -> None:

@@ -75,6 +75,11 @@ system-grant.change  no      no      no        no     yes    no       no      no
 upload.receive       no      no      no        no     no     no       no      yes
 upload.expire        no      no      no        no     no     no       no      yes
 deleted.purge        no      no      no        no     no     no       no      yes
+store.check         no      no      no        no     no     no       no      yes
+store.clean         no      no      no        no     no     no       no      yes
+backup.write         no      no      no        no     no     no       no      yes
+backup.read          no      no      no        no     no     no       no      yes
+backup.restore       no      no      no        no     no     no       no      yes
 """
 
 

@@ -118,6 +118,20 @@ def test_where_there_are_no_files_there_is_no_version(world: World, run: FileOwn
         )
 
 
+def test_a_version_without_files_may_be_wanted(world: World, run: FileOwner) -> None:
+    for owner in (run, FileOwner("default", OwnerKind.RUN, "99")):
+        version = world.registry.handovers.register(
+            ADMIN, "default", "iris", {}, FromLogged(owner, "none"), even_without=True
+        ).version
+        assert (version.state, version.file_count) == (VersionState.READY, 0)
+
+    stranger = caller(("default/iris", Role.WRITER))
+    with pytest.raises((Forbidden, NotFound)):
+        world.registry.handovers.register(
+            stranger, "default", "iris", {}, FromLogged(run), even_without=True
+        )
+
+
 def test_a_pending_version_hands_nothing_over(world: World) -> None:
     world.registered(FILES)
 

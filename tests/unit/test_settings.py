@@ -52,7 +52,7 @@ def test_every_field_can_be_set() -> None:
     }
     for field in fields(Settings):
         kind = getattr(field.type, "__name__", "")
-        if kind not in values:
+        if kind not in values or field.name == "log_level":
             continue
         text, value = values[kind]
         settings = read(**{f"MODELRY_{field.name.upper()}": text})
@@ -173,3 +173,42 @@ def test_the_url_of_a_known_platform_goes_without_saying() -> None:
     assert issuer.url == "https://token.actions.githubusercontent.com"
     with pytest.raises(Invalid, match="MODELRY_ISSUERS"):
         read(MODELRY_ISSUERS='[{"platform": "custom"}]')
+
+
+def test_the_log_has_one_of_five_levels() -> None:
+    assert read().log_level == "info"
+    assert read(MODELRY_LOG_LEVEL="off").log_level == "off"
+    with pytest.raises(Invalid, match=r"MODELRY_LOG_LEVEL .* write one of debug, info"):
+        read(MODELRY_LOG_LEVEL="loud")
+
+
+@pytest.mark.parametrize(
+    ("variables", "sent"),
+    [
+        ({}, ()),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, ("traces", "metrics")),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:4318"}, ("traces",)),
+        (
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
+                "OTEL_TRACES_EXPORTER": "none",
+            },
+            ("metrics",),
+        ),
+        (
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_SDK_DISABLED": "true"},
+            (),
+        ),
+        ({"OTEL_TRACES_EXPORTER": "otlp"}, ()),
+        ({"MODELRY_TELEMETRY": "metrics"}, ("metrics",)),
+    ],
+)
+def test_telemetry_is_sent_where_the_standard_variables_say(
+    variables: dict[str, str], sent: tuple[str, ...]
+) -> None:
+    assert read(**variables).telemetry == sent
+
+
+def test_telemetry_that_there_is_not_is_refused() -> None:
+    with pytest.raises(Invalid, match="'logs' is none of traces, metrics"):
+        read(MODELRY_TELEMETRY="traces,logs")

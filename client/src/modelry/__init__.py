@@ -45,11 +45,12 @@ from modelry.records import (
 )
 from modelry.references import Reference, parse_reference
 from modelry.retirements import DeprecatedVersion
-from modelry.runs import Run
+from modelry.runs import Run, RunFile
 from modelry.searches import Found
 from modelry.version import VERSION
 
 __version__ = VERSION
+from modelry.webhooks import Delivery, Webhook
 
 __all__ = [
     "AccessEntry",
@@ -63,6 +64,7 @@ __all__ = [
     "ComplianceReport",
     "Conflict",
     "Damaged",
+    "Delivery",
     "Deployment",
     "DeprecatedVersion",
     "Environment",
@@ -93,6 +95,7 @@ __all__ = [
     "Reference",
     "Retention",
     "Run",
+    "RunFile",
     "Schema",
     "ServeRecord",
     "ServiceAccount",
@@ -103,5 +106,6 @@ __all__ = [
     "TooLarge",
     "Unavailable",
     "Version",
+    "Webhook",
     "parse_reference",
 ]

@@ -30,6 +30,7 @@ from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
+from modelry.webhooks import Webhooks
 
 
 class Modelry(
@@ -61,6 +62,7 @@ class Modelry(
     LoggedModels,
     Metrics,
     Moves,
+    Webhooks,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

@@ -16,6 +16,9 @@ from modelry.session import given
 
 BATCH = 1_000
 
+_OF = ("logged_model", "dataset_name", "dataset_digest")
+"""What a point may be said of as well."""
+
 
 @dataclass(frozen=True, repr=False)
 class MetricPoint(Record):
@@ -188,4 +191,5 @@ def _plain(point: Mapping[str, Any]) -> dict[str, Any]:
     number = float(point["value"])
     value = number if math.isfinite(number) else _spelt(number)
     at = moment(point.get("at") or datetime.now(UTC))
-    return {"key": point["key"], "value": value, "step": point.get("step") or 0, "at": at}
+    of = {name: point[name] for name in _OF if point.get(name) is not None}
+    return {"key": point["key"], "value": value, "step": point.get("step") or 0, "at": at, **of}

@@ -7,7 +7,7 @@ from typing import Any
 
 from modelry.experiments import Experiments
 from modelry.moments import moment
-from modelry.records import Change, Described
+from modelry.records import Change, Described, Record
 from modelry.searches import Found
 from modelry.session import given
 
@@ -36,6 +36,18 @@ class Run(Described):
 
     def _shown(self) -> str:
         return f"{self.id} {self.name}, {self.status}"
+
+
+@dataclass(frozen=True, repr=False)
+class RunFile(Record):
+    """A file that a run keeps, with its size, or a folder of them."""
+
+    path: str = ""
+    is_folder: bool = False
+    size_bytes: int | None = None
+
+    def _shown(self) -> str:
+        return f"{self.path}/" if self.is_folder else f"{self.path}, {self.size_bytes} bytes"
 
 
 class Runs(Experiments):
@@ -209,6 +221,13 @@ class Runs(Experiments):
     def run_history(self, id: str, *, namespace: str | None = None) -> Iterator[Change]:
         """What happened to a run, newest first, field by field; metrics move without events."""
         return map(Change.read, self.transport.items(f"{self.run_path(id, namespace)}/history"))
+
+    def run_files(
+        self, id: str, folder: str = "", *, namespace: str | None = None
+    ) -> Iterator[RunFile]:
+        """What a run keeps in one folder: its files, and the folders in it."""
+        path = f"{self.run_path(id, namespace)}/files"
+        return map(RunFile.read, self.transport.items(path, folder=folder or None))
 
     def run_path(self, id: str, namespace: str | None) -> str:
         """Where the run is."""

@@ -1,6 +1,7 @@
 """Approvals in memory."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from core.adapters.memory.tables import MemoryStore, Tables, insert, is_after, replace_entity
@@ -43,6 +44,12 @@ class MemoryApprovals(MemoryStore):
             late = (each for each in tables.approvals.values() if each.is_standing)
             late = (each for each in late if each.expires_at <= at)
             return sorted(late, key=lambda each: (each.expires_at, each.id))[:limit]
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        with self.use(True) as tables:
+            for key, each in tables.approvals.items():
+                if (each.namespace, each.model) == (namespace, model):
+                    tables.approvals[key] = replace(each, model=name)
 
     def insert(self, approval: Approval) -> None:
         with self.use(True) as tables:

@@ -31,10 +31,13 @@ class MemoryArtifacts(MemorySearched[Artifact]):
         with self.use(False) as tables:
             return next((a for a in tables.artifacts.values() if _slot(a) == wanted), None)
 
-    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
+    def stored_at(
+        self, places: Collection[str], *, within_reach: bool = True
+    ) -> Sequence[Artifact]:
         with self.use(False) as tables:
-            found = self.shown_in(tables, Shown.READABLE)
-            return sorted((a for a in found if a.stored_at in places), key=lambda each: each.id)
+            here = (a for a in tables.artifacts.values() if a.stored_at in places)
+            found = (a for a in here if _is_out(tables, a) is not within_reach)
+            return sorted(found, key=lambda each: each.id)
 
     def shown_in(self, tables: Tables, shown: Shown) -> list[Artifact]:
         return [
@@ -59,6 +62,15 @@ class MemoryArtifacts(MemorySearched[Artifact]):
             check_external_id(tables.artifacts, artifact)
             replace_entity(tables.artifacts, artifact.id, artifact, f"artifact {artifact.id}")
             tables.ledger.changed(artifact)
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        with self.use(True) as tables:
+            for each in list(tables.artifacts.values()):
+                if (each.namespace, each.model) == (namespace, model):
+                    tables.artifacts[each.id] = each.of_renamed(name)
+            for place in [p for p in tables.withdrawn_artifacts if p[:2] == (namespace, model)]:
+                tables.withdrawn_artifacts.discard(place)
+                tables.withdrawn_artifacts.add((namespace, name, place[2]))
 
     def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
         with self.use(True) as tables:

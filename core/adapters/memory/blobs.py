@@ -33,6 +33,7 @@ class _Object:
     sha256: str | None
     parts_sha256: str | None = None
     retained_until: datetime | None = None
+    modified_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class MemoryBlobStore:
             contents = [upload.parts[number] for number in numbers]
             digests = b"".join(hashlib.sha256(content).digest() for content in contents)
             composite = hashlib.sha256(digests).hexdigest() if upload.digested else None
-            self._objects[key] = _Object(b"".join(contents), None, composite)
+            self._objects[key] = self._made(b"".join(contents), None, composite)
             del self._uploads[multipart_id]
 
     def abort(self, key: str, multipart_id: str) -> None:
@@ -153,12 +154,21 @@ class MemoryBlobStore:
             if source not in self._objects:
                 return False
             content = self._objects[source].content
-            self._objects[key] = _Object(content, self._proof(content))
+            self._objects[key] = self._made(content, self._proof(content))
             return True
 
     def remove(self, key: str) -> None:
         with self._up():
             self._objects.pop(key, None)
+
+    def _made(
+        self,
+        content: bytes,
+        sha256: str | None,
+        parts_sha256: str | None = None,
+        retained_until: datetime | None = None,
+    ) -> _Object:
+        return _Object(content, sha256, parts_sha256, retained_until, self._clock.now())
 
     def entries(
         self, prefix: str, *, after: str | None, limit: int, deep: bool = False
@@ -170,7 +180,8 @@ class MemoryBlobStore:
                 if name == key or not name:
                     continue
                 folder, slash, _ = name.partition("/")
-                entry = Entry(name, len(self._objects[key].content))
+                found_here = self._objects[key]
+                entry = Entry(name, len(found_here.content), found_here.modified_at)
                 if slash and not deep:
                     entry = Entry(folder + slash)
                 found.setdefault(entry.name, entry)
@@ -180,7 +191,7 @@ class MemoryBlobStore:
     def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
         with self._up():
             until = retain_until if self.locks_objects else None
-            self._objects[key] = _Object(content, self._proof(content), retained_until=until)
+            self._objects[key] = self._made(content, self._proof(content), None, until)
 
     def get(self, key: str) -> bytes | None:
         with self._up():
@@ -197,7 +208,7 @@ class MemoryBlobStore:
             if promised not in {None, _checksum(hashlib.sha256(body).hexdigest())[CHECKSUM]}:
                 raise Refused(400, "BadDigest")
             if "uploadId" not in query:
-                self._objects[key] = _Object(body, self._proof(body))
+                self._objects[key] = self._made(body, self._proof(body))
                 return
             upload = self._upload(key, query["uploadId"])
             if upload is None:

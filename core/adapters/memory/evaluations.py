@@ -1,6 +1,7 @@
 """Evaluations in memory, in the order in which they were registered."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from core.adapters.memory.tables import MemoryStore, insert
 from core.domain.evaluations import Evaluation, EvaluationReport
@@ -66,6 +67,12 @@ class MemoryEvaluations(MemoryStore):
             if tables.evaluations.pop(evaluation.id, None) is not None:
                 tables.ledger.removed(subject_of(evaluation))
             tables.reports.pop(evaluation.id, None)
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        with self.use(True) as tables:
+            for key, each in tables.evaluations.items():
+                if (each.namespace, each.model) == (namespace, model):
+                    tables.evaluations[key] = replace(each, model=name)
 
     def insert(self, evaluation: Evaluation, report: EvaluationReport) -> None:
         what = "evaluation"

@@ -15,6 +15,7 @@ from core.domain.fields import MODEL_FIELDS
 from core.domain.models import RegisteredModel
 from core.domain.names import name_key
 from core.domain.retention import READABLE, Shown
+from core.errors import Taken
 
 
 class MemoryModels(MemorySearched[RegisteredModel]):
@@ -68,6 +69,23 @@ class MemoryModels(MemorySearched[RegisteredModel]):
 
     def shown_in(self, tables: Tables, shown: Shown) -> list[RegisteredModel]:
         return [model for model in tables.models.values() if shown.holds(model.state)]
+
+    def has_key_root(self, namespace: str, key_root: str) -> bool:
+        with self.use(False) as tables:
+            place = (namespace, key_root)
+            return any((m.namespace, m.key_root) == place for m in tables.models.values())
+
+    def rename(self, model: RegisteredModel, former: str) -> None:
+        with self.use(True) as tables:
+            key, before = _model_key(model), tables.models.get((model.namespace, name_key(former)))
+            if before is None:
+                raise AssertionError(f"there is no model {former!r} to rename")
+            if (taken := tables.models.get(key)) is not None and taken.id != model.id:
+                raise Taken(f"The model name {model.name!r} is taken.", next_step="Choose another.")
+            del tables.models[model.namespace, name_key(former)]
+            tables.models[key] = before
+            replace_entity(tables.models, key, model, f"model {model.name!r}")
+            tables.ledger.changed(model)
 
     def insert(self, model: RegisteredModel) -> None:
         with self.use(True) as tables:

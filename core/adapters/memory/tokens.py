@@ -1,6 +1,7 @@
 """Tokens that only this process knows, for tests of what lies above the verifier."""
 
 import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from core.domain.access import Principal
@@ -40,3 +41,7 @@ class MemoryTokenVerifier:
                 next_step="Sign in again, or ask the issuer for a new access token.",
             )
         return principal
+
+    def checks(self) -> Mapping[str, Callable[[], None]]:
+        """See `core.ports.TokenVerifier.checks`."""
+        return {}

@@ -1,6 +1,7 @@
 """Model versions in memory."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from core.adapters.memory.searches import MemorySearched
@@ -160,6 +161,16 @@ class MemoryVersions(MemorySearched[ModelVersion]):
     def release(self, namespace: str, model: str) -> None:
         with self.use(True) as tables:
             tables.held.discard((namespace, model))
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        with self.use(True) as tables:
+            for key in [key for key in tables.versions if key[:2] == (namespace, model)]:
+                version = tables.versions.pop(key)
+                tables.versions[namespace, name, key[2]] = replace(version, model=name)
+            for marked in (tables.withdrawn, tables.held):
+                if (namespace, model) in marked:
+                    marked.discard((namespace, model))
+                    marked.add((namespace, name))
 
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         with self.use(False) as tables:

@@ -45,6 +45,9 @@ class MongoApprovals:
         filter = {"standing": True, "expires_at": {"$lte": at}}
         return self._documents.many(filter, [("expires_at", ASCENDING)], limit)
 
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        self._documents.derive_all({"namespace": namespace, "model": model}, {"model": name})
+
     def insert(self, approval: Approval) -> None:
         self._documents.insert(approval.id, approval, approval.what, **_derived(approval))
 

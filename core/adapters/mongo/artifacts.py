@@ -10,6 +10,9 @@ from core.adapters.mongo.terms import derived
 from core.domain.artifacts import Artifact
 from core.domain.fields import ARTIFACT_FIELDS
 
+_NAMED = ("terms", "words", "called_key")
+"""The derived fields in which the name of the model is."""
+
 
 class MongoArtifacts(MongoSearched[Artifact]):
     """See `core.ports.ArtifactStore`.
@@ -28,8 +31,10 @@ class MongoArtifacts(MongoSearched[Artifact]):
     def named(self, namespace: str, parent: str, kind: str, name: str) -> Artifact | None:
         return self._documents.one({"called_key": joined(namespace, parent, kind, name)})
 
-    def stored_at(self, places: Collection[str]) -> Sequence[Artifact]:
-        among = {"readable": True, "stored_at": {"$in": sorted(places)}}
+    def stored_at(
+        self, places: Collection[str], *, within_reach: bool = True
+    ) -> Sequence[Artifact]:
+        among = {"readable": within_reach, "stored_at": {"$in": sorted(places)}}
         found = self._documents.many(among, [("stored_at", 1)])
         return sorted(found, key=lambda each: each.id)
 
@@ -40,6 +45,14 @@ class MongoArtifacts(MongoSearched[Artifact]):
     def replace(self, artifact: Artifact) -> None:
         what = f"artifact {artifact.id}"
         self._documents.replace(artifact.id, artifact, what, **_derived(artifact))
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        def renamed(artifact: Artifact) -> dict[str, Any]:
+            fields = _derived(artifact.of_renamed(name))
+            kept = {each: fields[each] for each in _NAMED if each in fields}
+            return {"model": name, "key_prefix": artifact.files_at, **kept}
+
+        self._documents.derive_each(_of(namespace, model, None), renamed)
 
     def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
         self._withdraw(_of(namespace, model, number), number)

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC
 from itertools import count
@@ -63,12 +63,16 @@ class MongoDatabase(MongoStores):
         super().__init__(self._database, walks_indexes=walks_indexes)
 
     @classmethod
-    def connect(cls, uri: str, name: str, *, walks_indexes: bool = True) -> "MongoDatabase":
+    def connect(
+        cls, uri: str, name: str, *, walks_indexes: bool = True, listeners: Sequence[Any] = ()
+    ) -> "MongoDatabase":
         """The database of this name at a `mongodb://` or `mongodb+srv://` URI.
 
-        What the URI says of pools and timeouts goes before what is set here.
+        What the URI says of pools and timeouts goes before what is set here. `listeners` are told
+        of what the driver does (`pymongo.monitoring`).
         """
-        return cls(mongo_client(uri), name, walks_indexes=walks_indexes)
+        options = {"event_listeners": list(listeners)} if listeners else {}
+        return cls(mongo_client(uri, **options), name, walks_indexes=walks_indexes)
 
     def prepare(self) -> None:
         """Create the indexes and counters that are lacking; raise `Unavailable`. Idempotent."""

@@ -62,6 +62,9 @@ class MongoEvaluations:
         self._documents.remove(evaluation.id, subject_of(evaluation))
         self._reports.remove_all([evaluation.id])
 
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        self._documents.derive_all({"namespace": namespace, "model": model}, {"model": name})
+
     def insert(self, evaluation: Evaluation, report: EvaluationReport) -> None:
         place = _place(evaluation.namespace, evaluation.model, evaluation.number)
         name = evaluation.dataset.name

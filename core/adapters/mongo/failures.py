@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 from bson.errors import InvalidDocument
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DocumentTooLarge,
+    DuplicateKeyError,
     ExecutionTimeout,
     OperationFailure,
     PyMongoError,
@@ -14,7 +16,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from core.errors import Invalid, TooLarge, Unavailable
+from core.errors import Invalid, Taken, TooLarge, Unavailable
 
 TRANSIENT = "TransientTransactionError"
 UNKNOWN = "UnknownTransactionCommitResult"
@@ -76,3 +78,28 @@ def _too_large() -> TooLarge:
         "All that would be stored in one document is over 16 MiB.",
         next_step="Push large content as a file of the version.",
     )
+
+
+@contextmanager
+def taken(what: str) -> Iterator[None]:
+    """Raise `Taken`, saying `what` is, for what a unique index has already."""
+    try:
+        yield
+    except (DuplicateKeyError, BulkWriteError) as error:
+        if isinstance(error, BulkWriteError) and not _is_duplicate(error):
+            raise
+        said = next((said for key, said in _KEYS.items() if key in str(error)), what)
+        raise Taken(
+            f"The {said} is taken.", next_step="Choose another one, or use what exists."
+        ) from error
+
+
+_KEYS = {
+    "external_key": "external id",
+    "called_key": "name",
+}
+"""What to say of a derived field that must be unique."""
+
+
+def _is_duplicate(error: BulkWriteError) -> bool:
+    return any(problem.get("code") == 11000 for problem in error.details["writeErrors"])

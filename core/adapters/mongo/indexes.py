@@ -72,6 +72,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "models": [
         ("namespace", "listed", "name_key"),
         ("namespace", "readable", "name_key"),
+        ("namespace", "key_root"),
         ("purges", "purge_at"),
         ("terms", "_id"),
     ],

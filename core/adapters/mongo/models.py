@@ -55,6 +55,13 @@ class MongoModels(MongoSearched[RegisteredModel]):
         filter = {"purges": True, **before_key("purge_at", at)}
         return self._documents.many(filter, [("purge_at", ASCENDING)], limit)
 
+    def has_key_root(self, namespace: str, key_root: str) -> bool:
+        found = self._documents.one({"namespace": namespace, "key_root": key_root})
+        return found is not None
+
+    def rename(self, model: RegisteredModel, former: str) -> None:
+        self._documents.replace(model.id, model, f"model name {model.name!r}", **_derived(model))
+
     def insert(self, model: RegisteredModel) -> None:
         self._documents.insert(model.id, model, f"model name {model.name!r}", **_derived(model))
 

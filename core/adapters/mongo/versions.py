@@ -1,6 +1,7 @@
 """Model versions as documents: by id, found by every way to name one."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,9 @@ NEWEST_FIRST = [("number", DESCENDING)]
 HIGHEST_FIRST = [("semver_key", DESCENDING)]
 HIGHEST_RELEASE_FIRST = [("release_key", DESCENDING)]
 MAX_ALIKE = 10
+
+_NAMED = ("terms", "words", "called_key")
+"""The derived fields in which the name of the model is."""
 
 
 class MongoVersions(MongoSearched[ModelVersion]):
@@ -160,6 +164,14 @@ class MongoVersions(MongoSearched[ModelVersion]):
         is_deleted = {"$eq": ["$retention", Retention.DELETED.value]}
         purges = {"$and": [is_deleted, {"$ne": ["$held", True]}]}
         self._documents.derive_all({"namespace": namespace, "model": model}, {"purges": purges})
+
+    def rename_model(self, namespace: str, model: str, name: str) -> None:
+        def renamed(version: ModelVersion) -> dict[str, Any]:
+            fields = _derived(replace(version, model=name))
+            kept = {each: fields[each] for each in _NAMED if each in fields}
+            return {"model": name, **kept}
+
+        self._documents.derive_each({"namespace": namespace, "model": model}, renamed)
 
     def due(self, at: datetime, limit: int) -> Sequence[ModelVersion]:
         filter = {"purges": True, **before_key("purge_at", at)}

@@ -22,6 +22,9 @@ OUTAGE = timedelta(hours=24)
 REFETCH_INTERVAL = timedelta(seconds=30)
 """Tokens with made-up key ids cannot make us ask more often than this."""
 
+CHECK_INTERVAL = timedelta(minutes=1)
+"""How often it is asked for the sake of its health alone."""
+
 RETRY_INTERVAL = timedelta(seconds=5)
 """While there are no keys at all."""
 
@@ -59,6 +62,16 @@ class IssuerKeys:
                 retry_after_seconds=int(RETRY_INTERVAL.total_seconds()),
             )
         return keys
+
+    def check(self) -> None:
+        """Return if the issuer answered when it was last asked, about a minute ago at most.
+
+        Raises `Unavailable` if it did not, though its known keys may still serve.
+        """
+        if self._since(self._asked_at) >= CHECK_INTERVAL:
+            self._ask()
+        if self._fetched_at != self._asked_at:
+            raise Unavailable(f"The issuer {self._issuer.name!r} gives no keys: {self._failure}.")
 
     def find(self, key_id: str | None, algorithm: str) -> "tuple[Key | None, tuple[Key, ...]]":
         """The key of that id for that algorithm, if there is one, and the keys it is among.

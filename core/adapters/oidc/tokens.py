@@ -2,6 +2,7 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
@@ -84,6 +85,10 @@ class OidcTokenVerifier:
             verified = self._check(token, now)
             self._remember(fingerprint, verified)
         return verified.principal
+
+    def checks(self) -> Mapping[str, Callable[[], None]]:
+        """See `TokenVerifier.checks`."""
+        return {f"issuer {issuer.name}": keys.check for issuer, keys in self._issuers.values()}
 
     def knows(self, token: str) -> bool:
         """See `TokenVerifier.knows`."""

@@ -14,6 +14,8 @@ from core.ports import Entry, Part
 NOT_ABOUT_PARTS = frozenset({"InternalError", "NoSuchBucket", "ServiceUnavailable", "SlowDown"})
 # How stores refuse to copy more than 5 GiB in one request.
 TOO_LARGE_FOR_ONE_COPY = frozenset({"InvalidRequest", "EntityTooLarge", "InvalidArgument"})
+# What stores on a file system say where a file lies at the name of a folder, or the other way.
+CLASHES = frozenset({"XMinioParentIsObject", "XMinioObjectExistsAsDirectory"})
 # What a bucket without locks answers, a store that knows none, and one that does not tell us.
 NO_LOCK = frozenset(
     {
@@ -93,7 +95,11 @@ def listed_entries(answer: Answer, prefix: str) -> list[Entry]:
     some clients keep as an empty object."""
     root = _root(answer)
     found = [
-        Entry(_name(element, "Key", prefix), int(element.findtext("{*}Size") or 0))
+        Entry(
+            _name(element, "Key", prefix),
+            int(element.findtext("{*}Size") or 0),
+            datetime.fromisoformat(element.findtext("{*}LastModified") or ""),
+        )
         for element in root.iterfind("{*}Contents")
     ]
     found += [

@@ -6,7 +6,7 @@ their way and the checksums that prove the bytes are in every call; the rest is 
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -20,7 +20,6 @@ from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
 OWN_TTL_SECONDS = 900
 SLOW_SECONDS = 60.0
-BEYOND = "\U0010ffff"
 CHECKSUM = "x-amz-checksum-sha256"
 LOCK = "x-amz-object-lock"
 RETAINED = f"{LOCK}-retain-until-date"
@@ -28,9 +27,8 @@ RETAINED = f"{LOCK}-retain-until-date"
 
 class S3BlobStore:
     """See `core.ports.BlobStore`. Objects are addressed path-style: every store understands it.
-
-    Requests for others are signed for `public_endpoint` if that is given: the host is part of a
-    signature.
+    Requests for others are signed for `public_endpoint` if that is given: the host is signed as
+    well. `outgoing`: headers that each request of ours has besides, unsigned.
     """
 
     def __init__(
@@ -47,6 +45,7 @@ class S3BlobStore:
         proves_sha256: bool = True,
         put_url_ttl_seconds: int = 3600,
         get_url_ttl_seconds: int = 900,
+        outgoing: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         self.proves_sha256 = proves_sha256
         self._own = base_url("MODELRY_S3_ENDPOINT", endpoint)
@@ -61,7 +60,7 @@ class S3BlobStore:
         self._clock = clock
         self._put_url_ttl_seconds = put_url_ttl_seconds
         self._get_url_ttl_seconds = get_url_ttl_seconds
-        self._connections = Connections(self._own)
+        self._connections = Connections(self._own, outgoing)
         self._sdk = SdkBucket(
             endpoint=self._own,
             region=region,
@@ -189,7 +188,7 @@ class S3BlobStore:
         if not deep:
             query["delimiter"] = "/"
         if after is not None:  # what no key begins with comes after all that a folder holds
-            query["start-after"] = prefix + after + (BEYOND if after.endswith("/") else "")
+            query["start-after"] = prefix + after + ("\U0010ffff" if after.endswith("/") else "")
         found: list[Entry] = []
         while True:
             answer = self._ask("GET", "", query)
@@ -202,8 +201,8 @@ class S3BlobStore:
 
     def put(self, key: str, content: bytes, *, retain_until: datetime | None = None) -> None:
         """See `core.ports.BlobStore.put`. A lock is of the mode COMPLIANCE: nobody lifts it."""
-        md5 = hashlib.md5(content, usedforsecurity=False).digest()  # locking asks for it
-        headers = {"content-md5": base64.b64encode(md5).decode()}
+        md5 = hashlib.md5(content, usedforsecurity=False)  # locking asks for it
+        headers = {"content-md5": base64.b64encode(md5.digest()).decode()}
         if self.proves_sha256:
             headers[CHECKSUM] = base64.b64encode(hashlib.sha256(content).digest()).decode()
         if retain_until is not None and self._locks_objects:
@@ -294,6 +293,8 @@ class S3BlobStore:
             return
         if code == "NoSuchBucket":
             raise Unavailable(f"The object store has no bucket {self._bucket!r}.")
+        if code in answers.CLASHES:
+            raise Conflict("This object store cannot keep a file and a folder of the same name.")
         if answer.status == 403:
             raise Unavailable(f"The object store refuses the registry's own credentials ({code}).")
         raise Unavailable(f"The object store refuses the registry's request ({code}).")

@@ -7,7 +7,7 @@ import http.client
 import ssl
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -62,9 +62,10 @@ class Connections:
     too busy for, after a pause, twice at most.
     """
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, outgoing: Callable[[], Mapping[str, str]] | None = None) -> None:
         scheme, _, self._host = base.partition("://")
         self._tls = ssl.create_default_context() if scheme == "https" else None
+        self._outgoing = outgoing
         self._idle: deque[http.client.HTTPConnection] = deque()
 
     def request(
@@ -77,6 +78,8 @@ class Connections:
         read_seconds: float = READ_SECONDS,
     ) -> Answer:
         """Send it and read the whole answer; `target` is path and query."""
+        if self._outgoing is not None:
+            headers = {**headers, **self._outgoing()}
         for pause_seconds in (*PAUSES_SECONDS, None):
             answer = self._once(method, target, headers, body, read_seconds)
             if answer.status not in BUSY or pause_seconds is None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from core.domain.matching import like_expression
 from core.domain.search import Comparison, In, Like, Operator, Path, Tree, Value
 from core.errors import Invalid
 
@@ -24,12 +25,13 @@ Read = Callable[[Value], Value]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A well-known property: where it lies, how its literals are read, and, if it lies in several
-    places, the tree that a condition on it becomes."""
+    """A well-known property: where it lies, how its literals and patterns are read, and, if it
+    lies in several places, the tree that a condition on it becomes."""
 
     path: Path
     read: Read = lambda value: value
     spread: Callable[[Leaf], Tree] = field(default=lambda leaf: leaf)
+    like: Callable[[Like], Leaf] = field(default=lambda leaf: leaf)
 
 
 def identity(value: Value) -> int | float:
@@ -50,9 +52,19 @@ def epoch(value: Value) -> Value:
         raise Invalid(f"{number} is no time.", next_step="Write epoch milliseconds.") from None
 
 
-def words(meaning: Mapping[str, str]) -> Read:
+def words(
+    path: Path, meaning: Mapping[str, str], spread: Callable[[Leaf], Tree] = lambda leaf: leaf
+) -> Known:
     """States by Kubeflow's words; another word is one that nothing has."""
-    return lambda value: meaning.get(value, value) if isinstance(value, str) else value
+
+    def like(leaf: Like) -> Leaf:
+        expression = re.compile(like_expression(leaf))
+        return In(path, tuple(value for word, value in meaning.items() if expression.match(word)))
+
+    def read(value: Value) -> Value:
+        return meaning.get(value, value) if isinstance(value, str) else value
+
+    return Known(path, read, spread, like)
 
 
 def parse_filter(text: str | None, known: Mapping[str, Known]) -> Tree | None:

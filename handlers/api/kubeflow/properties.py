@@ -72,7 +72,7 @@ def read_all(properties: Any) -> dict[str, Any]:
 def read(place: str, value: Any) -> Any:
     """The value of one property. Raises `Invalid`."""
     kind = value.get("metadataType") if isinstance(value, Mapping) else None
-    if kind not in _VALUE:
+    if not isinstance(kind, str) or kind not in _VALUE:
         raise _wrong(place, f"must have a metadataType of {', '.join(_VALUE)}")
     field = _VALUE[kind]
     given = value.get(field)

@@ -32,10 +32,11 @@ class TreeBuilder(Transformer[Any, Any]):
         return known.spread(Comparison(known.path, OPERATORS[operator], known.read(value)))
 
     def like(self, known: Known, pattern: Token) -> Tree:
-        return known.spread(Like(known.path, text_of(pattern)))
+        return known.spread(known.like(Like(known.path, text_of(pattern))))
 
     def ilike(self, known: Known, pattern: Token) -> Tree:
-        return known.spread(Like(known.path, text_of(pattern), ignores_case=True))
+        leaf = Like(known.path, text_of(pattern), ignores_case=True)
+        return known.spread(known.like(leaf))
 
     def within(self, known: Known, values: tuple[Value, ...] | None) -> Tree:
         return known.spread(In(known.path, tuple(known.read(value) for value in values or ())))

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from core.domain.access import Caller
 from core.domain.pages import Page, PageRequest
 from core.domain.versions import ByNumber
 from core.errors import Invalid
 from core.ports import Entry, SignedRequest
-from core.registry import Registry
 from handlers.api.mlflow.roots import LoggedPlace, Place
+from handlers.api.mlflow.routes import Asked
 
 WHOLE_PAGE = 1_000
 MOST_ENTRIES = 20_000
@@ -22,24 +21,24 @@ class Fetched:
     size_bytes: int
 
 
-def page_of(
-    registry: Registry, caller: Caller, namespace: str, place: Place, request: PageRequest
-) -> Page[Entry]:
+def page_of(asked: Asked, place: Place, request: PageRequest) -> Page[Entry]:
     """What lies in a folder; nothing in a file, or where there is none."""
     if isinstance(place, LoggedPlace):
-        return registry.logged_files.page(caller, place.owner, place.path, request)
-    version = registry.versions.with_id(caller, namespace, place.version_id)
+        return asked.registry.logged_files.page(asked.caller, place.owner, place.path, request)
+    version = asked.registry.versions.with_id(asked.caller, asked.namespace, place.version_id)
     number = ByNumber(version.number)
-    return registry.manifests.folder(caller, namespace, version.model, number, place.path, request)
+    return asked.registry.manifests.folder(
+        asked.caller, asked.namespace, version.model, number, place.path, request
+    )
 
 
-def all_of(registry: Registry, caller: Caller, namespace: str, place: Place) -> list[Entry]:
+def all_of(asked: Asked, place: Place) -> list[Entry]:
     """All that lies in a folder, for clients that know no pages. Raises `Invalid` for more than
     an answer can hold."""
     found: list[Entry] = []
     token: str | None = None
     while True:
-        page = page_of(registry, caller, namespace, place, PageRequest(WHOLE_PAGE, token))
+        page = page_of(asked, place, PageRequest(WHOLE_PAGE, token))
         found += page.items
         token = page.next_token
         if token is None:
@@ -51,12 +50,14 @@ def all_of(registry: Registry, caller: Caller, namespace: str, place: Place) -> 
             )
 
 
-def fetched(registry: Registry, caller: Caller, namespace: str, place: Place) -> Fetched:
+def fetched(asked: Asked, place: Place) -> Fetched:
     """How to fetch a file. Raises `NotFound`, and `Invalid` for a folder."""
     if isinstance(place, LoggedPlace):
-        found = registry.logged_files.get(caller, place.owner, place.path)
+        found = asked.registry.logged_files.get(asked.caller, place.owner, place.path)
         return Fetched(found.request, found.size_bytes)
-    version = registry.versions.with_id(caller, namespace, place.version_id)
+    version = asked.registry.versions.with_id(asked.caller, asked.namespace, place.version_id)
     number = ByNumber(version.number)
-    download = registry.downloads.get(caller, namespace, version.model, number, place.path)
+    download = asked.registry.downloads.get(
+        asked.caller, asked.namespace, version.model, number, place.path
+    )
     return Fetched(download.request, download.file.size_bytes)

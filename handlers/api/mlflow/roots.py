@@ -11,7 +11,6 @@ from urllib.parse import unquote
 from core.domain.logged_files import FileOwner, OwnerKind
 from core.errors import Invalid, NotFound
 
-SCHEME = "mlflow-artifacts:/"
 _RUN = re.compile(r"[0-9]+/([0-9a-f]+)/artifacts(?:/(.*))?", re.DOTALL)
 _LOGGED_MODEL = re.compile(r"[0-9]+/models/(m-[0-9a-f]+)/artifacts(?:/(.*))?", re.DOTALL)
 _VERSION = re.compile(r"versions/([1-9][0-9]{0,8})(?:/(.*))?", re.DOTALL)
@@ -77,9 +76,20 @@ def run_place(namespace: str, run_id: str, path: str) -> LoggedPlace:
     return LoggedPlace(FileOwner(namespace, OwnerKind.RUN, run_id), safe(path).rstrip("/"))
 
 
-def version_root(version_id: int) -> str:
-    """The URI of all files of a version."""
-    return f"{SCHEME}versions/{version_id}"
+def model_place(namespace: str, model_id: str, path: str) -> LoggedPlace:
+    """A path in what a logged model keeps. Raises `Invalid` for one that climbs."""
+    owner = FileOwner(namespace, OwnerKind.LOGGED_MODEL, model_id)
+    return LoggedPlace(owner, safe(path).rstrip("/"))
+
+
+def logged_model_root(experiment_id: str, model_id: str) -> str:
+    """The URI of all files of a logged model."""
+    return f"mlflow-artifacts:/{experiment_id}/models/{model_id}/artifacts"
+
+
+def run_root(experiment_id: str, run_id: str) -> str:
+    """The URI of all files of a run."""
+    return f"mlflow-artifacts:/{experiment_id}/{run_id}/artifacts"
 
 
 def safe(path: str) -> str:

@@ -63,6 +63,7 @@ GROUPS = {
         "|logged-models/[^/]+(?:/(?:undelete|parameters))?)"
     ),
     "metrics": re.compile(f"{_NAMESPACE}/runs/[^/]+/(?:metrics|plot)"),
+    "logged_files": re.compile(f"{_NAMESPACE}/runs/[^/]+/files(?:/.*)?", re.DOTALL),
     "environments": re.compile(f"{_NAMESPACE}/environments(?:/[^/]+)?"),
     "deployments": re.compile(f"{_NAMESPACE}/deployments(?:/[^/]+(?:/target)?)?"),
     "serve_records": re.compile(f"{_NAMESPACE}/deployments/[^/]+/serve-records"),

@@ -9,6 +9,9 @@ from typing import Any
 
 import yaml
 
+from core.domain.access import Role
+from tests.api.client import Api, bearer
+from tests.builders import World
 from tests.dialects.kubeflow.conftest import Kubeflow
 
 CONTRACT = Path(__file__).with_name("contract")
@@ -160,6 +163,25 @@ def case_of(operation: Operation, *, good: bool) -> Case:
     if good and (operation.generation, operation.id) == ("v1alpha3", "createInferenceService"):
         return Case(200, body=case.body)
     return case
+
+
+@cache
+def _places(generation: str) -> tuple[Kubeflow, World]:
+    api = Api()
+    api.headers.update(bearer(api.world.token(("default", Role.OWNER))))
+    kubeflow = Kubeflow(api, f"{PREFIX}/{generation}")
+    prepare(kubeflow)
+    kept = World()
+    kept.become(api.world)
+    return kubeflow, kept
+
+
+def prepared(generation: str) -> Kubeflow:
+    """A registry with one of each resource, and nothing that former tests did; asked by an
+    owner."""
+    kubeflow, kept = _places(generation)
+    kubeflow.api.world.become(kept)
+    return kubeflow
 
 
 def prepare(kubeflow: Kubeflow) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.client import MODEL, Api
+from core.domain.access import Role
+from tests.api.client import MODEL, Api, bearer
+from tests.builders import ADMIN
 from tests.dialects.kubeflow.conftest import V1, Kubeflow, integer, text
 
 PROPERTIES = {
@@ -115,6 +117,7 @@ def test_archived_models_stay_where_they_are_found(kubeflow: Kubeflow) -> None:
         ({"name": "a", "state": "DELETED"}, 400),
         ({"name": "a", "customProperties": {"x": {"string_value": "a"}}}, 400),
         ({"name": "a", "customProperties": {"x": {"metadataType": "Other"}}}, 400),
+        ({"name": "a", "customProperties": {"x": {"metadataType": {}}}}, 400),
         ({"name": "a", "customProperties": {"x": "a"}}, 400),
         ({"name": "a", "customProperties": {"x": {**integer(1), "int_value": 1}}}, 400),
         ({"name": "a", "customProperties": {"x": {**integer(1), "int_value": "1.5"}}}, 400),
@@ -255,3 +258,17 @@ def test_other_paths_and_verbs_are_answered_as_the_genuine_server_does(api: Api)
     assert api.get(f"{V1}/nothing").status_code == 404
     refused = api.delete(f"{V1}/registered_models/1")
     assert (refused.status_code, refused.content) == (405, b"")
+
+
+def test_without_a_word_it_is_the_only_namespace_of_the_caller(api: Api) -> None:
+    api.world.registry.namespaces.create(ADMIN, "fraud", {})
+    token = api.world.token(("fraud", Role.OWNER), subject="bob")
+    both = api.world.token(("fraud", Role.OWNER), ("default", Role.OWNER), subject="eve")
+    named = Kubeflow(api, f"/ns/fraud{V1}")
+
+    api.headers.update(bearer(token))
+    made = Kubeflow(api, V1).post("/registered_models", name="a")
+    assert named.get("/registered_model", name="a") == made
+    api.headers.update(bearer(both))
+    Kubeflow(api, V1).get("/registered_model", 404, name="a")
+    assert named.get("/registered_model", name="a") == made

@@ -38,6 +38,7 @@ SENT = {
     "status": "FINISHED",
     "model_json": '{"artifact_path": "m", "flavors": {}, "utc_time_created": "x", "run_id": "1"}',
     "run_id": "1",
+    "artifact_file_path": "x",
     "path": "x",
     "upload_id": "u",
     "url": "https://example.com/hook",

@@ -6,23 +6,17 @@ from typing import Any
 import pytest
 
 from core.adapters.memory.blobs import MemoryBlobStore
-from core.domain.access import Role
-from core.domain.logged_files import FileOwner, OwnerKind
 from core.ports import SignedRequest
-from tests.api.client import Api, bearer
-from tests.builders import ADMIN
+from tests.api.client import Api
 from tests.dialects.mlflow.conftest import Mlflow
+from tests.dialects.mlflow.keeping import fetched, log, names, proxy_of, with_a_run
 
 FILES = "artifacts/1/1/artifacts/"
 
 
 @pytest.fixture
 def api() -> Api:
-    made = Api(max_proxied_bytes=1_000)
-    made.headers.update(bearer(made.world.token(("default", Role.OWNER))))
-    made.world.registry.experiments.create(ADMIN, "default", "trial", {})
-    made.world.registry.runs.create(ADMIN, "default", "trial", {})
-    return made
+    return with_a_run()
 
 
 @pytest.fixture
@@ -32,22 +26,7 @@ def blobs(api: Api) -> MemoryBlobStore:
 
 @pytest.fixture
 def proxy(api: Api) -> Mlflow:
-    """Where its clients send and fetch files."""
-    return Mlflow(api, "/api/2.0/mlflow-artifacts/")
-
-
-def log(blobs: MemoryBlobStore, *paths: str) -> None:
-    owner = FileOwner("default", OwnerKind.RUN, "1")
-    for path in paths:
-        blobs.put(owner.key(path), path.encode())
-
-
-def names(proxy: Mlflow, folder: str) -> list[str]:
-    return [each["path"] for each in proxy.get("artifacts", path=folder).get("files", [])]
-
-
-def fetched(blobs: MemoryBlobStore, url: str) -> bytes:
-    return blobs.fetch(SignedRequest("GET", url, {}, blobs._clock.now()))
+    return proxy_of(api)
 
 
 def test_a_folder_is_listed_by_names(proxy: Mlflow, blobs: MemoryBlobStore) -> None:
@@ -260,50 +239,3 @@ def test_a_name_that_would_be_cut_is_refused(proxy: Mlflow) -> None:
     message = proxy.refused("INVALID_PARAMETER_VALUE", "PUT", FILES + "what?.txt", content=b"x")
 
     assert "%3F" in message
-
-
-def test_files_of_a_version_are_read_and_never_written(api: Api, proxy: Mlflow) -> None:
-    version = api.world.pushed({"MLmodel": b"m", "data/x": b"1", "data/y/z": b"22"})
-    root = f"versions/{version.id}"
-
-    top = proxy.get("artifacts", path=root)["files"]
-    below = proxy.get("artifacts", path=f"{root}/data")["files"]
-    answer = proxy.ask("GET", f"artifacts/{root}/data/x", follow_redirects=False)
-    presigned = proxy.get(f"presigned/{root}/MLmodel")
-
-    assert [(each["path"], each["is_dir"]) for each in top] == [("MLmodel", False), ("data", True)]
-    assert below == [
-        {"path": "x", "is_dir": False, "file_size": 1},
-        {"path": "y", "is_dir": True},
-    ]
-    assert fetched(api.world.blobs, answer.headers["location"]) == b"1"
-    assert fetched(api.world.blobs, presigned["url"]) == b"m"
-    for method in ("PUT", "DELETE"):
-        proxy.refused("INVALID_PARAMETER_VALUE", method, f"artifacts/{root}/MLmodel")
-    proxy.refused("RESOURCE_DOES_NOT_EXIST", "GET", f"artifacts/{root}/none")
-    assert proxy.get("artifacts", path=f"{root}/MLmodel") == {}
-
-
-def test_browser_pages_fetch_by_run_and_by_version(api: Api, blobs: MemoryBlobStore) -> None:
-    log(blobs, "a/b")
-    api.world.pushed({"MLmodel": b"m"})
-    of_version = {"name": "iris", "version": "1", "path": "MLmodel"}
-
-    run = api.get("/get-artifact", params={"run_id": "1", "path": "a/b"}, follow_redirects=False)
-    version = api.get("/model-versions/get-artifact", params=of_version, follow_redirects=False)
-    told = api.get("/model-versions/get-artifact", params={**of_version, "presigned": "true"})
-
-    assert fetched(blobs, run.headers["location"]) == b"a/b"
-    assert fetched(blobs, version.headers["location"]) == b"m"
-    assert fetched(blobs, told.json()["url"]) == b"m"
-
-
-def test_whoever_reads_does_not_write(api: Api, proxy: Mlflow, blobs: MemoryBlobStore) -> None:
-    log(blobs, "x")
-    api.headers.update(bearer(api.world.token(("default", Role.READER))))
-
-    assert proxy.get("presigned/1/1/artifacts/x")["file_size"] == 1
-    for method in ("PUT", "DELETE"):
-        proxy.refused("PERMISSION_DENIED", method, FILES + "x")
-    sent = {"json": {"path": "x", "num_parts": 1}}
-    proxy.refused("PERMISSION_DENIED", "POST", "mpu/create/1/1/artifacts", **sent)

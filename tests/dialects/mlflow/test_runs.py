@@ -267,3 +267,16 @@ def test_histories_of_several_runs_come_at_once_whole_or_down_sampled(
     assert mlflow.get("metrics/get-history-bulk", run_id=other, metric_key="no") == {}
     for path in ("get-history-bulk", "get-history-bulk-interval"):
         mlflow.refused(BAD, "GET", f"metrics/{path}", params={"metric_key": "m"})
+
+
+def test_a_version_that_is_registered_of_a_run_is_what_came_out_of_it(
+    api: Api, mlflow: Mlflow, run: str
+) -> None:
+    mlflow.post("registered-models/create", name="iris")
+    for source, of in (("s3://elsewhere/m", run), ("s3://elsewhere/n", "f" * 32)):
+        mlflow.post("model-versions/create", name="iris", source=source, run_id=of)
+
+    found = api.world.registry.runs.get(ADMIN, "default", run)
+    assert found.outputs == ({"kind": "version", "model": "iris", "number": 1},)
+    versions = api.get("/api/v1/namespaces/default/models/iris/versions").json()["items"]
+    assert [each["run_id"] for each in versions] == [None, run]

@@ -15,7 +15,7 @@ from modelry.cli.running import (
 )
 from modelry.client import Modelry
 from modelry.metrics import Bucket
-from modelry.runs import Run
+from modelry.runs import Run, RunFile
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 60
@@ -101,12 +101,20 @@ def runs(
 @click.argument("ids", nargs=-1, required=True, metavar="RUN...")
 @click.option("--plot", "-p", "keys", multiple=True, metavar="METRIC", help="Draw it. May repeat.")
 @click.option("--history", is_flag=True, help="What happened to it.")
+@click.option("--files", "folder", metavar="FOLDER", help="Its files in a folder: '/'.")
 @addressed
 def run(
-    registry: Modelry, ids: tuple[str, ...], keys: tuple[str, ...], history: bool, as_json: bool
+    registry: Modelry,
+    ids: tuple[str, ...],
+    keys: tuple[str, ...],
+    history: bool,
+    folder: str | None,
+    as_json: bool,
 ) -> None:
     """Show a run, its metrics drawn with --plot; or several side by side."""
-    if len(ids) > 1:
+    if folder is not None:
+        _print_files(registry.run_files(ids[0], folder.strip("/")), as_json)
+    elif len(ids) > 1:
         _print_comparison(registry.compare_runs(*ids), as_json)
     elif history:
         print_changes(registry.run_history(ids[0]), as_json)
@@ -205,6 +213,14 @@ def _print_plots(plots: Mapping[str, list[Bucket]], as_json: bool) -> None:
         low, high = min(finite, default=0.0), max(finite, default=0.0)
         line = "".join(_bar(value, low, high) for value in values)
         click.echo(f"{key}  {line}  {low:.6g} to {high:.6g}, last {values[-1]:.6g}")
+
+
+def _print_files(found: Iterable[RunFile], as_json: bool) -> None:
+    if as_json:
+        print_json([each.raw for each in found])
+        return
+    rows = ((each.path + "/" * each.is_folder, each.size_bytes or "") for each in found)
+    print_table(("FILE", "BYTES"), rows)
 
 
 def _bar(value: float, low: float, high: float) -> str:

@@ -34,7 +34,7 @@ KNOWN = {
     **COMMON,
     "uri": Known(Path("uri")),
     "digest": Known(Path("digest")),
-    "state": Known(Path("state"), words({word: state.value for word, state in STATES.items()})),
+    "state": words(Path("state"), {word: state.value for word, state in STATES.items()}),
     "experimentId": Known(Path("experiment_id"), identity),
     "experimentRunId": Known(Path("run_id"), identity),
     **{outside: Known(Path("details", (key,))) for outside, key in detail_names().items()},

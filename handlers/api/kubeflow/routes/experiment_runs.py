@@ -29,8 +29,8 @@ router = group("experiment_runs")
 KNOWN = {
     **COMMON,
     "owner": Known(Path("owner")),
-    "state": Known(Path("state"), words({word: kept.value for word, kept in STATES.items()})),
-    "status": Known(Path("status"), words({word: each.value for word, each in STATUSES.items()})),
+    "state": words(Path("state"), {word: kept.value for word, kept in STATES.items()}),
+    "status": words(Path("status"), {word: each.value for word, each in STATUSES.items()}),
     "experimentId": Known(Path("experiment_id"), identity),
     "startTimeSinceEpoch": Known(Path("started_at"), epoch),
     "endTimeSinceEpoch": Known(Path("ended_at"), epoch),

@@ -27,7 +27,7 @@ router = group("experiments")
 KNOWN = {
     **COMMON,
     "owner": Known(Path("owner")),
-    "state": Known(Path("state"), words({word: kept.value for word, kept in STATES.items()})),
+    "state": words(Path("state"), {word: kept.value for word, kept in STATES.items()}),
 }
 
 

@@ -13,9 +13,9 @@ from handlers.api.dependencies import CurrentCaller, CurrentRegistry
 from handlers.api.kubeflow.filters import Known, identity, parse_filter, words
 from handlers.api.kubeflow.known import COMMON, ExternalId, ParentId, being, the_one
 from handlers.api.kubeflow.lists import ONE, Listing, Wanted, answered, listed
+from handlers.api.kubeflow.retired import RetiredStages
 from handlers.api.kubeflow.routes import group
 from handlers.api.kubeflow.scope import CurrentNamespace, one_of, parse_id
-from handlers.api.kubeflow.wire.model_versions import model_version
 from handlers.api.kubeflow.wire.registered_models import registered_model
 from handlers.api.kubeflow.wire.serving import (
     DESIRED,
@@ -35,8 +35,8 @@ KNOWN = {
     "servingEnvironmentId": Known(Path("environment_id"), identity),
     "modelVersionId": Known(Path("pinned_id"), identity),
     "runtime": Known(Path("runtime")),
-    "desiredState": Known(
-        Path("desired_state"), words({word: state.value for word, state in DESIRED.items()})
+    "desiredState": words(
+        Path("desired_state"), {word: state.value for word, state in DESIRED.items()}
     ),
 }
 OF_ENVIRONMENT = "/serving_environments/{serving_environment_id}/inference_services"
@@ -186,7 +186,7 @@ def get_inference_service_version(
     target = registry.deployments.target(caller, namespace, reference)
     if target.version is None:
         raise NotFound(f"The model {target.deployment.model!r} has no version to serve.")
-    return answered(model_version(target.version))
+    return answered(RetiredStages(registry, caller, namespace).shown(target.version))
 
 
 @router.get(f"{ONE_SERVICE}/serves")
@@ -197,7 +197,9 @@ def get_inference_service_serves(
     inference_service_id: str,
     wanted: Wanted,
 ) -> Response:
-    """What was seen of a service, a page at a time."""
+    """What was seen of a service, a page at a time. As with the genuine server a `filterQuery`
+    chooses nothing from it; it must be one all the same."""
+    parse_filter(wanted.filter, COMMON)
     reference = str(parse_id(inference_service_id))
     rising = not wanted.orders[0].is_descending
     found = registry.serve_records.page(

@@ -17,17 +17,17 @@ from core.domain.search import (
     Tree,
     all_of,
 )
-from core.domain.versions import ByNumber, ModelVersion, OnRepeat
+from core.domain.versions import ByNumber, OnRepeat, VersionState
 from core.errors import Invalid
 from core.registry import Registry
 from core.services.search import Question
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
-from handlers.api.kubeflow.filters import Known, Leaf, identity, parse_filter, words
+from handlers.api.kubeflow.filters import Known, Leaf, identity, parse_filter
 from handlers.api.kubeflow.known import COMMON, ExternalId, ParentId, being, the_one
 from handlers.api.kubeflow.lists import ONE, Wanted, answered, listed
+from handlers.api.kubeflow.retired import STATE, RetiredStages
 from handlers.api.kubeflow.routes import group
 from handlers.api.kubeflow.scope import CurrentNamespace, one_of, parse_id
-from handlers.api.kubeflow.wire.common import STATES
 from handlers.api.kubeflow.wire.model_versions import (
     ModelVersionCreate,
     ModelVersionUpdate,
@@ -56,13 +56,20 @@ KNOWN = {
     "name": Known(NAME, spread=_by_name),
     "author": Known(Path("owner")),
     "registeredModelId": Known(Path("model_id"), identity),
-    "state": Known(Path("retention"), words({word: kept.value for word, kept in STATES.items()})),
+    "state": STATE,
 }
 
 
-def _question(namespace: str, wanted: Wanted, *more: Tree | None) -> Question:
+def _question(
+    namespace: str, wanted: Wanted, retired: RetiredStages, *more: Tree | None
+) -> Question:
+    known = KNOWN
+    if wanted.filter and "state" in wanted.filter:
+        known = {**KNOWN, "state": retired.known()}
+    # What has not arrived is nothing to deploy: who takes the newest must not get it.
+    is_ready = being("state", VersionState.READY.value)
     return Question(
-        filter=all_of(*more, parse_filter(wanted.filter, KNOWN)),
+        filter=all_of(is_ready, *more, parse_filter(wanted.filter, known)),
         orders=wanted.orders,
         namespaces=[namespace],
         shown=Shown.READABLE,
@@ -90,7 +97,8 @@ def find_model_version(
     )
     question = Question(filter=condition, namespaces=[namespace], shown=Shown.READABLE)
     found = registry.search.versions(caller, question, ONE).page.items
-    return answered(model_version(the_one(found, "version", name or external_id)))
+    version = the_one(found, "version", name or external_id)
+    return answered(RetiredStages(registry, caller, namespace).shown(version))
 
 
 @router.get("/model_versions")
@@ -98,8 +106,10 @@ def get_model_versions(
     registry: CurrentRegistry, caller: CurrentCaller, namespace: CurrentNamespace, wanted: Wanted
 ) -> Response:
     """All versions of all models, a page at a time."""
-    found = registry.search.versions(caller, _question(namespace, wanted), wanted.request)
-    return listed(found.page, model_version, wanted)
+    retired = RetiredStages(registry, caller, namespace)
+    question = _question(namespace, wanted, retired)
+    found = registry.search.versions(caller, question, wanted.request)
+    return listed(found.page, retired.shown, wanted)
 
 
 @router.post("/model_versions", status_code=201)
@@ -125,15 +135,17 @@ def get_registered_model_versions(
 ) -> Response:
     """The versions of a model, a page at a time."""
     model = registry.models.with_id(caller, namespace, parse_id(registered_model_id))
+    retired = RetiredStages(registry, caller, namespace)
     question = _question(
         namespace,
         wanted,
+        retired,
         being("model_id", model.id),
         _by_name(Comparison(NAME, Operator.EQUAL, name)) if name else None,
         being("external_id", external_id) if external_id else None,
     )
     found = registry.search.versions(caller, question, wanted.request)
-    return listed(found.page, model_version, wanted)
+    return listed(found.page, retired.shown, wanted)
 
 
 @router.post("/registered_models/{registered_model_id}/versions", status_code=201)
@@ -157,7 +169,7 @@ def get_model_version(
 ) -> Response:
     """A version by its id."""
     found = registry.versions.with_id(caller, namespace, parse_id(model_version_id))
-    return answered(model_version(found))
+    return answered(RetiredStages(registry, caller, namespace).shown(found))
 
 
 @router.patch("/model_versions/{model_version_id}")
@@ -170,21 +182,17 @@ def update_model_version(
 ) -> Response:
     """Change what is sent; the rest stays, the state among it."""
     version = registry.versions.with_id(caller, namespace, parse_id(model_version_id))
-    return answered(model_version(_update(registry, caller, version, body)))
-
-
-def _update(
-    registry: Registry, caller: Caller, version: ModelVersion, body: ModelVersionUpdate
-) -> ModelVersion:
-    return registry.versions.update(
+    retired = RetiredStages(registry, caller, namespace)
+    changed = registry.versions.update(
         caller,
         version.namespace,
         version.model,
         ByNumber(version.number),
         body.patch_of(version),
         expected_revision=version.revision,
-        kept=body.kept,
+        kept=retired.kept(version, body.kept),
     )
+    return answered(retired.shown(changed))
 
 
 def _register(

@@ -28,7 +28,7 @@ KNOWN = {
         Path("name"), lambda value: name_within(value) if isinstance(value, str) else value
     ),
     "owner": Known(Path("owner")),
-    "state": Known(Path("state"), words({word: kept.value for word, kept in STATES.items()})),
+    "state": words(Path("state"), {word: kept.value for word, kept in STATES.items()}),
 }
 
 

@@ -3,15 +3,17 @@
 from fastapi import Request
 from starlette.responses import Response
 
+from core.domain.search import all_of
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
+from handlers.api.kubeflow.filters import parse_filter
 from handlers.api.kubeflow.known import ExternalId, being
-from handlers.api.kubeflow.lists import Wanted, answered
+from handlers.api.kubeflow.lists import Wanted, answered, listed
 from handlers.api.kubeflow.routes import group
 from handlers.api.kubeflow.routes.artifacts import (
+    KNOWN,
     ArtifactType,
     check_type,
     kind_of,
-    page_of,
     shown,
 )
 from handlers.api.kubeflow.scope import CurrentNamespace, parse_id
@@ -34,15 +36,19 @@ def get_experiment_run_artifacts(
     external_id: ExternalId = None,
     artifact_type: ArtifactType = None,
 ) -> Response:
-    """The artifacts of a run, a page at a time."""
-    run = registry.runs.get(caller, namespace, str(parse_id(experiment_run_id)))
-    more = (
-        being("run_id", run.id),
+    """The artifacts of a run, a page at a time; what was logged without any is among them."""
+    kind = kind_of(artifact_type)
+    among = all_of(
         being("name", name) if name else None,
         being("external_id", external_id) if external_id else None,
+        being("kind", kind) if kind else None,
+        parse_filter(wanted.filter, KNOWN),
     )
-    kind = kind_of(artifact_type)
-    return page_of(request, registry, caller, namespace, wanted, kind, *more)
+    run = str(parse_id(experiment_run_id))
+    found = registry.run_artifacts.page(
+        caller, namespace, run, wanted.request, among=among, orders=wanted.orders
+    )
+    return listed(found, lambda each: shown(request, registry, each), wanted)
 
 
 @router.post(OF_RUN, status_code=201)

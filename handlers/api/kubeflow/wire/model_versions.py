@@ -41,7 +41,7 @@ class ModelVersionCreate(ModelVersionUpdate):
         return {**self.described(), "owner": self.author or None}
 
 
-def model_version(version: ModelVersion) -> dict[str, Any]:
+def model_version(version: ModelVersion, *, is_retired: bool = False) -> dict[str, Any]:
     """A version. What the registry knows beyond Kubeflow's fields is among the properties, where
     there is something to tell: its stage, its aliases, the digest of its files."""
     more = present(
@@ -54,7 +54,7 @@ def model_version(version: ModelVersion) -> dict[str, Any]:
         **resource(version, name_of(version), more),
         "registeredModelId": str(version.model_id),
         **present(author=version.owner or next(iter(version.authors), None)),
-        "state": "ARCHIVED" if version.retention is Retention.ARCHIVED else "LIVE",
+        "state": "ARCHIVED" if is_retired or version.retention is Retention.ARCHIVED else "LIVE",
     }
 
 

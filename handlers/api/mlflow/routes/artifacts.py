@@ -3,30 +3,33 @@
 import ntpath
 import posixpath
 
-from fastapi import Request
+from fastapi import Request as HttpRequest
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from core.domain.pages import PageRequest
-from core.domain.versions import ByNumber
 from core.errors import Invalid, TooLarge
 from handlers.api.dependencies import CurrentCaller, CurrentRegistry
-from handlers.api.mlflow.answers import answered
-from handlers.api.mlflow.bodies import CurrentFields, Fields
+from handlers.api.mlflow.answers import answered, present
+from handlers.api.mlflow.bodies import Fields
+from handlers.api.mlflow.experiment_ids import shown_id
 from handlers.api.mlflow.folders import WHOLE_PAGE, all_of, fetched, page_of
+from handlers.api.mlflow.naming import model_named, version_numbered
 from handlers.api.mlflow.roots import (
     LoggedPlace,
     Place,
+    logged_model_root,
     logged_place,
+    model_place,
     nowhere,
     place_in,
     run_place,
+    run_root,
     safe,
 )
-from handlers.api.mlflow.routes import group
+from handlers.api.mlflow.routes import Asked, Request, group
 from handlers.api.mlflow.scope import CurrentNamespace
 from handlers.api.mlflow.wire.artifacts import download, listed_file, multipart
-from handlers.api.names import name_within
 
 router = group("artifacts")
 
@@ -40,87 +43,80 @@ STRAIGHT = (
 
 
 @router.get("/mlflow/artifacts/list")
-def list_artifacts(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    fields: CurrentFields,
-) -> Response:
+def list_artifacts(asked: Request) -> Response:
     """What lies in a folder of a run, a page at a time; paths begin where its artifacts do."""
-    run_id = fields.text("run_id") or fields.required("run_uuid")
-    place = run_place(namespace, run_id, fields.text("path") or "")
-    run = registry.runs.get(caller, namespace, run_id)
-    request = PageRequest(WHOLE_PAGE, fields.text("page_token") or None)
-    page = page_of(registry, caller, namespace, place, request)
-    return answered(
-        {
-            "root_uri": f"mlflow-artifacts:/{run.experiment_id}/{run_id}/artifacts",
-            "files": [listed_file(entry, place.path) for entry in page.items],
-            **({"next_page_token": page.next_token} if page.next_token else {}),
-        }
+    run_id = asked.fields.text("run_id") or asked.fields.required("run_uuid")
+    place = run_place(asked.namespace, run_id, asked.fields.text("path") or "")
+    run = asked.registry.runs.get(asked.caller, asked.namespace, run_id)
+    experiment = shown_id(asked.registry, asked.caller, asked.namespace, run.experiment_id)
+    return _page(asked, place, run_root(experiment, run_id))
+
+
+@router.get("/mlflow/logged-models/{model_id}/artifacts/directories")
+def list_logged_model_artifacts(asked: Request, model_id: str) -> Response:
+    """What lies in a folder of a logged model, a page at a time."""
+    place = model_place(
+        asked.namespace, model_id, asked.fields.text("artifact_directory_path") or ""
     )
+    model = asked.registry.logged_models.get(asked.caller, asked.namespace, model_id)
+    experiment = shown_id(asked.registry, asked.caller, asked.namespace, model.experiment_id)
+    return _page(asked, place, logged_model_root(experiment, model.model_id))
+
+
+@router.get("/mlflow/logged-models/{model_id}/artifacts/files")
+def get_logged_model_artifact(asked: Request, model_id: str) -> Response:
+    """A file of a logged model; with `presigned`, where to fetch it."""
+    path = asked.fields.required("artifact_file_path")
+    found = fetched(asked, model_place(asked.namespace, model_id, path))
+    if asked.fields.flag("presigned"):
+        return answered(download(found.request, found.size_bytes))
+    return RedirectResponse(found.request.url, 307)
 
 
 @router.post("/mlflow/artifacts/presigned-upload-url")
-def create_upload_url(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    fields: CurrentFields,
-) -> Response:
+def create_upload_url(asked: Request) -> Response:
     """Where to send a whole file of a run or a logged model."""
-    run_id, model_id = fields.text("run_id"), fields.text("model_id")
+    run_id, model_id = asked.fields.text("run_id"), asked.fields.text("model_id")
     if bool(run_id) == bool(model_id):
         raise Invalid(
             "Exactly one of run_id and model_id must be provided.",
             next_step="Say whose artifact it is.",
         )
-    place = run_place(namespace, run_id or "", fields.required("path"))
+    path = asked.fields.required("path")
     if model_id:
-        place = logged_place(namespace, f"0/models/{model_id}/artifacts/{place.path}")
-    request = registry.logged_files.sign_put(caller, place.owner, place.path)
+        place = model_place(asked.namespace, model_id, path)
+    else:
+        place = run_place(asked.namespace, run_id or "", path)
+    request = asked.registry.logged_files.sign_put(asked.caller, place.owner, place.path)
     return answered({"presigned_url": request.url, "headers": dict(request.headers)})
 
 
 @router.post("/mlflow/artifacts/presigned-download-url")
-def create_download_url(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    fields: CurrentFields,
-) -> Response:
+def create_download_url(asked: Request) -> Response:
     """Where to fetch a file of a run."""
-    place = run_place(namespace, fields.required("run_id"), fields.required("path"))
-    found = fetched(registry, caller, namespace, place)
+    place = run_place(
+        asked.namespace, asked.fields.required("run_id"), asked.fields.required("path")
+    )
+    found = fetched(asked, place)
     answer = download(found.request, found.size_bytes)
     return answered({"presigned_url": answer.pop("url"), **answer})
 
 
 @router.get("/mlflow-artifacts/artifacts")
-def list_files(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    fields: CurrentFields,
-) -> Response:
+def list_files(asked: Request) -> Response:
     """The names of all that lies in a folder."""
-    place = place_in(namespace, fields.text("path") or "")
+    place = place_in(asked.namespace, asked.fields.text("path") or "")
     if place is None:
-        registry.namespaces.get(caller, namespace)
+        asked.registry.namespaces.get(asked.caller, asked.namespace)
         return answered()
-    entries = all_of(registry, caller, namespace, place)
+    entries = all_of(asked, place)
     return answered({"files": [listed_file(entry) for entry in entries]} if entries else {})
 
 
 @router.get("/mlflow-artifacts/artifacts/{address:path}")
-def download_file(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    address: str,
-) -> Response:
+def download_file(asked: Request, address: str) -> Response:
     """A file, which the store has: the answer says where."""
-    found = fetched(registry, caller, namespace, _some(namespace, address))
+    found = fetched(asked, _some(asked.namespace, address))
     return RedirectResponse(found.request.url, 307)
 
 
@@ -130,7 +126,7 @@ async def upload_file(
     caller: CurrentCaller,
     namespace: CurrentNamespace,
     address: str,
-    request: Request,
+    request: HttpRequest,
 ) -> Response:
     """Take a file that passes through here, a part of it in memory at a time."""
     if request.url.query:
@@ -161,111 +157,80 @@ async def upload_file(
 
 
 @router.delete("/mlflow-artifacts/artifacts/{address:path}")
-def delete_files(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    address: str,
-) -> Response:
+def delete_files(asked: Request, address: str) -> Response:
     """Remove a file, or a folder with all that is in it."""
-    place = logged_place(namespace, address)
-    registry.logged_files.remove(caller, place.owner, place.path)
+    place = logged_place(asked.namespace, address)
+    asked.registry.logged_files.remove(asked.caller, place.owner, place.path)
     return answered()
 
 
 @router.get("/mlflow-artifacts/presigned/{address:path}")
-def create_presigned_download(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    address: str,
-) -> Response:
+def create_presigned_download(asked: Request, address: str) -> Response:
     """Where to fetch a file, for clients that fetch it in parts."""
-    found = fetched(registry, caller, namespace, _some(namespace, address))
+    found = fetched(asked, _some(asked.namespace, address))
     return answered(download(found.request, found.size_bytes))
 
 
 @router.post("/mlflow-artifacts/mpu/create/{address:path}")
-def create_multipart_upload(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    address: str,
-    fields: CurrentFields,
-) -> Response:
+def create_multipart_upload(asked: Request, address: str) -> Response:
     """Open the upload of a file in parts, which go straight to the store."""
-    place = _file_in(namespace, address, fields)
-    parts = fields.number("num_parts") or 1
+    place = _file_in(asked.namespace, address, asked.fields)
+    parts = asked.fields.number("num_parts") or 1
     if parts > MOST_PARTS:
         raise Invalid(
             f"{parts} parts were asked for; at most {MOST_PARTS} are taken.",
             next_step="Send larger parts: raise MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE.",
         )
-    start = registry.logged_files.start
-    return answered(multipart(*start(caller, place.owner, place.path, parts)))
+    start = asked.registry.logged_files.start
+    return answered(multipart(*start(asked.caller, place.owner, place.path, parts)))
 
 
 @router.post("/mlflow-artifacts/mpu/complete/{address:path}")
-def complete_multipart_upload(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    address: str,
-    fields: CurrentFields,
-) -> Response:
+def complete_multipart_upload(asked: Request, address: str) -> Response:
     """Make a file of the parts that were sent."""
-    place = _file_in(namespace, address, fields)
+    place = _file_in(asked.namespace, address, asked.fields)
     parts = [
         (part.required_number("part_number"), part.required("etag"))
-        for part in fields.entries("parts")
+        for part in asked.fields.entries("parts")
     ]
-    complete = registry.logged_files.complete
-    complete(caller, place.owner, place.path, fields.required("upload_id"), parts)
+    complete = asked.registry.logged_files.complete
+    complete(asked.caller, place.owner, place.path, asked.fields.required("upload_id"), parts)
     return answered()
 
 
 @router.post("/mlflow-artifacts/mpu/abort/{address:path}")
-def abort_multipart_upload(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    address: str,
-    fields: CurrentFields,
-) -> Response:
+def abort_multipart_upload(asked: Request, address: str) -> Response:
     """Give an upload up."""
-    place = _file_in(namespace, address, fields)
-    abort = registry.logged_files.abort
-    abort(caller, place.owner, place.path, fields.required("upload_id"))
+    place = _file_in(asked.namespace, address, asked.fields)
+    abort = asked.registry.logged_files.abort
+    abort(asked.caller, place.owner, place.path, asked.fields.required("upload_id"))
     return answered()
 
 
 @router.get("/get-artifact")
-def get_artifact(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    fields: CurrentFields,
-) -> Response:
+def get_artifact(asked: Request) -> Response:
     """A file of a run."""
-    run_id = fields.text("run_id") or fields.required("run_uuid")
-    place = run_place(namespace, run_id, fields.required("path"))
-    return RedirectResponse(fetched(registry, caller, namespace, place).request.url, 307)
+    run_id = asked.fields.text("run_id") or asked.fields.required("run_uuid")
+    place = run_place(asked.namespace, run_id, asked.fields.required("path"))
+    return RedirectResponse(fetched(asked, place).request.url, 307)
 
 
 @router.get("/model-versions/get-artifact")
-def get_version_artifact(
-    registry: CurrentRegistry,
-    caller: CurrentCaller,
-    namespace: CurrentNamespace,
-    fields: CurrentFields,
-) -> Response:
+def get_version_artifact(asked: Request) -> Response:
     """A file of a version; with `presigned`, where to fetch it."""
-    name, path = name_within(fields.required("name")), safe(fields.required("path"))
-    number = fields.required_number("version")
-    found = registry.downloads.get(caller, namespace, name, ByNumber(number), path)
-    if fields.flag("presigned"):
+    name, number = model_named(asked.fields), version_numbered(asked.fields)
+    path = safe(asked.fields.required("path"))
+    found = asked.registry.downloads.get(asked.caller, asked.namespace, name, number, path)
+    if asked.fields.flag("presigned"):
         return answered(download(found.request, found.file.size_bytes))
     return RedirectResponse(found.request.url, 307)
+
+
+def _page(asked: Asked, place: LoggedPlace, root: str) -> Response:
+    request = PageRequest(WHOLE_PAGE, asked.fields.text("page_token") or None)
+    page = page_of(asked, place, request)
+    files = [listed_file(entry, place.path) for entry in page.items]
+    return answered(present(root_uri=root, files=files, next_page_token=page.next_token))
 
 
 def _some(namespace: str, address: str) -> Place:

@@ -1,5 +1,7 @@
 """Operations on registered models."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from core.domain.models import RegisteredModel
@@ -39,7 +41,12 @@ def create_registered_model(asked: CreationRequest) -> Response:
         "tags": checked(fields.pairs("tags")),
     }
     created = asked.registry.models.register(
-        asked.caller, asked.namespace, new_model_name(fields), described, reuse_deleted=True
+        asked.caller,
+        asked.namespace,
+        new_model_name(fields),
+        described,
+        reuse_deleted=True,
+        sets_aside=True,
     )
     return answered({"registered_model": registered_model(created)})
 
@@ -51,6 +58,16 @@ def get_registered_model(asked: Request) -> Response:
     model = asked.registry.models.get(*place)
     latest = asked.registry.stages.newest(*place) if model.last_version else ()
     return answered({"registered_model": registered_model(model, latest)})
+
+
+@router.post("/mlflow/registered-models/rename")
+def rename_registered_model(asked: Request) -> Response:
+    """Give the model another name; versions, tags and aliases stay with it."""
+    name = model_named(asked.fields)
+    renamed = asked.registry.renames.rename(
+        asked.caller, asked.namespace, name, new_model_name(asked.fields, "new_name")
+    )
+    return answered({"registered_model": registered_model(renamed)})
 
 
 @router.patch("/mlflow/registered-models/update")
@@ -146,7 +163,7 @@ def get_model_version_by_alias(asked: Request) -> Response:
     return answered({"model_version": model_version(found)})
 
 
-def _patched(asked: Request, patch: dict[str, object]) -> RegisteredModel:
+def _patched(asked: Request, patch: Mapping[str, object]) -> RegisteredModel:
     return asked.registry.models.update(
         asked.caller, asked.namespace, model_named(asked.fields), patch, expected_revision=None
     )

@@ -1,5 +1,7 @@
 """Operations on model versions."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from core.domain.pages import Page, PageRequest
@@ -113,7 +115,7 @@ def _numbered(asked: Request) -> ModelVersion:
     return asked.registry.versions.get(asked.caller, asked.namespace, name, number)
 
 
-def _patched(asked: Request, patch: dict[str, object]) -> ModelVersion:
+def _patched(asked: Request, patch: Mapping[str, object]) -> ModelVersion:
     name, number = model_named(asked.fields), version_numbered(asked.fields)
     return asked.registry.versions.update(
         asked.caller, asked.namespace, name, number, patch, expected_revision=None

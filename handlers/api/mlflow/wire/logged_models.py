@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.logged_models import LoggedModel, LoggedModelStatus, measured_where
 from handlers.api.mlflow.answers import present
+from handlers.api.mlflow.roots import logged_model_root
 from handlers.api.mlflow.wire.common import finite, milliseconds, pairs
 from handlers.api.mlflow.wire.runs import shown
 
@@ -26,7 +27,7 @@ def logged_model(found: LoggedModel, experiment_id: str) -> dict[str, Any]:
         name=found.name,
         creation_timestamp_ms=milliseconds(found.created_at),
         last_updated_timestamp_ms=milliseconds(found.updated_at),
-        artifact_uri=f"mlflow-artifacts:/{experiment_id}/models/{found.model_id}/artifacts",
+        artifact_uri=logged_model_root(experiment_id, found.model_id),
         status=_STATUS_NAMES[found.status],
         model_type=found.model_type,
         source_run_id=None if found.run_id is None else str(found.run_id),

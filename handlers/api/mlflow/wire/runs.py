@@ -8,6 +8,7 @@ from core.domain.metrics import MetricPoint
 from core.domain.runs import Run
 from handlers.api.mlflow.answers import present
 from handlers.api.mlflow.lifecycle import stage_of
+from handlers.api.mlflow.roots import run_root
 from handlers.api.mlflow.wire.common import finite, milliseconds, pairs
 
 NAME = "mlflow.runName"
@@ -25,7 +26,7 @@ def outline(found: Run, experiment_id: str) -> dict[str, Any]:
         status=found.status.value.upper(),
         start_time=milliseconds(found.started_at),
         end_time=milliseconds(found.ended_at),
-        artifact_uri=f"mlflow-artifacts:/{experiment_id}/{found.id}/artifacts",
+        artifact_uri=run_root(experiment_id, str(found.id)),
         lifecycle_stage=stage_of(found.state),
     )
 

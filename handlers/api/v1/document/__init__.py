@@ -20,6 +20,7 @@ from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.lifecycles import Lifecycle, Standing
+from handlers.api.v1.document.logged_files import LoggedEntry
 from handlers.api.v1.document.logged_models import LoggedModel
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
@@ -46,7 +47,7 @@ _LISTED = (
     Change, Approval, Evaluation, Checkpoint, Environment, Deployment, ServeRecord,
     AccessEntry, AccessToken, Publisher, ServiceAccount,
     Standing,
-    Experiment, Run, LoggedModel, MetricPoint,
+    Experiment, Run, LoggedModel, MetricPoint, LoggedEntry,
     Webhook, Delivery,
 )  # fmt: skip
 

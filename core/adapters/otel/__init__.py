@@ -1,0 +1,1 @@
+"""OpenTelemetry: traces and metrics. Imported only if the settings ask for it."""
