@@ -160,7 +160,7 @@ def _first(part_bytes: int) -> Api:
         registry.experiments.create(ADMIN, "default", name, {})
     for number in ("1", "2", "3"):
         registry.runs.create(ADMIN, "default", "first", {})
-        registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+        registry.batches.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
         made.world.blobs.put(FileOwner("default", OwnerKind.RUN, number).key("a"), b"1")
     for _ in range(2):
         registry.logged_models.create(ADMIN, "default", "first", {}, run="1")
