@@ -7,7 +7,7 @@ import unicodedata
 from core.errors import Invalid
 
 NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-ALIAS = re.compile(r"\w[\w.-]{0,127}")
+ALIAS = re.compile(r"\w[\w.-]{0,254}")
 STAGE = re.compile(r"\w[\w.-]{0,63}")
 RESERVED_ALIAS = re.compile(
     r"latest|v?\d+|v?\d+\.\d+\.\d+(?:[-+].*)?|sha256|fingerprint", re.IGNORECASE
@@ -90,7 +90,7 @@ def check_alias_name(name: str) -> str:
     if not ALIAS.fullmatch(name) or unicodedata.normalize("NFKC", name) != name:
         raise Invalid(
             f"{_shown(name)} is no alias.",
-            next_step="Use 1 to 128 letters, digits, '_', '-' and '.': 'champion'.",
+            next_step="Use 1 to 255 letters, digits, '_', '-' and '.': 'champion'.",
         )
     if RESERVED_ALIAS.fullmatch(name):
         raise Invalid(

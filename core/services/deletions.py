@@ -240,12 +240,12 @@ class Deletions:
             check_revision(f"Version {number} of {model!r}", before, expected_revision)
             if before.retention is retention:
                 return before
-            if with_aliases and before.aliases:
-                unpoint(caller, stores, before, at, reason)
-                before = version_of(stores, namespace, model, ByNumber(number))
             if retention is not Retention.ACTIVE:
                 so = "can be neither archived nor deleted"
                 check_free(f"Version {number} of {model!r}", holders_of(stores, before), so=so)
+                if with_aliases and before.aliases:
+                    unpoint(caller, stores, before, at, reason)
+                    before = version_of(stores, namespace, model, ByNumber(number))
                 check_can_leave(before)
             if retention is Retention.DELETED:
                 check_not_held(f"Version {number} of {model!r}", before.holds)

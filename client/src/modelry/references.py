@@ -19,7 +19,7 @@ _SEMANTIC = re.compile(
 )
 _COMPATIBLE = re.compile(r"~=(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){1,2}")
 _MAX_SEMANTIC_CHARACTERS = 99
-_ALIAS = re.compile(r"\w[\w.-]{0,127}")
+_ALIAS = re.compile(r"\w[\w.-]{0,254}")
 _STAGE = re.compile(r"stage:\w[\w.-]{0,63}")
 _FORMS = (
     "Write MODEL, NAMESPACE/MODEL, and for one version MODEL:3, MODEL:1.2.0, MODEL:~=1.2,"

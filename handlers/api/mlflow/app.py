@@ -12,7 +12,7 @@ from starlette.responses import Response
 from core.errors import RegistryError
 from core.registry import Registry
 from handlers.api.groups import GroupedApi
-from handlers.api.mlflow.errors import error_response, unknown_route
+from handlers.api.mlflow.errors import Answered, error_response, unknown_route
 
 GROUPS = {
     "models": re.compile("/mlflow/registered-models/[^/]+"),
@@ -49,6 +49,7 @@ def _app(group: str, registry: Registry) -> FastAPI:
     app.state.dialect = "mlflow"
     app.include_router(router_of(group))
     app.add_exception_handler(RegistryError, error_response)
+    app.add_exception_handler(Answered, error_response)
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _not_routed)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, error_response)

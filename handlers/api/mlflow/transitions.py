@@ -60,6 +60,6 @@ def _bring(asked: Asked, model: str, number: int, stage: str) -> ModelVersion:
             asked.caller, asked.namespace, model, ByNumber(number), stage, reason=_REASON
         ).version
     except Conflict as error:
-        unmet = "; ".join(message for _, message in error.problems)
-        message = f"{error.message} {unmet}".strip()
-        raise Answered("PERMISSION_DENIED", f"{message} {error.next_step}".strip()) from None
+        others = [f"Also closed: {message}." for _, message in error.problems[1:]]
+        message = " ".join([error.message, *others, error.next_step])
+        raise Answered("PERMISSION_DENIED", message) from None

@@ -1,5 +1,6 @@
 """Registered models: create, get, update, delete, search, tags and aliases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -204,76 +205,6 @@ def test_aliases_are_those_of_every_client(api: Api, mlflow: Mlflow) -> None:
     assert found[0]["aliases"] == ["champion"]
 
 
-def test_models_are_found_by_page(mlflow: Mlflow) -> None:
-    for name in ("c", "a", "b", "d"):
-        create(mlflow, name)
-
-    first = mlflow.get(f"{MODELS}/search", max_results=2)
-    token = first["next_page_token"]
-    second = mlflow.get(f"{MODELS}/search", max_results=2, page_token=token)
-
-    assert [model["name"] for model in first["registered_models"]] == ["a", "b"]
-    assert [model["name"] for model in second["registered_models"]] == ["c", "d"]
-    assert "next_page_token" not in second
-
-
-@pytest.mark.parametrize(
-    ("order", "expected"),
-    [
-        (["name DESC"], ["c", "b", "a"]),
-        (["name"], ["a", "b", "c"]),
-        (["last_updated_timestamp DESC"], ["a", "b", "c"]),
-        (["timestamp asc", "name desc"], ["c", "b", "a"]),
-    ],
-)
-def test_models_come_in_order(
-    api: Api, mlflow: Mlflow, order: list[str], expected: list[str]
-) -> None:
-    for name in ("c", "b", "a"):
-        create(mlflow, name)
-        api.world.clock.advance(seconds=1)
-
-    assert names(mlflow, order_by=order) == expected
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        {"order_by": "creation_timestamp"},
-        {"order_by": "nothing ASC"},
-        {"order_by": "name UP"},
-        {"order_by": ["name", "name DESC"]},
-        {"max_results": 0},
-        {"max_results": -1},
-        {"max_results": 1001},
-        {"max_results": "many"},
-        {"max_results": "9" * 30},
-        {"page_token": "x"},
-        {"page_token": "eyJvZmZzZXQiOiAyfQ=="},
-        {"filter": "name = iris"},
-        {"filter": "run_id = 'x'"},
-    ],
-)
-def test_a_search_that_is_none_is_refused(mlflow: Mlflow, params: Any) -> None:
-    create(mlflow)
-
-    mlflow.refused(INVALID, "GET", f"{MODELS}/search", params=params)
-
-
-def test_prompts_are_hidden_unless_they_are_asked_for(mlflow: Mlflow) -> None:
-    is_prompt = "tags.`mlflow.prompt.is_prompt`"
-    create(mlflow, "model")
-    create(mlflow, "tagged", tags=[{"key": "team", "value": "a"}])
-    create(mlflow, "prompt", tags=[{"key": "mlflow.prompt.is_prompt", "value": "true"}])
-
-    assert names(mlflow) == ["model", "tagged"]
-    assert names(mlflow, filter="name LIKE '%o%'") == ["model"]
-    assert names(mlflow, filter=f"{is_prompt} = 'true'") == ["prompt"]
-    assert names(mlflow, filter=f"{is_prompt} != 'true'") == ["model", "tagged"]
-    assert names(mlflow, filter=f"{is_prompt} = 'false'") == ["model", "tagged"]
-    assert names(mlflow, order_by="name DESC") == ["tagged", "model"]
-
-
 def test_the_newest_version_of_each_stage_is_shown(mlflow: Mlflow) -> None:
     create(mlflow, versions=4)
     for version, stage in (("1", "Archived"), ("2", "Staging"), ("3", "Staging")):
@@ -339,3 +270,25 @@ def test_the_name_of_a_deleted_model_is_free_and_its_numbers_are_not(mlflow: Mlf
     again = mlflow.post("model-versions/create", name="iris", source="s3://elsewhere/m")
     assert again["model_version"]["version"] == "3"
     assert names(mlflow) == ["iris"]
+
+
+def test_of_many_who_create_one_model_one_does(mlflow: Mlflow) -> None:
+    def one(_: int) -> int:
+        return int(mlflow.ask("POST", f"{MODELS}/create", json={"name": "iris"}).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(one, range(8)))
+
+    assert answers == [200] + [400] * 7
+
+
+def test_of_many_who_set_new_tags_none_is_refused_and_none_lost(mlflow: Mlflow) -> None:
+    create(mlflow)
+
+    def one(at: int) -> int:
+        body = {"name": "iris", "key": f"k{at}", "value": "v"}
+        return int(mlflow.ask("POST", f"{MODELS}/set-tag", json=body).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(one, range(8))) == {200}
+    assert len(get(mlflow)["tags"]) == 8

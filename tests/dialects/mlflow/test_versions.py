@@ -1,12 +1,11 @@
 """Model versions: create, get, update, stages, delete, search and tags."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from core.domain.lifecycles import Stage, Transition
 from tests.api.client import Api
-from tests.builders import ADMIN
 from tests.dialects.mlflow.conftest import Mlflow
 
 VERSIONS = "model-versions"
@@ -30,11 +29,6 @@ def create(mlflow: Mlflow, source: str = "s3://elsewhere/m", **body: Any) -> Any
 
 def get(mlflow: Mlflow, version: str = "1") -> Any:
     return mlflow.get(f"{VERSIONS}/get", name="iris", version=version)["model_version"]
-
-
-def move(mlflow: Mlflow, version: str, stage: str, **body: Any) -> Any:
-    sent = {"name": "iris", "version": version, "stage": stage, **body}
-    return mlflow.post(f"{VERSIONS}/transition-stage", **sent)["model_version"]
 
 
 def found(mlflow: Mlflow, **params: Any) -> list[str]:
@@ -203,63 +197,6 @@ def test_a_version_is_of_a_model(mlflow: Mlflow) -> None:
     mlflow.refused(MISSING, "POST", f"{VERSIONS}/create", json=body)
 
 
-def test_stages_are_those_of_the_lifecycle(api: Api, mlflow: Mlflow) -> None:
-    create(mlflow)
-
-    assert move(mlflow, "1", "production")["current_stage"] == "Production"
-    native = api.get("/api/v1/namespaces/default/models/iris/versions/1").json()
-    assert native["stage"] == "Production"
-    assert move(mlflow, "1", "NONE")["current_stage"] == "None"
-    bad = {"name": "iris", "version": "1", "stage": "Canary"}
-    mlflow.refused(INVALID, "POST", f"{VERSIONS}/transition-stage", json=bad)
-    mlflow.refused(INVALID, "POST", f"{VERSIONS}/transition-stage", json={**bad, "stage": ""})
-
-
-def test_what_was_in_the_stage_is_archived_if_that_is_asked_for(mlflow: Mlflow) -> None:
-    for version in ("1", "2", "3"):
-        create(mlflow)
-        move(mlflow, version, "Staging")
-    create(mlflow)
-
-    move(mlflow, "4", "Staging", archive_existing_versions=True)
-
-    stages = [get(mlflow, version)["current_stage"] for version in ("1", "2", "3", "4")]
-    assert stages == ["Archived", "Archived", "Archived", "Staging"]
-    for stage in ("None", "Archived"):
-        body = {
-            "name": "iris",
-            "version": "1",
-            "stage": stage,
-            "archive_existing_versions": True,
-        }
-        mlflow.refused(INVALID, "POST", f"{VERSIONS}/transition-stage", json=body)
-
-
-def test_a_closed_gate_is_a_permission_that_is_denied(api: Api, mlflow: Mlflow) -> None:
-    gates = ({"rule": "metric", "require": "accuracy >= 0.9"},)
-    api.world.registry.lifecycles.put(
-        ADMIN,
-        "default",
-        stages=(Stage(name="Draft"), Stage(name="Staging"), Stage(name="Production")),
-        transitions=(
-            Transition(from_stage="Draft", to_stage="Staging"),
-            Transition(from_stage="Staging", to_stage="Production", gates=gates),
-        ),
-        expected_revision=None,
-    )
-    create(mlflow)
-    body = {"name": "iris", "version": "1", "stage": "Production"}
-
-    message = mlflow.refused("PERMISSION_DENIED", "POST", f"{VERSIONS}/transition-stage", json=body)
-
-    assert "accuracy" in message
-    assert get(mlflow)["current_stage"] == "None"
-    assert move(mlflow, "1", "Staging")["current_stage"] == "Staging"
-    mlflow.refused(
-        "PERMISSION_DENIED", "POST", f"{VERSIONS}/transition-stage", json={**body, "stage": "None"}
-    )
-
-
 def test_versions_are_found_by_what_they_are(mlflow: Mlflow) -> None:
     create(mlflow, run_id=RUN, tags=[{"key": "team", "value": "a"}])
     create(mlflow, source="s3://other/m", run_id="f" * 32, tags=[{"key": "team", "value": "b"}])
@@ -339,3 +276,10 @@ def test_a_version_that_another_client_pushed_has_a_place_here(api: Api, mlflow:
 
     assert found["source"] == f"mlflow-artifacts:/versions/{pushed.id}"
     assert found["status"] == "READY"
+
+
+def test_of_many_who_create_versions_each_gets_the_next_number(mlflow: Mlflow) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        numbers = pool.map(lambda _: create(mlflow)["version"], range(8))
+
+    assert sorted(map(int, numbers)) == list(range(1, 9))

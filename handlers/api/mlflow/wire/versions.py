@@ -25,12 +25,17 @@ def model_version(version: ModelVersion) -> dict[str, Any]:
         current_stage=stage_outside(version.stage),
         description=version.description,
         source=version.origin.get("source") or stored_at(version),
-        run_id=version.origin.get("run_id"),
+        run_id=version.origin.get("run_id") or _run(version),
         run_link=version.origin.get("run_link"),
         status=STATUS[version.state],
         tags=pairs(version.tags),
         aliases=list(version.aliases),
     )
+
+
+def _run(version: ModelVersion) -> str | None:
+    """The run that another client said it came out of."""
+    return None if version.run_id is None else str(version.run_id)
 
 
 def download_uri(version: ModelVersion) -> str:
