@@ -103,7 +103,8 @@ class Cursor:
     """How far a webhook's deliveries have come, and which relay is at it, until when.
 
     Every event up to `floor` is dealt with: it was not wanted, or there is a delivery of it.
-    `due_at` is when to look at it again; `failures` how many times in a row a relay has given up.
+    `due_at` is when to look at it again, `retry_at` when the first of what waits is to be tried;
+    `failures` how many times in a row a relay has given up.
     Each change raises `version`: of two relays that change it, one fails.
     """
 
@@ -114,6 +115,7 @@ class Cursor:
     active: bool = True
     leased_until: datetime | None = None
     due_at: datetime
+    retry_at: datetime | None = None
     failures: int = 0
 
     def is_free(self, at: datetime) -> bool:

@@ -93,7 +93,7 @@ class Deliveries:
             stores.deliveries.record([after])
             cursor = stores.deliveries.cursor(webhook_id)
             if cursor is not None:
-                stores.deliveries.move(moved(cursor, due_at=min(cursor.due_at, at)))
+                stores.deliveries.move(moved(cursor, due_at=min(cursor.due_at, at), retry_at=at))
             return after
 
         return self.database.transaction(work)

@@ -82,6 +82,7 @@ class Pass:
     _seen: set[str] = field(default_factory=set)
     _open: dict[str, None] = field(default_factory=dict)
     _blocked: dict[str, datetime] = field(default_factory=dict)
+    _waiting: dict[str, datetime] = field(default_factory=dict)
     _records: list[Delivery] = field(default_factory=list)
     _failures: int = 0
     _is_read: bool = False
@@ -94,7 +95,7 @@ class Pass:
         with Lanes(self._attempt, self.width) as lanes:
             self._retry(lanes)
             while True:
-                if not self._is_read and len(self._open) < PAGE:
+                if self._may_read():
                     self._read(lanes)
                 if self._must_stop():
                     lanes.stop()
@@ -103,7 +104,7 @@ class Pass:
                 late = self.clock.now() >= self._recorded_at + _RECORD_EVERY
                 if len(self._records) >= _BATCH or late:
                     self._record()
-                if lanes.is_idle and (self._is_read or self._must_stop()):
+                if lanes.is_idle and (self._must_stop() or not self._may_read()):
                     break
         self._release()
 
@@ -113,6 +114,10 @@ class Pass:
         except Exception as error:  # a fault of ours with one event must not keep back the others
             _log.exception("The event %s cannot be sent", task.event.id)
             return Answer(accepted=False, detail=f"a fault of the relay: {type(error).__name__}")
+
+    def _may_read(self) -> bool:
+        """Whether there may be something new, and not too much that waits or is under way."""
+        return not self._is_read and len(self._waiting) < MAX_WAITING and len(self._open) < PAGE
 
     def _must_stop(self) -> bool:
         is_over = self.clock.now() >= self.ends_at
@@ -124,6 +129,7 @@ class Pass:
         waiting = self.database.deliveries.waiting(webhook_id, MAX_WAITING)
         due: list[Delivery] = []
         for delivery in waiting:
+            self._waiting[delivery.event_id] = delivery.next_at or at
             is_due = delivery.next_at is None or delivery.next_at <= at
             if delivery.again:
                 due += [delivery] if is_due else []
@@ -139,7 +145,6 @@ class Pass:
                 delivery = some[event.id]
                 lane = f"again {event.id}" if delivery.again else delivery.subject
                 lanes.add(lane, Task(event, delivery))
-        self._is_read = len(waiting) == MAX_WAITING  # nothing new before that is less
 
     def _read(self, lanes: "Lanes[Task, Answer]") -> None:
         """Queue a page of what is new. It is read until nothing more has become visible before its
@@ -185,6 +190,9 @@ class Pass:
         self.tally.add(tried)
         self._records.append(tried)
         self._open.pop(tried.event_id, None)
+        self._waiting.pop(tried.event_id, None)
+        if tried.next_at is not None:
+            self._waiting[tried.event_id] = tried.next_at
         self._failures = 0 if answer.accepted else self._failures + 1
         self.is_gone = self.is_gone or answer.gone
         if tried.next_at is not None and not tried.again:
@@ -195,6 +203,7 @@ class Pass:
 
     def _hold(self, delivery: Delivery) -> None:
         """Let it wait behind an earlier one of its subject."""
+        self._waiting[delivery.event_id] = self._blocked[delivery.subject]
         self._records.append(replace(delivery, next_at=self._blocked[delivery.subject]))
 
     def _record(self, **changes: object) -> None:
@@ -205,7 +214,7 @@ class Pass:
         cursor = moved(
             self.cursor,
             floor=max(floor, self.cursor.floor),
-            **{"leased_until": at + LEASE, **changes},
+            **{"leased_until": at + LEASE, "retry_at": at, **changes},
         )
         records = tuple(self._records)
 
@@ -226,14 +235,14 @@ class Pass:
             due_at += min(self.retrying.wait(failures, self.chance()), LONGEST_BREAK)
         elif self._failures and not self.tally.delivered:
             due_at += self.retrying.first
-        self._record(leased_until=None, due_at=due_at, failures=failures)
+        retry_at = min(self._waiting.values(), default=None)
+        self._record(leased_until=None, due_at=due_at, retry_at=retry_at, failures=failures)
 
 
 def has_work(database: Database, dispatch: Dispatch, cursor: Cursor, at: datetime) -> bool:
     """Whether a relay has anything to do here; reads only."""
     webhook_id = cursor.webhook_id
-    waiting = database.deliveries.waiting(webhook_id, MAX_WAITING)
-    if any(each.next_at is None or each.next_at <= at for each in waiting):
+    if cursor.retry_at is not None and cursor.retry_at <= at:
         return True
     ids = database.events.ids(cursor.namespace, after=cursor.floor, until=None, limit=PAGE)
     if not ids:

@@ -393,7 +393,7 @@ def test_an_evaluation_is_written_in_three_commands_that_indexes_cover(
 
 
 def test_deliveries_are_recorded_in_two_commands(mongo: MongoDatabase, recorder: Recorder) -> None:
-    some = [delivery(f"e{number}") for number in range(200)]
+    some = [delivery(f"e{number}") for number in range(50)]
 
     mongo.transaction(lambda stores: stores.deliveries.record(some))
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,6 +98,23 @@ def test_a_receiver_checks_the_signature_with_the_library_of_standard_webhooks(
     received.headers["webhook-id"] = "another"
     with pytest.raises(standardwebhooks.WebhookVerificationError):
         verify(secret, received)
+
+
+def test_the_guide_shows_how_to_check_a_signature(world: World, listening: Receiver) -> None:
+    guide = (Path(__file__).parents[2] / "docs/guide/webhooks.md").read_text(encoding="utf-8")
+    shown: dict[str, Any] = {}
+    exec(guide.partition("```python\n")[2].partition("```")[0], shown)
+    check = shown["is_from_modelry"]
+    made, former = created(world, listening)
+    rotated = world.registry.webhooks.rotate(ADMIN, "default", made.id)
+    world.registry.deliveries.ping(ADMIN, "default", made.id)
+    received = listening.received[0]
+
+    assert check(received.body, received.headers, former)
+    assert check(received.body, received.headers, rotated.secret)
+    assert not check(received.body, received.headers, new_secret())
+    assert not check(received.body + b" ", received.headers, former)
+    assert not check(received.body, {**received.headers, "webhook-timestamp": "1"}, former)
 
 
 def test_while_a_secret_is_rotated_both_are_good_and_then_the_new_one_alone(

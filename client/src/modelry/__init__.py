@@ -50,6 +50,7 @@ from modelry.searches import Found
 from modelry.version import VERSION
 
 __version__ = VERSION
+from modelry.webhooks import Delivery, Webhook
 
 __all__ = [
     "AccessEntry",
@@ -63,6 +64,7 @@ __all__ = [
     "ComplianceReport",
     "Conflict",
     "Damaged",
+    "Delivery",
     "Deployment",
     "DeprecatedVersion",
     "Environment",
@@ -104,5 +106,6 @@ __all__ = [
     "TooLarge",
     "Unavailable",
     "Version",
+    "Webhook",
     "parse_reference",
 ]

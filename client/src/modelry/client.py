@@ -19,6 +19,7 @@ from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.lifecycles import Lifecycles
+from modelry.logged_files import LoggedFiles
 from modelry.logged_models import LoggedModels
 from modelry.metrics import Metrics
 from modelry.models import Models
@@ -30,6 +31,7 @@ from modelry.retirements import Retirements
 from modelry.schemas import Schemas
 from modelry.searches import Searches
 from modelry.versions import Versions
+from modelry.webhooks import Webhooks
 
 
 class Modelry(
@@ -60,7 +62,9 @@ class Modelry(
     Audit,
     LoggedModels,
     Metrics,
+    LoggedFiles,
     Moves,
+    Webhooks,
 ):
     """A registry as one caller sees it; safe to share among threads.
 

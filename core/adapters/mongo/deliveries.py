@@ -43,9 +43,12 @@ class MongoDeliveries:
         return self._documents.one({"_id": f"{webhook_id} {event_id}"})
 
     def known(self, webhook_id: str, event_ids: Collection[str]) -> set[str]:
-        keys = [f"{webhook_id} {each}" for each in sorted(event_ids)]
-        found = self._documents.values("_id", {"_id": {"$in": keys}}, [("_id", ASCENDING)])
-        return {key.rpartition(" ")[2] for key in found}
+        if not event_ids:
+            return set()
+        span = {"$gte": min(event_ids), "$lte": max(event_ids)}
+        filter = {"webhook_id": webhook_id, "event_id": span}
+        found = self._documents.values("event_id", filter, [("event_id", ASCENDING)])
+        return set(event_ids).intersection(found)
 
     def waiting(self, webhook_id: str, limit: int) -> Sequence[Delivery]:
         filter = {"webhook_id": webhook_id, "state": DeliveryState.WAITING.value}

@@ -27,6 +27,9 @@ SHAPE = 3
 rewrites what is older, a lower number or none)."""
 
 INSERT_BATCH = 1_000
+KEYS = 50
+"""So many at once are looked up by a server that looks through all documents for more."""
+
 SEARCH_SECONDS = 5
 
 
@@ -91,6 +94,14 @@ class Documents(Generic[E]):
                 session=self.session,
             )
             return [document[field] for document in found]
+
+    def with_keys(self, keys: Sequence[Any]) -> list[E]:
+        """Those of the keys that are there, in order of the keys, which are sorted."""
+        found: list[E] = []
+        for start in range(0, len(keys), KEYS):
+            some = {"_id": {"$in": list(keys[start : start + KEYS])}}
+            found += self.many(some, [("_id", 1)])
+        return found
 
     def first_of_each(self, field: str, filter: Filter) -> list[E]:
         """One match for each value of the field."""
@@ -202,10 +213,10 @@ class Documents(Generic[E]):
         documents = [self.document(key, value, {}) for key, value in values]
         if not documents:
             return
+        keys = [document["_id"] for document in documents]
+        for start in range(0, len(keys), KEYS):
+            self.remove_all(keys[start : start + KEYS])
         with self._answering():
-            self.collection.delete_many(
-                {"_id": {"$in": [document["_id"] for document in documents]}}, session=self.session
-            )
             self.collection.insert_many(documents, session=self.session)
 
     def remove(self, key: Any, subject: Subject) -> None:

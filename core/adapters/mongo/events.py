@@ -1,6 +1,6 @@
 """Events as documents: their id, which sorts by time, is their key."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,9 @@ from core.domain.subjects import Subject
 STEPS = tuple(timedelta(seconds=8 * 16**step) for step in range(6))
 """How far back the last event up to a moment is looked for at first, where a database reads the
 whole of a range before it takes the last of it: from eight seconds to 97 days, then for ever."""
+
+FORWARD = tuple(timedelta(milliseconds=250 * 8**step) for step in range(6))
+"""The same for what happened since: from a quarter of a second to two hours."""
 
 
 class MongoEvents:
@@ -46,16 +49,28 @@ class MongoEvents:
 
     def ids(self, namespace: str, *, after: str, until: str | None, limit: int) -> Sequence[str]:
         found: list[str] = []
-        for step in (*self._steps, None):
-            range = {"$gt": after} | _until(after, step, until)
-            filter = {"namespace": namespace, "id": range}
-            found = self._documents.values("id", filter, [("id", ASCENDING)], limit)
-            if len(found) >= limit or range.get("$lte") == until:
+        for lower, upper in self._spans(after, until):
+            span = {"$gt": lower} | ({} if upper is None else {"$lte": upper})
+            filter = {"namespace": namespace, "id": span}
+            order = [("id", ASCENDING)]
+            found += self._documents.values("id", filter, order, limit - len(found))
+            if len(found) == limit:
                 break
         return found
 
+    def _spans(self, after: str, until: str | None) -> Iterator[tuple[str, str | None]]:
+        """The ids above `after`, in pieces that grow where a database reads all of a range."""
+        lower = after
+        for step in FORWARD if self._steps and after else ():
+            upper = last_event_id(moment_of(after) + step)
+            if until is not None and upper >= until:
+                break
+            yield lower, upper
+            lower = upper
+        yield lower, until
+
     def with_ids(self, ids: Collection[str]) -> Sequence[Event]:
-        return self._documents.many({"_id": {"$in": sorted(ids)}}, [("_id", ASCENDING)])
+        return self._documents.with_keys(sorted(ids))
 
     def last(self, subject: Subject, *, at: datetime | None = None) -> Event | None:
         filter: dict[str, Any] = {
@@ -104,10 +119,3 @@ def _since(at: datetime, step: timedelta | None) -> dict[str, str]:
         return {} if step is None else {"$gt": last_event_id(at - step)}
     except OverflowError:
         return {}
-
-
-def _until(after: str, step: timedelta | None, until: str | None) -> dict[str, str]:
-    ends = [] if until is None else [until]
-    if step is not None and after:
-        ends.append(last_event_id(moment_of(after) + step))
-    return {"$lte": min(ends)} if ends else {}

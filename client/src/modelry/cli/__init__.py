@@ -25,6 +25,7 @@ from modelry.cli import (
     retiring,
     searching,
     signing_in,
+    telling,
     tracking,
     transferring,
     trusting,
@@ -70,6 +71,7 @@ for _command in (
     *logged_models.COMMANDS,
     *completing.COMMANDS,
     *auditing.COMMANDS,
+    *telling.COMMANDS,
 ):
     modelry.add_command(_command)
 
