@@ -28,7 +28,8 @@ def test_a_model_gets_another_name(api: Api) -> None:
 
 def test_what_stands_in_the_way_is_named(api: Api) -> None:
     api.world.pushed({"a.bin": b"1"})
-    api.put(f"{MODEL}/grants", json={"grantee": "subject:dev:bob", "role": "reader"})
+    grant = {"grantee": "subject:dev:bob", "role": "reader", "model": "iris"}
+    api.put("/api/v1/namespaces/default/grants", json=grant).raise_for_status()
 
     refused = problem(api.post(f"{MODEL}/rename", json={"name": "rose"}), 409, "conflict")
 
