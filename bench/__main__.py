@@ -5,7 +5,7 @@ from importlib import import_module
 
 NAMES = (
     *("cold_start", "requests", "transfers", "time_travel", "search", "audit", "promotions"),
-    *("metrics", "package", "kubeflow", "relay"),
+    *("metrics", "package", "kubeflow", "relay", "mlflow", "mlflow_growth"),
 )
 
 

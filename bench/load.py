@@ -28,6 +28,8 @@ class Target:
     pid: int
     prefix: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    may_fail: bool = False
+    """Whether an answer that is no success is counted, instead of ending the measurement."""
 
     def request(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -58,6 +60,7 @@ class Cost:
     waits_ms: list[float] = field(default_factory=list)
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    failures: int = 0
 
     @property
     def count(self) -> int:
@@ -89,13 +92,14 @@ class Cost:
             self.waits_ms + other.waits_ms,
             self.seconds + other.seconds,
             self.cpu_seconds + other.cpu_seconds,
+            self.failures + other.failures,
         )
 
 
 def load(target: Target, call: Call, count: int, concurrency: int = 1) -> Cost:
     """Send `count` requests over so many connections, each as soon as the last was answered.
 
-    Raises `RuntimeError` for the first answer that is no success.
+    Raises `RuntimeError` for the first answer that is no success, unless the target may fail.
     """
     return asyncio.run(_load(target, call, count, concurrency))
 
@@ -124,15 +128,20 @@ def cpu_seconds(pid: int) -> float:
 
 async def _load(target: Target, call: Call, count: int, concurrency: int) -> Cost:
     waits: list[float] = []
-    left = count
+    left, failures = count, 0
 
     async def send(connection: "Connection") -> None:
-        nonlocal left
+        nonlocal left, failures
         while left > 0:
             left -= 1
             request = call()
             begun = time.perf_counter()
-            await connection.ask(request)
+            try:
+                await connection.ask(request)
+            except RuntimeError:
+                failures += 1
+                if not target.may_fail:
+                    raise
             waits.append((time.perf_counter() - begun) * 1e3)
 
     connections = [await Connection.to(target.port) for _ in range(concurrency)]
@@ -143,7 +152,7 @@ async def _load(target: Target, call: Call, count: int, concurrency: int) -> Cos
     finally:
         for connection in connections:
             connection.close()
-    return Cost(waits, seconds, after - before)
+    return Cost(waits, seconds, after - before, failures)
 
 
 async def _ask(port: int, request: bytes) -> bytes:

@@ -4,24 +4,25 @@ same dialect, in one run, in turns, and how many commands each sends to its data
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from math import nan
 from typing import Any
 
 from bench.counted import counted
 from bench.load import Cost, Target, in_turns, load
-from bench.mlflow_server import NotHere, mlflow_server, postgres
+from bench.mlflow_server import PREFIX, NotHere, mlflow_server, postgres
 from bench.requests import MANY
 from bench.running import registry
 from bench.stocked import stock
 from bench.tables import table
 
-PREFIX = "/api/2.0/mlflow"
 PER_MODEL = 20
 RUNS = 20
+TURNS = 3
 CPU_GOAL, RATE_GOAL = 0.2, 5.0
 
 Ask = Callable[["Server", int], bytes]
@@ -29,9 +30,11 @@ Ask = Callable[["Server", int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One that is measured, and the runs that were started on it."""
+    """One that is measured, what writes more models into it, those that are asked for, and the
+    runs that were started on it."""
 
     target: Target
+    fill: Callable[[Mapping[str, int]], None]
     models: Sequence[str]
     runs: Sequence[str]
     counting: Target | None = None
@@ -54,12 +57,8 @@ CALLS: dict[str, Ask] = {
     "get by alias": lambda s, n: s.get(
         f"/registered-models/alias?name={s.model(n)}&alias=champion"
     ),
-    "get model": lambda s, n: s.get(f"/registered-models/get?name={s.model(n)}"),
     "search versions of a model": lambda s, n: s.get(
         f"/model-versions/search?filter=name%3D%27{s.model(n)}%27&max_results=20"
-    ),
-    "search models by name": lambda s, n: s.get(
-        f"/registered-models/search?filter=name%3D%27{s.model(n)}%27"
     ),
     "page of 50 models": lambda s, n: s.get("/registered-models/search?max_results=50"),
     "create model": lambda s, n: s.post("/registered-models/create", name=f"new-{n}"),
@@ -88,16 +87,17 @@ CALLS: dict[str, Ask] = {
 def main(options: list[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser("python -m bench mlflow", description=__doc__)
-    parser.add_argument("--count", type=int, default=64, help="requests of each kind (64)")
+    parser.add_argument("--count", type=int, default=48, help="requests of each kind (48)")
     parser.add_argument("--versions", type=int, default=1_000, help="versions there are (1000)")
     parser.add_argument("--only", nargs="+", choices=CALLS, default=list(CALLS), metavar="CALL")
     chosen = parser.parse_args(options)
     models = {f"model-{number}": PER_MODEL for number in range(chosen.versions // PER_MODEL)}
     with servers(models) as measured:
         numbers = count(1)
-        found = {
-            name: measure(measured, CALLS[name], chosen.count, numbers) for name in chosen.only
-        }
+        found = {}
+        for name in chosen.only:
+            print(name, flush=True)
+            found[name] = measure(measured, CALLS[name], chosen.count, numbers)
         shown = list(_results(measured, found))
     print(f"\n{chosen.count} of each, {chosen.versions:,} versions,", end=" ")
     print(f"{PER_MODEL} a model, Python {sys.version.split()[0]}")
@@ -110,21 +110,23 @@ def servers(models: dict[str, int]) -> Iterator[list[Server]]:
     names = list(models)
     with ExitStack() as stack:
         running = stack.enter_context(registry())
-        stock(running, models)
-        ours = running.target(PREFIX, "Modelry")
-        found = [Server(ours, names, _runs(ours), *stack.enter_context(counted(running, ours)))]
+        fill = partial(stock, running)
+        fill(models)
+        ours = replace(running.target(PREFIX, "Modelry"), may_fail=True)
+        counting = stack.enter_context(counted(running, ours))
+        found = [Server(ours, fill, names, _runs(ours), *counting)]
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-sqlite-"))
         try:
             peer = stack.enter_context(
                 mlflow_server("mlflow, SQLite", f"sqlite:///{folder}/mlflow.db")
             )
             peer.fill(models)
-            found.append(Server(peer.target, names, _runs(peer.target)))
+            found.append(Server(peer.target, peer.fill, names, _runs(peer.target)))
             database = stack.enter_context(postgres())
             peer = stack.enter_context(mlflow_server("mlflow, PostgreSQL", database.uri))
             peer.fill(models)
-            runs = _runs(peer.target)
-            found.append(Server(peer.target, names, runs, peer.target, database.statements))
+            more = (_runs(peer.target), peer.target, database.statements)
+            found.append(Server(peer.target, peer.fill, names, *more))
         except NotHere as lacking:
             print(f"Not measured, since it is not here: {lacking}", flush=True)
         yield found
@@ -152,7 +154,7 @@ class Figures:
 def measure(measured: list[Server], ask: Ask, number: int, numbers: Iterator[int]) -> Figures:
     """One kind of request on each server, in turns. No two requests have the same number."""
     pairs = [(server.target, lambda s=server: ask(s, next(numbers))) for server in measured]
-    alone, many = (in_turns(pairs, number, clients) for clients in (1, MANY))
+    alone, many = (in_turns(pairs, number, clients, TURNS) for clients in (1, MANY))
     return Figures(alone, many, [_commands(each, ask, numbers) for each in measured])
 
 
@@ -167,27 +169,35 @@ def _commands(server: Server, ask: Ask, numbers: Iterator[int]) -> int | None:
 
 
 def _results(servers: list[Server], found: dict[str, Figures]) -> Iterator[str]:
-    """A table for one client, one for many, and one of the commands."""
+    """For one client and for many: CPU, and what is answered in a second; then the commands."""
     ours, *peers = [server.target.name for server in servers]
     for clients in (1, MANY):
-        yield f"\n{clients} at a time:\n"
-        columns = ["request", *(f"{name}, CPU ms" for name in (ours, *peers))]
-        columns += ["of the cheaper one's", "goal", f"{ours}, a second", *peers, "times", "goal"]
-        rows = []
-        for name, figures in found.items():
-            first, *others = figures.alone if clients == 1 else figures.many
-            cpu = min((other.cpu_ms for other in others), default=nan)
-            rate = max((other.per_second for other in others), default=nan)
-            rows.append(
-                (
-                    name,
-                    *(f"{each.cpu_ms:.2f}" for each in (first, *others)),
-                    *(f"{first.cpu_ms / cpu:.2f}", CPU_GOAL),
-                    *(f"{each.per_second:.0f}" for each in (first, *others)),
-                    *(f"{first.per_second / rate:.1f}", RATE_GOAL),
-                )
-            )
-        yield table(columns, rows)
+        shown = {
+            name: figures.alone if clients == 1 else figures.many for name, figures in found.items()
+        }
+        yield f"\n{clients} at a time, CPU ms of the server for each:\n"
+        columns = ("request", ours, *peers, "of the cheaper one's", "goal")
+        yield table(columns, (_cpu_row(name, *costs) for name, costs in shown.items()))
+        yield f"\n{clients} at a time, answered in a second:\n"
+        columns = ("request", ours, *peers, "times the faster one's", "goal")
+        yield table(columns, (_rate_row(name, *costs) for name, costs in shown.items()))
     yield "\nCommands to the database:\n"
     rows = [(name, *(each or "" for each in figures.commands)) for name, figures in found.items()]
     yield table(("request", ours, *peers), rows)
+
+
+def _cpu_row(name: str, ours: Cost, *peers: Cost) -> tuple[object, ...]:
+    least = min((peer.cpu_ms for peer in peers), default=nan)
+    shown = (f"{each.cpu_ms:.2f}" for each in (ours, *peers))
+    return (name, *shown, f"{ours.cpu_ms / least:.2f}", CPU_GOAL)
+
+
+def _rate_row(name: str, ours: Cost, *peers: Cost) -> tuple[object, ...]:
+    most = max((peer.per_second for peer in peers), default=nan)
+    shown = (f"{each.per_second:.0f}{failed(each)}" for each in (ours, *peers))
+    return (name, *shown, f"{ours.per_second / most:.1f}", RATE_GOAL)
+
+
+def failed(cost: Cost) -> str:
+    """What to say of those that were no success, if any."""
+    return f" ({cost.failures} of {cost.count} failed)" if cost.failures else ""

@@ -180,12 +180,12 @@ class Attachments:
     def _noted(self, caller: Caller, artifact: Artifact) -> Artifact:
         """Note the point of a run's metric: done again, it is still one."""
         if artifact.run_id is not None and artifact.kind == "metric":
-            from core.services.metrics import Metrics  # which versions need not wait for
+            from core.services.batches import Batches  # which versions need not wait for
 
             point = point_of(artifact)
             facts = {"key": point.key, "value": point.value, "step": point.step, "at": point.at}
             run = str(artifact.run_id)
-            Metrics(self.database, self.clock).log(caller, artifact.namespace, run, [facts])
+            Batches(self.database, self.clock).log(caller, artifact.namespace, run, [facts])
         return artifact
 
     def _measured(self, caller: Caller, artifact: Artifact) -> Artifact:

@@ -1,6 +1,6 @@
 """Use cases on logged models: what runs saved as models, to be looked at, measured, registered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from core.domain.events import SubjectKind
 from core.domain.logged_models import (
     LoggedModel,
     LoggedModelStatus,
-    Measurement,
     parse_logged_status,
 )
 from core.domain.moments import check_moment
@@ -24,7 +23,6 @@ from core.services.edits import amend, authored, create
 from core.services.keeping import Keeping
 from core.services.lookups import experiment_of, logged_model_of, run_of
 from core.services.moments import entity_at
-from core.services.noting import note_measurements
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +135,6 @@ class LoggedModels:
             return with_parameters(before, parameters, at=at, by=by)
 
         return self._amend(caller, namespace, reference, change, "parameters-logged")
-
-    def measure(
-        self,
-        caller: Caller,
-        namespace: str,
-        reference: str,
-        measurements: Sequence[Measurement],
-    ) -> LoggedModel:
-        """Note what was measured of it: the latest of each metric on each data set stays, that of
-        the highest step and time. Repeating it is harmless.
-
-        Raises `NotFound`, `TooLarge`, `Forbidden`, and `Unavailable` if too many others do the
-        same at once.
-        """
-        caller.require(Action.RUN_LOG, namespace)
-        model = logged_model_of(self.database, namespace, reference)
-        return note_measurements(self.database, model, measurements)
 
     def delete(self, caller: Caller, namespace: str, reference: str, *, reason: str) -> LoggedModel:
         """Put it out of reach; after the grace period it is purged with its files.

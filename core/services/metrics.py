@@ -1,15 +1,13 @@
-"""Use cases on metrics: noting points of a run, reading their history, drawing it, comparing."""
+"""Use cases on metrics: reading the history of a run's points, drawing it, comparing runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.comparison import Direction, Row, direction_of, rows_of
 from core.domain.fields import bound, bound_path
 from core.domain.metrics import (
-    MAX_BATCH,
     SUMMARISED_FROM,
     Bucket,
     MetricPoint,
@@ -23,10 +21,10 @@ from core.domain.orders import Order, bound_orders
 from core.domain.pages import Page, PageRequest
 from core.domain.runs import RUN_FIELDS, Run
 from core.domain.search import And, Comparison, Operator, Path
-from core.errors import Invalid, NotFound, TooLarge
+from core.errors import Invalid, NotFound
 from core.ports import Clock, Database
 from core.services.lookups import experiment_of, run_of
-from core.services.noting import LOOKED_AT, note_points
+from core.services.noting import LOOKED_AT
 
 MAX_BUCKETS = 1_000
 MAX_KEYS = 20
@@ -52,36 +50,10 @@ class RunComparison:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Note and read what runs measured."""
+    """Read what runs measured; it is noted in batches."""
 
     database: Database
     clock: Clock
-
-    def log(
-        self,
-        caller: Caller,
-        namespace: str,
-        reference: str,
-        points: Sequence[Mapping[str, Any]],
-    ) -> Run:
-        """Note at most 1 000 points: maps of `key`, `value`, and if given `step` and `at`. The same
-        point twice is one. The run then has the latest of each metric: of the highest step, and of
-        these the latest time. Repeating it all is harmless.
-
-        Raises `NotFound`, `Invalid`, `TooLarge`, `Forbidden`, and `Unavailable` if too many others
-        do the same to this run at once.
-        """
-        caller.require(Action.RUN_LOG, namespace)
-        if len(points) > MAX_BATCH:
-            raise TooLarge(
-                f"{len(points)} points were sent.", next_step=f"Send {MAX_BATCH} at a time."
-            )
-        now = self.clock.now()
-        run = run_of(self.database, namespace, reference)
-        made = {_point(run, each, now) for each in points}
-        return note_points(
-            self.database, run, sorted(made, key=lambda point: (point.key, point.place))
-        )
 
     def history(
         self,
@@ -213,11 +185,6 @@ class Metrics:
             run.id, key, level, first=start, last=end, limit=LOOKED_AT
         )
         return Plot(key, tuple(bucketed(parts, start, end, count)))
-
-
-def _point(run: Run, given: Mapping[str, Any], now: datetime) -> MetricPoint:
-    at = given.get("at") or now
-    return MetricPoint(run.id, given["key"], given.get("step") or 0, at, given["value"])
 
 
 def _check_has(run: Run, key: str) -> Mapping[str, Any]:

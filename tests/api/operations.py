@@ -55,6 +55,7 @@ BODY: dict[str, Any] = {
     "update_run": {"status": "finished"},
     "log_parameters": {"parameters": {"depth": 3}},
     "link_run": {"inputs": [{"kind": "dataset", "name": "iris", "digest": "sha256:0"}]},
+    "send_run_file": {"path": "plots/roc.png"},
     "create_logged_model": {"name": "net", "run": "1", "parameters": {"lr": 0.1}},
     "update_logged_model": {"status": "ready"},
     "log_model_parameters": {"parameters": {"depth": 3}},
@@ -160,7 +161,7 @@ def _first(part_bytes: int) -> Api:
         registry.experiments.create(ADMIN, "default", name, {})
     for number in ("1", "2", "3"):
         registry.runs.create(ADMIN, "default", "first", {})
-        registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+        registry.batches.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
         made.world.blobs.put(FileOwner("default", OwnerKind.RUN, number).key("a"), b"1")
     for _ in range(2):
         registry.logged_models.create(ADMIN, "default", "first", {}, run="1")

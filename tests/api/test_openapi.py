@@ -107,7 +107,7 @@ def seeded() -> World:
     world.registry.experiments.create(ADMIN, "default", "first", {})
     for number in ("1", "2"):
         world.registry.runs.create(ADMIN, "default", "first", {})
-        world.registry.metrics.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
+        world.registry.batches.log(ADMIN, "default", number, [{"key": "loss", "value": 0.5}])
     world.registry.logged_models.create(ADMIN, "default", "first", {}, run="1")
     world.registry.environments.create(ADMIN, "default", "prod", {})
     world.registry.deployments.create(ADMIN, "default", "prod", "iris", {}, follows="1")

@@ -28,7 +28,7 @@ def log(watched: Watched, first: int, count: int) -> None:
         {"key": "loss", "value": float(step), "step": step, "at": START + timedelta(seconds=step)}
         for step in range(first, first + count)
     ]
-    watched.registry.metrics.log(ADMIN, "default", "1", points)
+    watched.registry.batches.log(ADMIN, "default", "1", points)
 
 
 def test_those_who_log_at_once_lose_nothing(watched: Watched) -> None:

@@ -42,8 +42,8 @@ def test_a_list_of_all_that_a_run_logged_is_two_commands(watched: Watched) -> No
     attach(watched, 1, "metric", "loss", value=0.5)
     attach(watched, 1, "parameter", "lr", value="0.1", parameter_type="number")
     points = [{"key": "auc", "value": 1.0, "step": 1}]
-    watched.registry.metrics.log(ADMIN, "default", "1", points)
-    watched.registry.metrics.log(ADMIN, "default", "2", points)
+    watched.registry.batches.log(ADMIN, "default", "1", points)
+    watched.registry.batches.log(ADMIN, "default", "2", points)
     pages = watched.registry.run_artifacts
 
     for run, names in (("1", ["loss", "lr", "auc"]), ("2", ["auc"])):
@@ -77,7 +77,7 @@ def test_the_histories_of_runs_are_paged_without_gaps(watched: Watched) -> None:
 
 def test_a_page_of_a_long_history_is_two_commands(watched: Watched) -> None:
     points = [{"key": "loss", "value": 1.0, "step": step} for step in range(1_000)]
-    watched.registry.metrics.log(ADMIN, "default", "1", points)
+    watched.registry.batches.log(ADMIN, "default", "1", points)
 
     def read() -> None:
         watched.registry.metric_histories.page(ADMIN, "default", PageRequest(500))

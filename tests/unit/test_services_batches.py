@@ -90,7 +90,7 @@ def test_runs_are_ordered_by_several_things_that_may_lack(world: World) -> None:
     for metrics, lr in (({"auc": 0.9}, 2), ({"auc": 0.9}, 1), ({}, 3), ({"auc": 0.7}, 9)):
         made = world.registry.runs.create(WRITER, "default", "first", {}, parameters={"lr": lr})
         points = [{"key": key, "value": value} for key, value in metrics.items()]
-        world.registry.metrics.log(WRITER, "default", str(made.id), points)
+        world.registry.batches.log(WRITER, "default", str(made.id), points)
     question = Question(orders=parse_order("metrics.auc desc, parameters.lr, started_at"))
     found: list[int] = []
     token = None

@@ -21,6 +21,7 @@ from core.domain.logged_models import (
 from core.domain.metrics import MAX_KEYS, MetricPoint
 from core.domain.pages import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+from core.services.noting import note_measurements
 from core.services.search import Question
 from handlers.api.v1.filters import parse_filter
 from tests.builders import World, caller
@@ -41,6 +42,11 @@ def world() -> World:
 
 def logged(world: World, **fields: Any) -> LoggedModel:
     return world.registry.logged_models.create(WRITER, "default", "first", {}, **fields)
+
+
+def measure(world: World, measurements: list[Measurement]) -> LoggedModel:
+    model = world.registry.logged_models.get(READER, "default", "1")
+    return note_measurements(world.database, model, measurements)
 
 
 def found(world: World, text: str = "") -> list[int]:
@@ -95,13 +101,12 @@ def test_the_latest_of_each_metric_on_each_data_set_stays_and_no_event_tells(
     world: World,
 ) -> None:
     logged(world)
-    measure = world.registry.logged_models.measure
     before = len(world.database.events.page("default", before=None, limit=99))
 
-    measure(WRITER, "default", "1", [Measurement(point(5, 0.5, "auc"), "iris", "x")])
-    measure(WRITER, "default", "1", [Measurement(point(4, 0.4, "auc"))])
-    measure(WRITER, "default", "1", [Measurement(point(6, math.nan, "auc"), "wine", "y")])
-    after = measure(WRITER, "default", "1", [])
+    measure(world, [Measurement(point(5, 0.5, "auc"), "iris", "x")])
+    measure(world, [Measurement(point(4, 0.4, "auc"))])
+    measure(world, [Measurement(point(6, math.nan, "auc"), "wine", "y")])
+    after = measure(world, [])
 
     assert after.metrics == {
         "auc": None,

@@ -40,7 +40,7 @@ def logged(world: World, run: str = "1", key: str = "loss", **points: float) -> 
     """Points such as `s3=0.5`, for step 3."""
     at = world.clock.now()
     rows = [{"key": key, "value": v, "step": int(s[1:]), "at": at} for s, v in points.items()]
-    return world.registry.metrics.log(WRITER, "default", run, rows)
+    return world.registry.batches.log(WRITER, "default", run, rows)
 
 
 def runs(world: World, text: str = "", order: str = "id") -> list[int]:
@@ -264,7 +264,7 @@ def test_a_long_history_is_plotted_from_summaries_that_are_true(world: World) ->
 
 
 def test_what_is_logged_is_bounded(world: World) -> None:
-    log = world.registry.metrics.log
+    log = world.registry.batches.log
     point = {"key": "a", "value": 1.0}
 
     with pytest.raises(TooLarge):
@@ -329,7 +329,7 @@ def test_who_may_see_one_model_only_sees_no_runs(world: World) -> None:
     with pytest.raises(Forbidden):
         world.registry.runs.get(alice, "default", "1")
     with pytest.raises(Forbidden):
-        world.registry.metrics.log(alice, "default", "1", [])
+        world.registry.batches.log(alice, "default", "1", [])
     assert world.registry.search.runs(alice, Question(), ALL).page.items == ()
 
 
