@@ -215,7 +215,7 @@ def test_a_plug_in_that_does_not_fit_is_refused_at_the_start() -> None:
         {"gate_hooks": lambda: {"ticket": print, "four": 4}},
     ):
         with pytest.raises(Invalid, match="The plug-in 'odd'"):
-            Plugins({"odd": plugin(**functions)}, SECONDS)  # type: ignore[arg-type]
+            Plugins({"odd": plugin(**functions)}, SECONDS)
 
 
 def test_two_plug_ins_cannot_have_the_same_gate() -> None:
