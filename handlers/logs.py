@@ -15,14 +15,22 @@ MAX_TEXT_CHARACTERS = 8_000
 
 _SECRETS = (
     # What is signed into an address, by S3's fourth version and its second, encoded or not.
-    (re.compile(r"(X-Amz-[A-Za-z-]+(?:=|%3D))[^&\s\"'<>]+", re.IGNORECASE), r"\1..."),
-    (re.compile(r"([?&](?:Signature|AWSAccessKeyId|sig|access_token|token|code)=)[^&\s\"'<>]+"),
-     r"\1..."),
-    (re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE), r"\1 ..."),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*"), "..."),
-    (re.compile(r"\bmdl_[a-z]+_[A-Za-z0-9_]+"), "mdl_..."),
-    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE), r"\1...@"),
-)  # fmt: skip
+    ("x-amz-", re.compile(r"(X-Amz-[A-Za-z-]+(?:=|%3D))[^&\s\"'<>]+", re.IGNORECASE), r"\1..."),
+    (
+        "=",
+        re.compile(
+            r"([?&](?:Signature|AWSAccessKeyId|sig|access_token|token|code)=)[^&\s\"'<>]+",
+            re.IGNORECASE,
+        ),
+        r"\1...",
+    ),
+    ("bearer", re.compile(r"\b(Bearer)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE), r"\1 ..."),
+    ("basic", re.compile(r"\b(Basic)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE), r"\1 ..."),
+    ("eyj", re.compile(r"\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*"), "..."),
+    ("mdl_", re.compile(r"\bmdl_[a-z]+_[A-Za-z0-9_]+"), "mdl_..."),
+    ("://", re.compile(r"(://)[^/\s@]+@"), r"\1...@"),
+)
+"""What is in the text, in lower case, where there may be such a secret; the secret; what stays."""
 
 
 class JsonLines(logging.Formatter):
@@ -50,8 +58,10 @@ class JsonLines(logging.Formatter):
 
 def redacted(text: str) -> str:
     """The text without what signs addresses, tokens, and passwords in URIs."""
-    for secret, instead in _SECRETS:
-        text = secret.sub(instead, text)
+    lowered = text.lower()
+    for hint, secret, instead in _SECRETS:
+        if hint in lowered:
+            text = secret.sub(instead, text)
     return text
 
 

@@ -96,16 +96,20 @@ class Processes:
         return fresh
 
     def wait_until_ready(
-        self, fresh: Sequence[Process], *, stopped: Callable[[], bool] = lambda: False
+        self,
+        fresh: Sequence[Process],
+        *,
+        stopped: Callable[[], bool] = lambda: False,
+        seconds: float = READY_SECONDS,
     ) -> None:
         """Return when each answers, or `stopped` says so. Raises `ProgramFailed`."""
         waiting = list(fresh)
-        end = time.monotonic() + READY_SECONDS
+        end = time.monotonic() + seconds
         while waiting and not stopped():
             self.check()
             waiting = [process for process in waiting if not process.program.is_ready()]
             if waiting and time.monotonic() > end:
-                raise waiting[0].failure(f"was not ready within {READY_SECONDS:.0f} s")
+                raise waiting[0].failure(f"was not ready within {seconds:.0f} s")
             if waiting:
                 time.sleep(0.05)
 

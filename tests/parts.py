@@ -106,11 +106,11 @@ def remove_bucket(server: S3Server, name: str) -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, program: Program) -> Iterator[None]:
+def running(folder: Path, program: Program, seconds: float = START_SECONDS) -> Iterator[None]:
     """A program that answers during the block and is ended after it."""
     processes = Processes(folder)
     try:
-        processes.wait_until_ready(processes.start([program]))
+        processes.wait_until_ready(processes.start([program]), seconds=seconds)
         yield
     finally:
         processes.stop()

@@ -80,10 +80,11 @@ def key_within(uri: str, bucket: str, endpoints: Collection[str]) -> str | None:
     try:
         address = urlsplit(uri)
         (endpoint,) = parse_qs(address.query).get("endpoint", [""])
+        host = urlsplit(endpoint).netloc.lower()
     except ValueError:
         return None
     hosts = {urlsplit(each).netloc for each in endpoints}
-    elsewhere = endpoint and hosts and urlsplit(endpoint).netloc.lower() not in hosts
+    elsewhere = endpoint and hosts and host not in hosts
     if elsewhere or (address.scheme, address.netloc) != ("s3", bucket):
         return None
     return address.path.strip("/") or None

@@ -1,6 +1,7 @@
 """Use cases on what is attached to versions after their registration, and to runs."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from core.domain.run_artifacts import of_run, parameter_of, point_of
 from core.domain.runs import with_points
 from core.domain.subjects import event_of
 from core.domain.versions import ByNumber, ModelVersion, VersionReference
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, Stale, Unavailable
 from core.ports import BlobStore, Clock, Database, Stores
 from core.services.claims import created_before, remember
 from core.services.edits import put
@@ -189,7 +190,10 @@ class Attachments:
         return artifact
 
     def _measured(self, caller: Caller, artifact: Artifact) -> Artifact:
-        return measure(self.database, self.clock, caller, artifact)
+        """The artifact, which is stored whatever comes of this second look."""
+        with suppress(Stale, Unavailable):
+            return measure(self.database, self.clock, caller, artifact)
+        return artifact
 
     def _change(
         self,

@@ -55,6 +55,7 @@ BODY: dict[str, Any] = {
     "update_run": {"status": "finished"},
     "log_parameters": {"parameters": {"depth": 3}},
     "link_run": {"inputs": [{"kind": "dataset", "name": "iris", "digest": "sha256:0"}]},
+    "send_run_file": {"path": "plots/roc.png"},
     "create_logged_model": {"name": "net", "run": "1", "parameters": {"lr": 0.1}},
     "update_logged_model": {"status": "ready"},
     "log_model_parameters": {"parameters": {"depth": 3}},

@@ -117,6 +117,7 @@ get_best_runs        reader writer approver owner admin auditor
 page_runs            reader writer approver owner admin auditor
 page_run_files       reader writer approver owner admin auditor
 get_run_file         reader writer approver owner admin auditor
+send_run_file        -      writer -        owner admin -
 remove_run_files     -      writer -        owner admin -
 create_run           -      writer -        owner admin -
 compare_runs         reader writer approver owner admin auditor

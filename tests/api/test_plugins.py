@@ -35,6 +35,17 @@ def test_kubeflows_clients_read_the_reason_too() -> None:
     assert "not on a Friday" in answer.json()["message"]
 
 
+def test_mlflows_clients_do_not_take_it_for_something_that_exists() -> None:
+    api = api_with(friday=plugin(before_version_registered=lambda event: "not on a Friday"))
+    wanted = {"name": "iris", "source": "s3://elsewhere/iris"}
+
+    answer = api.post("/api/2.0/mlflow/model-versions/create", json=wanted)
+
+    assert answer.status_code == 403
+    assert answer.json()["error_code"] == "PERMISSION_DENIED"
+    assert "not on a Friday" in answer.json()["message"]
+
+
 def test_a_plug_in_that_fails_is_no_fault_of_the_caller() -> None:
     api = api_with(broken=plugin(before_version_registered=lambda event: 1 / 0))
 

@@ -56,7 +56,7 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         environment={"PATH": f"{python}:{os.environ['PATH']}", "HOME": str(folder)},
         is_ready=lambda: answers(f"127.0.0.1:{port}", "/health"),
     )
-    with running(folder, program):
+    with running(folder, program, seconds=240):
         server = Server(f"http://127.0.0.1:{port}")
         _fill(server)
         yield server
@@ -116,6 +116,14 @@ def test_what_an_mlflow_server_keeps_is_moved_in(
     assert (tmp_path / "pulled/weights.bin").read_bytes() == WEIGHTS
     assert (tmp_path / "pulled/deep/a b.txt").read_bytes() == b"words"
     assert room.model("churn").description == "Who leaves"
+    assert [each.path for each in room.run_files(run.id, "model")] == [
+        "model/deep",
+        "model/weights.bin",
+    ]
+    room.fetch_run_file(run.id, "model/deep/a b.txt", tmp_path / "fetched")
+    assert (tmp_path / "fetched").read_bytes() == b"words"
+    room.remove_run_files(run.id, "model/deep")
+    assert [each.path for each in room.run_files(run.id, "model")] == ["model/weights.bin"]
 
 
 def test_bytes_that_cannot_be_had_are_said_and_the_rest_is_moved(

@@ -198,5 +198,8 @@ def test_an_endpoint_in_a_uri_is_held_to_the_stores_own() -> None:
         return key_within(f"s3://bucket/a?endpoint={endpoint}&defaultRegion=r", "bucket", own)
 
     assert key("http://127.0.0.1:9000") == key("https://STORE.example.org/") == key("") == "a"
-    assert key("http://127.0.0.1:9001") is None
+    for other in ("http://127.0.0.1:9001", "http://[", "nothing"):
+        assert key(other) is None
+    assert key_within("s3://[/a", "bucket", own) is None
+    assert key_within("s3://bucket/a?endpoint=a&endpoint=b", "bucket", own) is None
     assert key_within("s3://bucket/a b/ü", "bucket", own) == "a b/ü"

@@ -19,6 +19,7 @@ from modelry.history import History
 from modelry.holds import Holds
 from modelry.imports import Imports
 from modelry.lifecycles import Lifecycles
+from modelry.logged_files import LoggedFiles
 from modelry.logged_models import LoggedModels
 from modelry.metrics import Metrics
 from modelry.models import Models
@@ -61,6 +62,7 @@ class Modelry(
     Audit,
     LoggedModels,
     Metrics,
+    LoggedFiles,
     Moves,
     Webhooks,
 ):

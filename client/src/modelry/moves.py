@@ -125,9 +125,23 @@ class _Move:
             self._runs[found.id] = made.id
         run = self._runs[found.id]
         self.registry.log_metrics(run, self.origin.points(found), namespace=self.namespace)
+        if self.with_files:
+            self._run_files(run, found)
         changes: dict[str, Any] = {**found.ending, "metadata": {DONE: moment(datetime.now(UTC))}}
         self.registry.update_run(run, namespace=self.namespace, **changes)
         return ""
+
+    def _run_files(self, run: str, found: OriginRun) -> None:
+        source = self.origin.run_files(found)
+        if source is None:
+            return
+        with tempfile.TemporaryDirectory(prefix="modelry-move-") as folder:
+            for file in source.files():
+                content = Path(folder, "file")
+                with content.open("wb") as out:
+                    for block in source.read(file):
+                        out.write(block)
+                self.registry.log_file(run, content, file.path, namespace=self.namespace)
 
     def _model(self, found: OriginModel) -> Iterator[Moved]:
         here = Reference(found.name, namespace=self.namespace)

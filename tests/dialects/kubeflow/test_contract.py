@@ -55,7 +55,7 @@ API.headers.update(TOKEN)
 prepare(Kubeflow(API, f"{PREFIX}/v1alpha3"))
 
 bounded = settings(
-    max_examples=5,
+    max_examples=3,
     derandomize=True,
     database=None,
     deadline=None,

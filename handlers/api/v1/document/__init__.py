@@ -20,7 +20,7 @@ from handlers.api.v1.document.grants import Grant
 from handlers.api.v1.document.history import Change, Diff
 from handlers.api.v1.document.identities import Caller
 from handlers.api.v1.document.lifecycles import Lifecycle, Standing
-from handlers.api.v1.document.logged_files import LoggedEntry
+from handlers.api.v1.document.logged_files import LoggedEntry, LoggedSending
 from handlers.api.v1.document.logged_models import LoggedModel
 from handlers.api.v1.document.models import RegisteredModel
 from handlers.api.v1.document.namespaces import Namespace
@@ -58,6 +58,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ApprovalReview,
     Upload,
     SignedParts,
+    LoggedSending,
     Completion,
     *(type(f"{of.__name__}Search", (Found[of],), {}) for of in _SEARCHED),  # type: ignore[valid-type]  # made from the table
     Comparison,

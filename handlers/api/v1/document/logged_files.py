@@ -1,5 +1,7 @@
 """Answers about the files of runs."""
 
+from datetime import datetime
+
 from handlers.api.v1.document.common import Answer
 
 
@@ -9,3 +11,12 @@ class LoggedEntry(Answer):
     path: str
     is_folder: bool
     size_bytes: int | None
+
+
+class LoggedSending(Answer):
+    """The request (a PUT of the whole file, at most 5 GiB) that sends a file of a run."""
+
+    path: str
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from core.domain.logged_files import FileOwner, OwnerKind
 from handlers.api.dependencies import CurrentCaller, CurrentPage, CurrentRegistry
-from handlers.api.v1.answers import answers, page
+from handlers.api.v1.answers import answer, answers, page
 from handlers.api.v1.routes import group
-from handlers.api.v1.wire.logged_files import logged_entry
+from handlers.api.v1.wire.logged_files import NewLoggedFile, logged_entry, sending
 
 router = group("logged_files", "/namespaces/{namespace}/runs/{run}/files")
 
@@ -31,6 +31,21 @@ def page_run_files(
     owner = FileOwner(namespace, OwnerKind.RUN, run)
     found = registry.logged_files.page(caller, owner, folder, wanted)
     return page(found, lambda entry: logged_entry(entry, folder))
+
+
+@router.post("", openapi_extra=answers((200, "LoggedSending")))
+def send_run_file(
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    run: Named,
+    body: NewLoggedFile,
+) -> Response:
+    """The address to which the bytes of one file of a run go by PUT, in place of those there are.
+    Needs the role writer."""
+    owner = FileOwner(namespace, OwnerKind.RUN, run)
+    request = registry.logged_files.sign_put(caller, owner, body.path)
+    return answer(sending(body.path, request))
 
 
 @router.get("/{path:path}", status_code=307, openapi_extra=answers((307, None), problems=(409,)))
