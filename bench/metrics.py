@@ -11,6 +11,7 @@ from bench.running import Caller, registry
 from bench.tables import table
 
 EXPERIMENTS = "/namespaces/default/experiments"
+RUN = "/namespaces/default/runs/1"
 BATCH = 1_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> None:
                 there += BATCH
             rows.append(_row(caller, there, batches, chosen.repeats))
             print(f"{there} points", flush=True)
+        count, seconds = _read_back(caller)
     columns = (
         "points of the metric",
         "1 000 points",
@@ -45,6 +47,18 @@ def main(arguments: list[str]) -> None:
     )
     print("\nA run with a long history, medians in ms:\n")
     print(table(columns, rows))
+    print(f"\nRead back whole, a thousand at a time: {count} points in {seconds:.1f} s.")
+
+
+def _read_back(caller: Caller) -> tuple[int, float]:
+    """How many points the whole history has, and how long it takes to read all of its pages."""
+    begun, count, token = time.perf_counter(), 0, None
+    while token is not None or not count:
+        more = "" if token is None else f"&page_token={token}"
+        page = caller.call("GET", f"{RUN}/metrics?key=loss&page_size=1000{more}")
+        count += len(page["items"])
+        token = page["next_page_token"]
+    return count, time.perf_counter() - begun
 
 
 def _row(caller: Caller, there: int, batches: list[float], repeats: int) -> tuple[object, ...]:
@@ -80,7 +94,7 @@ def _points(first: int, count: int) -> dict[str, Any]:
 
 
 def _timed(caller: Caller, method: str, what: str, body: Any = None) -> float:
-    path = f"/namespaces/default/runs/1/{what}".rstrip("/")
+    path = f"{RUN}/{what}".rstrip("/")
     begun = time.perf_counter()
     caller.call(method, path, body)
     return (time.perf_counter() - begun) * 1000

@@ -27,7 +27,15 @@ GOAL_BYTES = 60 << 20
 LIMIT_BYTES = 250 << 20
 MOMENT = (1980, 1, 1, 0, 0, 0)
 """When every file of the zip was made: the earliest that the format knows."""
-UNUSED = ("bin", "gridfs", "pycparser", "pydantic/v1", "Crypto/PublicKey", "Crypto/SelfTest")
+UNUSED = (
+    "bin",
+    "cffi",
+    "gridfs",
+    "pycparser",
+    "pydantic/v1",
+    "Crypto/PublicKey",
+    "Crypto/SelfTest",
+)
 """What only a compiler or a test would load of the dependencies, or nobody: the zip's own test
 imports every module of ours, and so what those import."""
 KEPT_METADATA = frozenset({"METADATA", "entry_points.txt"})

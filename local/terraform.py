@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from glob import escape, glob
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "iac" / "aws"
 REGION = "eu-west-1"
 ROOT_KEY = "test"
 """The emulators' account key, which may do everything."""
-USUAL_MIRRORS = ("~/.terraform.d/plugins", "/usr/local/share/terraform/plugins", "/opt/tf-plugins")
+MIRRORS = ("~/.terraform.d/plugins", "/usr/local/share/terraform/plugins", "/opt/*")
 """Where providers may lie for those without a network; MODELRY_TERRAFORM_PLUGINS goes before."""
 
 
@@ -107,10 +108,10 @@ def terraform(arguments: Sequence[str], folder: Path, environment: Mapping[str, 
 def plugins() -> Path | None:
     """The folder of providers to take instead of the registry's, if there is one."""
     given = os.environ.get("MODELRY_TERRAFORM_PLUGINS")
-    for each in [given] if given else USUAL_MIRRORS:
-        folder = Path(each).expanduser()
-        if (folder / "registry.terraform.io" / "hashicorp" / "aws").is_dir():
-            return folder
+    for pattern in [escape(given)] if given else MIRRORS:
+        for folder in glob(os.path.expanduser(pattern)):
+            if Path(folder, "registry.terraform.io", "hashicorp", "aws").is_dir():
+                return Path(folder)
     if given:
         raise TerraformFailed(f"MODELRY_TERRAFORM_PLUGINS={given} holds no provider for AWS.")
     return None

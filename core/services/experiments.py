@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import patched
-from core.domain.deletion import also_kept, check_reason
+from core.domain.deletion import also_kept
 from core.domain.events import SubjectKind
 from core.domain.experiments import DEFAULT, Experiment
 from core.domain.moments import check_moment
@@ -15,20 +15,22 @@ from core.domain.pages import Page, PageRequest
 from core.domain.retention import Retention, Shown
 from core.domain.subjects import numbered_subject
 from core.errors import NotFound, Taken
-from core.ports import Clock, Database, Stores
-from core.services.edits import amend, authored, create
-from core.services.keeping import Keeping
+from core.ports import Numbered, Stores
+from core.services.edits import authored, create
+from core.services.keeping import Archivable
 from core.services.lookups import experiment_of, namespace_of
 from core.services.moments import entity_at, numbered_page_at
 
 
 @dataclass(frozen=True, slots=True)
-class Experiments:
-    """Create, read, describe and delete experiments. They are named by id or by name."""
+class Experiments(Archivable[Experiment]):
+    """Create, read, describe and delete experiments. They are named by id or by name.
 
-    database: Database
-    clock: Clock
-    grace_seconds: int
+    The runs and logged models of a deleted one are out of reach with it.
+    """
+
+    CHANGE = Action.EXPERIMENT_CHANGE
+    DELETE = Action.EXPERIMENT_DELETE
 
     def create(
         self,
@@ -152,76 +154,27 @@ class Experiments:
                 _check_free(stores, after)
             return also_kept(before, after, kept, at=at, by=by)
 
-        return amend(
-            self.database,
-            caller,
-            lambda stores: experiment_of(stores, namespace, reference),
-            lambda stores: stores.experiments,
-            change,
-            "updated",
-            expected_revision=expected_revision,
-            reason=reason,
+        return self._amend(
+            caller, namespace, reference, change, "updated", expected_revision, reason
         )
 
-    def archive(
-        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
+    def _found(
+        self, stores: Stores, namespace: str, reference: str, *, even_deleted: bool = False
     ) -> Experiment:
-        """Leave it out of lists; nothing else changes. Raises `NotFound`, `Forbidden`."""
-        caller.require(Action.EXPERIMENT_CHANGE, namespace)
-        return self._keep(caller, namespace, reference, Retention.ARCHIVED, reason)
+        return experiment_of(stores, namespace, reference, even_deleted=even_deleted)
 
-    def restore(
-        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
-    ) -> Experiment:
-        """Put an archived one back into lists. Raises `NotFound`, `Forbidden`."""
-        caller.require(Action.EXPERIMENT_CHANGE, namespace)
-        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason)
+    def _store(self, stores: Stores) -> Numbered[Experiment]:
+        return stores.experiments
 
-    def delete(self, caller: Caller, namespace: str, reference: str, *, reason: str) -> Experiment:
-        """Put it out of reach, and its runs out of lists; after the grace period all is purged.
-
-        Raises `Invalid` without a reason, `NotFound`, `Forbidden`.
-        """
-        caller.require(Action.EXPERIMENT_DELETE, namespace)
-        check_reason(reason)
-        return self._keep(caller, namespace, reference, Retention.DELETED, reason)
-
-    def undelete(
-        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
-    ) -> Experiment:
-        """Bring it back with its runs, within the grace period.
-
-        Raises `NotFound`, `Forbidden`, and `Conflict` if it is not deleted or the time is over.
-        """
-        caller.require(Action.EXPERIMENT_DELETE, namespace)
-        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason, "undeleted")
-
-    def _keep(
-        self,
-        caller: Caller,
-        namespace: str,
-        reference: str,
-        retention: Retention,
-        reason: str,
-        verb: str = "",
-    ) -> Experiment:
-        def beside(stores: Stores, experiment: Experiment) -> None:
-            if retention is Retention.DELETED:
-                stores.runs.withdraw(experiment.id)
-                stores.logged_models.withdraw(experiment.id)
-            elif verb:
-                stores.runs.readmit(experiment.id)
-                stores.logged_models.readmit(experiment.id)
-
-        return Keeping(self.database, self.clock, self.grace_seconds).keep(
-            caller,
-            lambda stores: experiment_of(stores, namespace, reference, even_deleted=bool(verb)),
-            lambda stores: stores.experiments,
-            retention,
-            reason=reason,
-            verb=verb,
-            beside=beside,
-        )
+    def _move(self, stores: Stores, kept: Experiment, *, out: bool) -> None:
+        if out:
+            stores.runs.withdraw(kept.id)
+            stores.logged_models.withdraw(kept.id)
+            stores.artifacts.withdraw_runs(kept.id)
+        else:
+            stores.runs.readmit(kept.id)
+            stores.logged_models.readmit(kept.id)
+            stores.artifacts.readmit_runs(kept.id)
 
 
 def _check_free(stores: Stores, experiment: Experiment) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import patched
-from core.domain.deletion import check_reason
 from core.domain.events import SubjectKind
 from core.domain.logged_models import (
     LoggedModel,
@@ -16,23 +15,21 @@ from core.domain.logged_models import (
 )
 from core.domain.moments import check_moment
 from core.domain.parameters import check_parameters, with_parameters
-from core.domain.retention import Retention
 from core.domain.subjects import numbered_subject
-from core.ports import Clock, Database, Stores
-from core.services.edits import amend, authored, create
-from core.services.keeping import Keeping
+from core.ports import Numbered, Stores
+from core.services.edits import authored, create
+from core.services.keeping import Deletable
 from core.services.lookups import experiment_of, logged_model_of, run_of
 from core.services.moments import entity_at
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedModels:
+class LoggedModels(Deletable[LoggedModel]):
     """Log, read, describe and delete models that no version was made of yet. They are named by
     their id: 7, or `m-` and that in 32 digits in hex."""
 
-    database: Database
-    clock: Clock
-    grace_seconds: int
+    CHANGE = Action.RUN_LOG
+    DELETE = Action.RUN_DELETE
 
     def create(
         self,
@@ -136,60 +133,10 @@ class LoggedModels:
 
         return self._amend(caller, namespace, reference, change, "parameters-logged")
 
-    def delete(self, caller: Caller, namespace: str, reference: str, *, reason: str) -> LoggedModel:
-        """Put it out of reach; after the grace period it is purged with its files.
-
-        Raises `Invalid` without a reason, `NotFound`, `Forbidden`.
-        """
-        caller.require(Action.RUN_DELETE, namespace)
-        check_reason(reason)
-        return self._keep(caller, namespace, reference, Retention.DELETED, reason)
-
-    def undelete(
-        self, caller: Caller, namespace: str, reference: str, *, reason: str = ""
+    def _found(
+        self, stores: Stores, namespace: str, reference: str, *, even_deleted: bool = False
     ) -> LoggedModel:
-        """Bring it back, within the grace period.
+        return logged_model_of(stores, namespace, reference, even_deleted=even_deleted)
 
-        Raises `NotFound`, `Forbidden`, and `Conflict` if it is not deleted or the time is over.
-        """
-        caller.require(Action.RUN_DELETE, namespace)
-        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason, "undeleted")
-
-    def _keep(
-        self,
-        caller: Caller,
-        namespace: str,
-        reference: str,
-        retention: Retention,
-        reason: str,
-        verb: str = "",
-    ) -> LoggedModel:
-        return Keeping(self.database, self.clock, self.grace_seconds).keep(
-            caller,
-            lambda stores: logged_model_of(stores, namespace, reference, even_deleted=bool(verb)),
-            lambda stores: stores.logged_models,
-            retention,
-            reason=reason,
-            verb=verb,
-        )
-
-    def _amend(
-        self,
-        caller: Caller,
-        namespace: str,
-        reference: str,
-        change: Any,
-        verb: str,
-        expected_revision: int | None = None,
-        reason: str = "",
-    ) -> LoggedModel:
-        return amend(
-            self.database,
-            caller,
-            lambda stores: logged_model_of(stores, namespace, reference),
-            lambda stores: stores.logged_models,
-            change,
-            verb,
-            expected_revision=expected_revision,
-            reason=reason,
-        )
+    def _store(self, stores: Stores) -> Numbered[LoggedModel]:
+        return stores.logged_models

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.access import Action, Caller
 from core.domain.common import moved_on, patched
-from core.domain.deletion import also_kept, check_reason
+from core.domain.deletion import also_kept
 from core.domain.events import SubjectKind
 from core.domain.fields import bound
 from core.domain.moments import check_moment
@@ -26,9 +26,9 @@ from core.domain.runs import (
 from core.domain.search import Tree
 from core.domain.subjects import numbered_subject
 from core.errors import Taken
-from core.ports import Clock, Database, Stores
-from core.services.edits import amend, authored, create
-from core.services.keeping import Keeping
+from core.ports import Numbered, Stores
+from core.services.edits import authored, create
+from core.services.keeping import Archivable
 from core.services.lookups import experiment_of, run_of
 from core.services.moments import entity_at, numbered_page_at
 
@@ -36,12 +36,11 @@ TIMES = frozenset({"started_at", "ended_at"})
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class Runs(Archivable[Run]):
     """Start, read, describe, end and delete runs. They are named by their id."""
 
-    database: Database
-    clock: Clock
-    grace_seconds: int
+    CHANGE = Action.RUN_LOG
+    DELETE = Action.RUN_DELETE
 
     def create(
         self,
@@ -229,68 +228,14 @@ class Runs:
 
         return self._amend(caller, namespace, reference, change, "linked")
 
-    def archive(self, caller: Caller, namespace: str, reference: str, *, reason: str = "") -> Run:
-        """Leave it out of lists; nothing else changes. Raises `NotFound`, `Forbidden`."""
-        caller.require(Action.RUN_LOG, namespace)
-        return self._keep(caller, namespace, reference, Retention.ARCHIVED, reason)
-
-    def restore(self, caller: Caller, namespace: str, reference: str, *, reason: str = "") -> Run:
-        """Put an archived one back into lists. Raises `NotFound`, `Forbidden`."""
-        caller.require(Action.RUN_LOG, namespace)
-        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason)
-
-    def delete(self, caller: Caller, namespace: str, reference: str, *, reason: str) -> Run:
-        """Put it out of reach; after the grace period it is purged with its metrics.
-
-        Raises `Invalid` without a reason, `NotFound`, `Forbidden`.
-        """
-        caller.require(Action.RUN_DELETE, namespace)
-        check_reason(reason)
-        return self._keep(caller, namespace, reference, Retention.DELETED, reason)
-
-    def undelete(self, caller: Caller, namespace: str, reference: str, *, reason: str = "") -> Run:
-        """Bring it back, within the grace period.
-
-        Raises `NotFound`, `Forbidden`, and `Conflict` if it is not deleted or the time is over.
-        """
-        caller.require(Action.RUN_DELETE, namespace)
-        return self._keep(caller, namespace, reference, Retention.ACTIVE, reason, "undeleted")
-
-    def _keep(
-        self,
-        caller: Caller,
-        namespace: str,
-        reference: str,
-        retention: Retention,
-        reason: str,
-        verb: str = "",
+    def _found(
+        self, stores: Stores, namespace: str, reference: str, *, even_deleted: bool = False
     ) -> Run:
-        return Keeping(self.database, self.clock, self.grace_seconds).keep(
-            caller,
-            lambda stores: run_of(stores, namespace, reference, even_deleted=bool(verb)),
-            lambda stores: stores.runs,
-            retention,
-            reason=reason,
-            verb=verb,
-        )
+        return run_of(stores, namespace, reference, even_deleted=even_deleted)
 
-    def _amend(
-        self,
-        caller: Caller,
-        namespace: str,
-        reference: str,
-        change: Any,
-        verb: str,
-        expected_revision: int | None = None,
-        reason: str = "",
-    ) -> Run:
-        return amend(
-            self.database,
-            caller,
-            lambda stores: run_of(stores, namespace, reference),
-            lambda stores: stores.runs,
-            change,
-            verb,
-            expected_revision=expected_revision,
-            reason=reason,
-        )
+    def _store(self, stores: Stores) -> Numbered[Run]:
+        return stores.runs
+
+    def _move(self, stores: Stores, kept: Run, *, out: bool) -> None:
+        artifacts = stores.artifacts
+        (artifacts.withdraw_runs if out else artifacts.readmit_runs)(kept.experiment_id, kept.id)

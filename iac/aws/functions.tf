@@ -18,6 +18,7 @@ resource "aws_lambda_function" "function" {
   environment {
     variables = merge(
       local.environment,
+      { SECRETS_VERSION = tostring(var.secrets_version) }, # nobody reads it: a change replaces sandboxes
       { for secret in each.value.secrets : "MODELRY_${upper(secret)}_FROM" => aws_secretsmanager_secret.setting[secret].arn },
     )
   }

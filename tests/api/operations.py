@@ -59,6 +59,7 @@ BODY: dict[str, Any] = {
     "create_logged_model": {"name": "net", "run": "1", "parameters": {"lr": 0.1}},
     "update_logged_model": {"status": "ready"},
     "log_model_parameters": {"parameters": {"depth": 3}},
+    "rename_model": {"name": "renamed"},
     "log_metrics": {"points": [{"key": "loss", "value": "NaN", "step": 2}]},
     "create_environment": {"name": "staging", "kind": "triton"},
     "update_environment": {"kind": "vllm"},
@@ -106,7 +107,7 @@ QUERY: dict[str, dict[str, Any]] = {
 HELD = {"hold_model", "release_model", "hold_version", "release_version"}
 THIRD = {"archive_version", "restore_version", "delete_version"}
 DELETED = {"undelete_version"}
-OTHER_MODEL = {"undelete_model": "gone", "delete_model": "unused"}
+OTHER_MODEL = {"undelete_model": "gone", "delete_model": "unused", "rename_model": "unused"}
 PENDING = {"open_upload", "sign_parts", "complete_upload", "abandon_upload"}
 
 

@@ -167,6 +167,7 @@ get_delivery         -      -      -        owner admin auditor
 redeliver            -      -      -        owner admin -
 ping_webhook         -      -      -        owner admin -
 delete_model           -      -      -        owner admin -
+rename_model           -      writer -        owner admin -
 delete_version         -      -      -        owner admin -
 archive_model          -      writer -        owner admin -
 restore_model          -      writer -        owner admin -

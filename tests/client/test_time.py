@@ -111,6 +111,7 @@ def test_the_command_shows_and_undoes(
     archived = run("archive", f"{name}:1", "--reason", "old")
     again = run("restore", f"{name}:1")
     nothing = run("ls", name, "--as-of", "2020-01-01")
+    renamed = run("rename", name, f"{name}-2", "--reason", "clearer")
 
     assert "model.updated" in shown.stdout
     assert "/owner: us" in shown.stdout
@@ -120,6 +121,8 @@ def test_the_command_shows_and_undoes(
     assert (unnamed.returncode, nothing.returncode) == (2, 3)
     assert restored.stdout == again.stdout == f"default/{name}:1 is back.\n"
     assert archived.stdout == f"default/{name}:1 is archived.\n"
+    assert renamed.stdout == f"default/{name}-2 is the new name of {name}.\n"
+    assert registry.version(f"{name}-2:1").number == 1
 
 
 def test_times_are_written_for_the_registry() -> None:

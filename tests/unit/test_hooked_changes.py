@@ -197,6 +197,26 @@ def test_what_became_another_change_while_a_plug_in_was_asked_is_asked_about() -
     assert model.aliases == {"best": 1, "other": 1}
 
 
+def test_what_a_plug_in_does_to_the_event_is_seen_by_nobody() -> None:
+    def spoil(event: Event) -> None:
+        assert event.after is not None
+        event.after.clear()  # type: ignore[attr-defined]  # it is a dict, and that is the point
+
+    seen: list[Any] = []
+    world = world_with(
+        spoiling=plugin(before_version_registered=spoil, after_version_registered=spoil),
+        looking=plugin(
+            before_version_registered=lambda event: seen.append(event.after["number"]),
+            after_version_registered=lambda event: seen.append(event.after["number"]),
+        ),
+    )
+
+    version = world.registered({"a.onnx": b"x"})
+
+    assert seen == [1, 1]
+    assert world.database.versions.get("default", "iris", version.number) == version
+
+
 def test_a_rule_of_the_registry_goes_before_any_plug_in() -> None:
     asked: list[str] = []
     world = world_with(curious=plugin(before_alias_moved=lambda event: asked.append("")))
@@ -213,9 +233,30 @@ def test_a_plug_in_that_does_not_fit_is_refused_at_the_start() -> None:
         {"before_tea": lambda event: None},
         {"before_deleted": lambda event, files: None},
         {"gate_hooks": lambda: {"ticket": print, "four": 4}},
+        {"gate_hooks": lambda: 1 / 0},
     ):
         with pytest.raises(Invalid, match="The plug-in 'odd'"):
-            Plugins({"odd": plugin(**functions)}, SECONDS)  # type: ignore[arg-type]
+            Plugins({"odd": plugin(**functions)}, SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("gate", "why"),
+    [
+        (lambda settings, facts: threading.Event().wait(), r"did not answer within 0\.02 seconds"),
+        (lambda settings, facts: settings["ticket"], r"give a ticket"),
+    ],
+)
+def test_a_gate_is_closed_by_an_objection_and_by_none_that_comes(
+    gate: Callable[..., Any], why: str
+) -> None:
+    seconds = SHORT if "answer" in why else SECONDS
+    world = world_with(seconds, gates=plugin(gate_hooks=lambda: {"ticket": gate}))
+    number = world.pushed({"a.onnx": b"x"}).number
+    rule = {"rule": "hook", "name": "ticket", "settings": {"ticket": "give a ticket"}}
+    gated(world, "Development", "Staging", rule)
+
+    with pytest.raises(Conflict, match=why):
+        world.registry.promotions.promote(ADMIN, "default", "iris", ByNumber(number), "Staging")
 
 
 def test_two_plug_ins_cannot_have_the_same_gate() -> None:

@@ -83,8 +83,9 @@ def test_a_push_is_one_trace_from_the_request_to_the_store(api: Observed) -> Non
     request = f"POST {model}/versions/{{number}}/upload/complete"
     assert parents(spans, "store.stat") == ["Receipts.complete", request]
     assert {span.context.trace_id for span in spans.values()} == {int(TRACE, 16)}
-    assert spans[request].attributes is not None
-    assert spans[request].attributes["http.response.status_code"] == 200
+    attributes = spans[request].attributes
+    assert attributes is not None
+    assert attributes["http.response.status_code"] == 200
 
 
 def test_a_transaction_is_within_its_use_case(api: Observed) -> None:

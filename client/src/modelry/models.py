@@ -93,3 +93,22 @@ class Models(Session):
         """Change fields by merge patch: None removes. Raises `Stale` if it is not at `etag`."""
         path = self.resolve(model, namespace).model_path()
         return Model.read(self.patch(path, etag, changes, reason))
+
+    def rename_model(
+        self,
+        model: str | Reference,
+        name: str,
+        *,
+        namespace: str | None = None,
+        reason: str | None = None,
+    ) -> Model:
+        """Give it a name that is free; versions, aliases and history go along.
+
+        Raises `Conflict` if the name is taken, or while something names the model elsewhere: a
+        grant on it alone, a publisher, a deployment, an open request for approval.
+        """
+        path = f"{self.resolve(model, namespace).model_path()}/rename"
+        query = {"reason": reason}
+        return Model.read(
+            self.transport.request("POST", path, query=query, body={"name": name}).document
+        )

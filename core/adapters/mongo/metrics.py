@@ -149,7 +149,7 @@ def _windows(
     if low is None or last is None:
         yield first, last
         return
-    span = limit
+    span = limit if after is None else limit + 1  # the step of `after` has one that was read
     while low <= last:
         high = min(last, low + span - 1)
         yield low, high

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -93,14 +94,17 @@ class Plugins:
         return self._called[point]
 
     def _call(self, name: str, implementation: Any, event: Event, files: Sequence[File]) -> Any:
-        known = {"event": event, "files": tuple(files)}
+        known = {"event": deepcopy(event), "files": tuple(files)}  # what it changes is its own
         wanted = {argument: known[argument] for argument in implementation.argnames}
         return self._callers[name](implementation.function, **wanted)
 
     def _gates(self) -> Iterator[tuple[str, Hook]]:
         owners: dict[str, str] = {}
         for name, implementation in self._of("gate_hooks"):
-            offered = self._callers[name](implementation.function)
+            try:
+                offered = self._callers[name](implementation.function)
+            except CallFailed as failure:
+                raise Invalid(f"The plug-in {name!r} offers no gates: it {failure}.") from failure
             if not isinstance(offered, Mapping) or not all(map(callable, offered.values())):
                 raise Invalid(f"The plug-in {name!r} offers gates that cannot be called.")
             for gate, hook in offered.items():
@@ -139,7 +143,10 @@ def _loaded(name: str, installed: Mapping[str, Sequence[EntryPoint]]) -> object:
 
 def _timed(call: Caller, hook: Hook) -> Hook:
     def timed(settings: Mapping[str, Any], facts: Facts) -> str | None:
-        objection: str | None = call(hook, settings, facts)
+        try:
+            objection: str | None = call(hook, settings, facts)
+        except CallFailed as failure:  # it keeps the gate closed, and says why
+            return f"the hook {failure}"
         return objection
 
     return timed

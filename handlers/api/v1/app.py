@@ -32,7 +32,7 @@ GROUPS = {
     "stages": re.compile(f"{_MODEL}/stages(?:/[^/]+/history)?"),
     "promotions": re.compile(f"{_MODEL}/versions/[^/]+/promote"),
     "rollbacks": re.compile(f"{_MODEL}/rollback"),
-    "models": re.compile(f"{_NAMESPACE}/models|{_MODEL}"),
+    "models": re.compile(f"{_NAMESPACE}/models|{_MODEL}(?:/rename)?"),
     "versions": re.compile(
         f"{_MODEL}/versions(?:/[^/]+(?:/downloads|/files(?:/.*)?)?)?", re.DOTALL
     ),

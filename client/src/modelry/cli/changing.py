@@ -1,4 +1,4 @@
-"""Commands on the past and on deletion: history, undo, archive, rm, restore."""
+"""Commands on the past, names and deletion: history, undo, rename, archive, rm, restore."""
 
 import click
 
@@ -28,6 +28,19 @@ def history(registry: Modelry, reference: Reference, limit: int, as_json: bool) 
 def undo(registry: Modelry, reference: Reference, reason: str | None, as_json: bool) -> None:
     """Put back what the last update of a model or version changed."""
     _told(registry.undo(reference, reason=reason), "is as it was before its last update", as_json)
+
+
+@click.command()
+@click.argument("reference", metavar="MODEL", type=ReferenceType())
+@click.argument("name")
+@_REASON
+@addressed
+def rename(
+    registry: Modelry, reference: Reference, name: str, reason: str | None, as_json: bool
+) -> None:
+    """Give a model another NAME; versions, aliases and history go along."""
+    renamed = registry.rename_model(reference, name, reason=reason)
+    _told(renamed, f"is the new name of {reference.model}", as_json)
 
 
 @click.command()
@@ -72,4 +85,4 @@ def _told(kept: Model | Version, what: str, as_json: bool) -> None:
         click.echo(f"{kept.namespace}/{kept.name} {what}.")
 
 
-COMMANDS = (history, undo, archive, rm, restore)
+COMMANDS = (history, undo, rename, archive, rm, restore)

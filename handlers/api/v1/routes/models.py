@@ -19,7 +19,7 @@ from handlers.api.revisions import ExpectedRevision, OptionalRevision
 from handlers.api.v1.answers import answers, page, single
 from handlers.api.v1.narrowing import BY_NAME, Narrowed
 from handlers.api.v1.routes import group
-from handlers.api.v1.wire.models import ModelPatch, NewModel, registered_model
+from handlers.api.v1.wire.models import ModelPatch, NewModel, NewName, registered_model
 
 router = group("models", "/namespaces/{namespace}/models")
 
@@ -113,3 +113,24 @@ def delete_model(
         caller, namespace, model, reason=reason, expected_revision=expected
     )
     return single(request, registered_model(deleted), deleted.revision)
+
+
+@router.post(
+    "/{model}/rename", openapi_extra=answers((200, "RegisteredModel"), problems=(409, 412))
+)
+def rename_model(
+    request: Request,
+    registry: CurrentRegistry,
+    caller: CurrentCaller,
+    namespace: str,
+    model: str,
+    body: NewName,
+    expected: OptionalRevision,
+    reason: Reason,
+) -> Response:
+    """Give a model a name that is free; what belongs to it goes along, its files stay where they
+    are. Needs the role writer."""
+    renamed = registry.renames.rename(
+        caller, namespace, model, body.name, expected_revision=expected, reason=reason
+    )
+    return single(request, registered_model(renamed), renamed.revision)

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from core.domain.models import RegisteredModel
-from handlers.api.v1.wire.common import Describing, Patch, common
+from handlers.api.v1.wire.common import Body, Describing, Patch, common
 from handlers.api.v1.wire.holds import hold
 
 
@@ -21,6 +21,12 @@ class NewModel(Describing):
         """The fields for the use case, by the domain's names."""
         own = {name: getattr(self, name) for name in ("model_type", "card", "compliance")}
         return {**super().described(), **own}
+
+
+class NewName(Body):
+    """The name that a model is to have."""
+
+    name: str
 
 
 class ModelPatch(Patch):
