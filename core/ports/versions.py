@@ -68,10 +68,16 @@ class VersionStore(Searched["ModelVersion"], Protocol):
         ...
 
     def highest(
-        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+        self,
+        namespace: str,
+        model: str,
+        *,
+        below: SemanticVersion | None = None,
+        newest: int | None = None,
     ) -> ModelVersion | None:
         """The version with the highest semantic version, whatever its state: of all of them, or
-        of those whose precedence is lower than that of `below`."""
+        of those whose precedence is lower than that of `below`. `newest` is the highest number,
+        if it is known: that version is mostly the one."""
         ...
 
     def page(

@@ -108,7 +108,7 @@ class Draft:
         `Invalid` if the namespace has a schema that it does not satisfy."""
         check_against_schemas(stores, model, self.build)
         self._check_name(stores)
-        version, reason = self._named(stores)
+        version, reason = self._named(stores, model.last_version)
         number = next_version(model, self.build.number or None)
         return replace(
             self.build,
@@ -148,11 +148,12 @@ class Draft:
                 next_step="Choose another name, or use that version.",
             )
 
-    def _named(self, stores: Stores) -> tuple[SemanticVersion, str]:
+    def _named(self, stores: Stores, newest: int) -> tuple[SemanticVersion, str]:
         """The semantic version and why it is that one."""
         if self._given is not None:
             return self._given, self._accepted(stores, self._given)
-        highest = stores.versions.highest(self.build.namespace, self.build.model)
+        build = self.build
+        highest = stores.versions.highest(build.namespace, build.model, newest=newest)
         if highest is None or highest.version is None:
             return FIRST, "first version"
         change = change_between(highest, self.build)

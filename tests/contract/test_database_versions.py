@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.adapters.memory.clock import MemoryClock
+from core.adapters.mongo.database import MongoDatabase
 from core.domain.semantic_versions import parse_version
 from core.domain.versions import ByFingerprint, ByNumber, VersionState, parse_reference
 from core.errors import Taken
@@ -187,3 +188,20 @@ def _versions_on(database: Database) -> Versions:
     store(database, namespace(), model())
     clock = MemoryClock()
     return Versions(database, clock, 3600, 10, 1 << 20)
+
+
+@pytest.mark.parametrize("walks_indexes", [True, False])
+def test_the_highest_version_is_found_from_the_newest_one_too(
+    mongodb_uri: str, database_name: str, walks_indexes: bool
+) -> None:
+    database = MongoDatabase.connect(mongodb_uri, database_name, walks_indexes=walks_indexes)
+    database.prepare()
+    stored(database, "1.9.0", "2.0.0", "1.10.0")
+
+    def highest(newest: int) -> str | None:
+        found = database.versions.highest("fraud", "iris", newest=newest)
+        return None if found is None else found.version
+
+    assert [highest(number) for number in (1, 2, 3)] == ["2.0.0", "2.0.0", "2.0.0"]
+    assert highest(7) == "2.0.0"  # which is not there any more
+    assert database.versions.highest("fraud", "nothing", newest=1) is None

@@ -122,7 +122,12 @@ class MemoryVersions(MemorySearched[ModelVersion]):
             ][:10]
 
     def highest(
-        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+        self,
+        namespace: str,
+        model: str,
+        *,
+        below: SemanticVersion | None = None,
+        newest: int | None = None,
     ) -> ModelVersion | None:
         with self.use(False) as tables:
             versions = _by_precedence(_of(tables, namespace, model, Shown.EVERYTHING))

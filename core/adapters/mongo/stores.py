@@ -110,7 +110,8 @@ class MongoStores:
         from core.adapters.mongo.versions import MongoVersions
         from core.domain.versions import ModelVersion
 
-        return MongoVersions(self._documents(ModelVersion, "versions"))
+        documents = self._documents(ModelVersion, "versions")
+        return MongoVersions(documents, walks_indexes=self._walks_indexes)
 
     @cached_property
     def files(self) -> "FileStore":

@@ -38,9 +38,11 @@ _NAMED = ("terms", "words", "called_key")
 
 
 class MongoVersions(MongoSearched[ModelVersion]):
-    """See `core.ports.VersionStore`."""
+    """See `core.ports.VersionStore`. `walks_indexes`: whether the database takes the last of a
+    range without reading the rest of it."""
 
-    def __init__(self, documents: Documents[ModelVersion]) -> None:
+    def __init__(self, documents: Documents[ModelVersion], *, walks_indexes: bool = True) -> None:
+        self._walks_indexes = walks_indexes
         super().__init__(documents, VERSION_FIELDS)
 
     def find(self, namespace: str, model: str, reference: VersionReference) -> ModelVersion | None:
@@ -114,8 +116,19 @@ class MongoVersions(MongoSearched[ModelVersion]):
         return self._documents.many(filter, NEWEST_FIRST, MAX_ALIKE)
 
     def highest(
-        self, namespace: str, model: str, *, below: SemanticVersion | None = None
+        self,
+        namespace: str,
+        model: str,
+        *,
+        below: SemanticVersion | None = None,
+        newest: int | None = None,
     ) -> ModelVersion | None:
+        if below is None and newest and not self._walks_indexes:
+            found = self.get(namespace, model, newest)
+            if found is not None and found.version is not None:
+                above = {"$gt": parse_version(found.version).key}
+                filter = {"namespace": namespace, "model": model, "semver_key": above}
+                return self._documents.one(filter, HIGHEST_FIRST) or found
         keys = {"$gt": ""} if below is None else {"$gt": "", "$lt": below.key}
         filter = {"namespace": namespace, "model": model, "semver_key": keys}
         return self._documents.one(filter, HIGHEST_FIRST)
