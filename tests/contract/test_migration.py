@@ -7,13 +7,26 @@ import pytest
 
 from core.adapters.mongo import migration
 from core.adapters.mongo.database import MongoDatabase
+from core.adapters.mongo.models import MongoModels
 from core.domain.fields import VERSION_FIELDS, bound
 from core.domain.orders import bound_orders
 from core.domain.retention import Retention
 from core.domain.search import Comparison, Operator, Path
 from core.domain.versions import ByNumber
 from core.ports import Stores
-from tests.contract.entities import commit, model, namespace, store, version
+from tests.contract.entities import (
+    artifact,
+    commit,
+    deployment,
+    environment,
+    experiment,
+    logged_model,
+    model,
+    namespace,
+    run,
+    store,
+    version,
+)  # fmt: skip
 
 DERIVED = ("shape", "listed", "readable", "purges", "expires", "terms", "words", "name_key")
 NEWEST_FIRST = bound_orders([], VERSION_FIELDS)
@@ -29,13 +42,14 @@ def mongo(mongodb_uri: str, database_name: str) -> Iterator[MongoDatabase]:
 
 def forget(mongo: MongoDatabase, *fields: str) -> None:
     """Make all documents those of a release that did not have the fields."""
-    for name in ("namespaces", "models", "versions"):
+    for name in migration.REWRITTEN:
         mongo._database[name].update_many({}, {"$unset": dict.fromkeys(fields, "")})
 
 
 def documents(mongo: MongoDatabase) -> dict[str, list[dict[str, Any]]]:
-    names = ("namespaces", "models", "versions")
-    return {name: list(mongo._database[name].find(sort=[("_id", 1)])) for name in names}
+    return {
+        name: list(mongo._database[name].find(sort=[("_id", 1)])) for name in migration.REWRITTEN
+    }
 
 
 def test_what_lacks_is_added_and_all_else_stays(mongo: MongoDatabase) -> None:
@@ -48,6 +62,18 @@ def test_what_lacks_is_added_and_all_else_stays(mongo: MongoDatabase) -> None:
     assert done == [("namespaces", 1), ("models", 1), ("versions", 3)]
     assert documents(mongo) == before
     assert list(mongo.rewrite()) == []
+
+
+def test_every_noun_with_derived_fields_is_rewritten(mongo: MongoDatabase) -> None:
+    nouns = (artifact(), environment(), deployment(), experiment(), run(), logged_model())
+    store(mongo, model(), version(1), *nouns)
+    before = documents(mongo)
+    forget(mongo, *DERIVED)
+
+    done = dict(mongo.rewrite())
+
+    assert done == dict.fromkeys(set(migration.REWRITTEN) - {"namespaces"}, 1)
+    assert documents(mongo) == before
 
 
 def test_it_goes_on_where_it_was_broken_off(
@@ -97,13 +123,13 @@ def test_what_somebody_changes_meanwhile_is_left_to_them(
 ) -> None:
     store(mongo, model())
     forget(mongo, "shape")
-    renewed = migration.MongoModels.renewed
+    renewed = MongoModels.renewed
 
     def overtaken(self: Any, document: Any) -> dict[str, Any]:
         mongo._database["models"].update_one({}, {"$set": {"revision": 2, "description": "new"}})
         return renewed(self, document)
 
-    monkeypatch.setattr(migration.MongoModels, "renewed", overtaken)
+    monkeypatch.setattr(MongoModels, "renewed", overtaken)
 
     list(mongo.rewrite())
 

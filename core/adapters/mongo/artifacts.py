@@ -54,6 +54,10 @@ class MongoArtifacts(MongoSearched[Artifact]):
 
         self._documents.derive_each(_of(namespace, model, None), renamed)
 
+    def document(self, artifact: Artifact) -> dict[str, Any]:
+        """As it is stored."""
+        return self._documents.document(artifact.id, artifact, _derived(artifact))
+
     def withdraw(self, namespace: str, model: str, number: int | None = None) -> None:
         self._withdraw(_of(namespace, model, number), number)
 

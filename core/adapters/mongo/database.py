@@ -19,7 +19,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from core.adapters.mongo.counters import next_number
-from core.adapters.mongo.documents import Documents, Progress
+from core.adapters.mongo.documents import Progress
 from core.adapters.mongo.failures import TRANSIENT, translated
 from core.adapters.mongo.stores import MongoStores
 from core.ports import Stores
@@ -83,19 +83,9 @@ class MongoDatabase(MongoStores):
 
     def rewrite(self) -> Iterator[tuple[str, int]]:
         """Bring documents of earlier releases into today's shape; see `migration.rewrite`."""
-        from core.adapters.mongo.migration import Store, rewrite
-        from core.adapters.mongo.models import MongoModels
-        from core.adapters.mongo.namespaces import MongoNamespaces
-        from core.adapters.mongo.versions import MongoVersions
-        from core.domain.models import RegisteredModel
-        from core.domain.namespaces import Namespace
-        from core.domain.versions import ModelVersion
+        from core.adapters.mongo.migration import REWRITTEN, rewrite
 
-        stores: dict[str, Store] = {
-            "namespaces": MongoNamespaces(Documents(Namespace, self._database["namespaces"])),
-            "models": MongoModels(Documents(RegisteredModel, self._database["models"])),
-            "versions": MongoVersions(Documents(ModelVersion, self._database["versions"])),
-        }
+        stores = {name: getattr(self, name) for name in REWRITTEN}
         with translated():
             yield from rewrite(self._database, stores)
 

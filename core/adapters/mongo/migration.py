@@ -5,23 +5,32 @@ go by such a field pass over them.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo import UpdateOne
 from pymongo.database import Database
 
 from core.adapters.mongo.documents import SHAPE
 from core.adapters.mongo.keyset import ASCENDING, after_key
-from core.adapters.mongo.models import MongoModels
-from core.adapters.mongo.namespaces import MongoNamespaces
-from core.adapters.mongo.versions import MongoVersions
 
 BATCH = 500
 
-_WITHDRAWN = ("listed", "readable", "expires", "purges")
-"""Derived fields that the deletion of a model sets on its versions: what is there is right."""
+REWRITTEN = (
+    "namespaces", "models", "versions", "artifacts",
+    "environments", "deployments", "experiments", "runs", "logged_models",
+)  # fmt: skip
+"""The collections with derived fields."""
 
-Store = MongoNamespaces | MongoModels | MongoVersions
+_WITHDRAWN = ("listed", "readable", "expires", "purges", "version_is_there", "model_is_there")
+"""Derived fields that what a document belongs to sets on it: what is there is right."""
+
+
+class Store(Protocol):
+    """A store whose documents can be told from their entities."""
+
+    def renewed(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored document as it is stored today."""
+        ...
 
 
 def rewrite(
@@ -46,9 +55,10 @@ def rewrite(
 
 
 def _rewritten(store: Store, old: Mapping[str, Any]) -> UpdateOne:
+    """Only what is another is set: metrics of a run that goes on move without a new revision."""
     new = {
         field: value
         for field, value in store.renewed(old).items()
-        if not (field in _WITHDRAWN and field in old)
+        if field not in old or (field not in _WITHDRAWN and old[field] != value)
     }
-    return UpdateOne({"_id": new.pop("_id"), "revision": old["revision"]}, {"$set": new})
+    return UpdateOne({"_id": old["_id"], "revision": old["revision"]}, {"$set": new})

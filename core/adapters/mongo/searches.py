@@ -4,6 +4,7 @@ The first stage is a condition on the indexed terms alone, the second one the wh
 that know better take both for one, the others use the index at least.
 """
 
+from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -36,6 +37,14 @@ class MongoSearched(Generic[E]):
     def __init__(self, documents: Documents[E], fields: Fields) -> None:
         self._documents = documents
         self._fields = fields
+
+    @abstractmethod
+    def document(self, entity: Any) -> dict[str, Any]:
+        """An entity as it is stored."""
+
+    def renewed(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored document as it is stored today."""
+        return self.document(self._documents.entity(document))
 
     def search(
         self,

@@ -1,6 +1,6 @@
 """Model versions as documents: by id, found by every way to name one."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -200,10 +200,6 @@ class MongoVersions(MongoSearched[ModelVersion]):
     def document(self, version: ModelVersion) -> dict[str, Any]:
         """As it is stored; measurements insert many at once."""
         return self._documents.document(version.id, version, _derived(version))
-
-    def renewed(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """A stored document as it is stored today."""
-        return self.document(self._documents.entity(document))
 
     def replace(self, version: ModelVersion) -> None:
         self._documents.replace(version.id, version, _what(version), **_derived(version))
