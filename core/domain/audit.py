@@ -8,6 +8,7 @@ from typing import Any
 from core.domain.access import EVERYWHERE, Caller
 from core.domain.events import Event, Outcome, SubjectKind, event_id, roles_in
 from core.domain.files import File
+from core.domain.logged_files import FileOwner
 from core.domain.versions import ModelVersion
 from core.errors import RegistryError
 
@@ -82,6 +83,21 @@ def download(
             "size_bytes": sum(file.size_bytes for file in files),
             **({} if forced is None else {"forced": True}),
         },
+    )
+
+
+def logged_download(
+    caller: Caller, owner: FileOwner, path: str, size_bytes: int, *, at: datetime
+) -> Event:
+    """The event of the right to fetch one file of a run or a logged model."""
+    return _event(
+        caller,
+        GRANTED,
+        SubjectKind.DOWNLOAD,
+        owner.prefix.rstrip("/"),
+        at=at,
+        namespace=owner.namespace,
+        details={"first": path, "last": path, "file_count": 1, "size_bytes": size_bytes},
     )
 
 

@@ -15,6 +15,7 @@ from core.errors import Conflict, Invalid, NotFound, Unavailable
 from core.ports import BlobStore, Clock, Database, Entry, Part, SignedRequest
 from core.services.arrivals import Arrival, check_passing
 from core.services.owners import owner_of
+from core.services.pulls import handed_out_of
 from core.services.uploads import SignedPart
 
 _BATCH = 100
@@ -71,7 +72,10 @@ class LoggedFiles:
                 f"There is no file {path[:200]!a} there.",
                 next_step="List the folder that it is in to see what there is.",
             )
-        request = self.blobs.sign_get(key, filename=path.rpartition("/")[2])
+        at = self.clock.now()
+        request = handed_out_of(
+            self.database, self.blobs, caller, owner, path, blob.size_bytes, at=at
+        )
         return LoggedFile(path, blob.size_bytes, blob.sha256, request)
 
     def sign_put(self, caller: Caller, owner: FileOwner, path: str) -> SignedRequest:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.access import Action, Caller
-from core.domain.audit import download
+from core.domain.audit import download, logged_download
 from core.domain.files import File
+from core.domain.logged_files import FileOwner
 from core.domain.retirement import check_forced, retired
 from core.domain.versions import ModelVersion
 from core.ports import BlobStore, Database, SignedRequest, Stores
@@ -31,6 +32,21 @@ def handed_out(
     if files:
         database.audit.note(download(caller, version, files, at=at, forced=why))
     return [blobs.sign_get(file.key, filename=file.path.rpartition("/")[2]) for file in files]
+
+
+def handed_out_of(
+    database: Database,
+    blobs: BlobStore,
+    caller: Caller,
+    owner: FileOwner,
+    path: str,
+    size_bytes: int,
+    *,
+    at: datetime,
+) -> SignedRequest:
+    """The request that fetches one file of a run or a logged model, told of as well."""
+    database.audit.note(logged_download(caller, owner, path, size_bytes, at=at))
+    return blobs.sign_get(owner.key(path), filename=path.rpartition("/")[2])
 
 
 def check_pull(

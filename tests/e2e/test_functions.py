@@ -224,7 +224,7 @@ def test_of_a_batch_only_what_failed_comes_again(system: System) -> None:
     version, items = system.declare(files)
     (key,) = system.send(items, files)
     batch = queued(
-        good=s3_notification(system.bucket, "nobody/waits/1/for"),
+        good=s3_notification(system.bucket, "default/~runs/1/nobody/waits"),
         bad=s3_notification(system.bucket, key),
     )
     no_store = {**system.environment, "MODELRY_S3_ENDPOINT": f"http://127.0.0.1:{free_port()}"}

@@ -224,3 +224,13 @@ def test_purged_runs_leave_no_files(world: World, run: FileOwner) -> None:
 
     assert not world.blobs.entries(run.prefix, after=None, limit=1)
     assert names(world, kept) == ["a"]
+
+
+def test_a_file_that_is_handed_out_is_told_of(world: World, run: FileOwner) -> None:
+    send(world, run, "plots/roc.png", b"picture")
+
+    world.registry.logged_files.get(ADMIN, run, "plots/roc.png")
+
+    (event,) = world.database._tables.accesses.values()
+    assert (event.action, event.subject) == ("download.granted", "default/~runs/1")
+    assert event.details["first"] == "plots/roc.png"
