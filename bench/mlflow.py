@@ -87,7 +87,7 @@ CALLS: dict[str, Ask] = {
 def main(options: list[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser("python -m bench mlflow", description=__doc__)
-    parser.add_argument("--count", type=int, default=48, help="requests of each kind (48)")
+    parser.add_argument("--count", type=int, default=24, help="requests of each kind (24)")
     parser.add_argument("--versions", type=int, default=1_000, help="versions there are (1000)")
     parser.add_argument("--only", nargs="+", choices=CALLS, default=list(CALLS), metavar="CALL")
     chosen = parser.parse_args(options)

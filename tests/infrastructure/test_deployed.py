@@ -24,12 +24,12 @@ from local.token import token_of
 from modelry import Modelry
 from tests.dialects.running import run_in
 from tests.e2e.function_events import s3_notification
-from tests.parts import ROOT, START_SECONDS
+from tests.parts import START_SECONDS
 
 MODELS = "/api/v1/namespaces/default/models"
 CONTENT = b"forty-two" * 1000
 PATH = "a folder/w+x.bin"
-KUBEFLOW = ROOT / "tests/dialects/kubeflow/flow.py"
+KUBEFLOW = Path(__file__).with_name("kubeflow_client.py")
 
 
 @pytest.fixture(scope="module")
