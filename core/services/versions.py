@@ -29,7 +29,7 @@ from core.services.claims import created_before, remember
 from core.services.drafts import Draft
 from core.services.evaluations import check_count, record_evaluation
 from core.services.lineage import note_output
-from core.services.lookups import model_of, version_of, version_with_id
+from core.services.lookups import model_of, model_with_id, version_of, version_with_id
 from core.services.moments import model_at, version_at, versions_at
 
 
@@ -162,6 +162,16 @@ class Versions:
         """The version of this decimal id; one query. Raises `NotFound`."""
         caller.require(Action.NAMESPACE_SEE, namespace)
         return version_with_id(self.database, caller, namespace, id)
+
+    def named(
+        self, caller: Caller, namespace: str, model_id: int, name: str
+    ) -> ModelVersion | None:
+        """The version of the model of this id that is called so, if one within reach is; two
+        queries. Raises `NotFound` for the model."""
+        caller.require(Action.NAMESPACE_SEE, namespace)
+        model = model_with_id(self.database, caller, namespace, model_id)
+        found = self.database.versions.named(namespace, model.name, name)
+        return found if found is not None and Shown.READABLE.holds(found.retention) else None
 
     def page(
         self,
