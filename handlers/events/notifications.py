@@ -1,9 +1,10 @@
-"""Storage notifications as they come: from S3, MinIO, and both wrapped in queues and topics.
+"""Storage notifications as they come: from S3, MinIO, Cloud Storage, bare or in queues and topics.
 
 An event is a hint that something arrived, never proof: what it says of sizes or tags is not read.
 """
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,8 @@ def notices(event: Any, message_id: str | None = None) -> Iterator[Notice | Unre
     """Unwrap an event, whatever its shape; order and duplicates are as they came.
 
     Known: S3 and MinIO records (keys URL-encoded once, a plus being a space), EventBridge's
-    "Object Created" (keys plain), SQS batches of any of them, SNS envelopes. Never raises.
+    "Object Created" and Cloud Storage's objects (keys plain), SQS batches of any of them, SNS
+    envelopes, Pub/Sub pushes. Never raises.
     """
     match event:
         case {"Records": list(records)}:
@@ -39,8 +41,13 @@ def notices(event: Any, message_id: str | None = None) -> Iterator[Notice | Unre
                 yield from _record(record, message_id)
         case {"detail-type": "Object Created", "detail": Mapping() as detail}:
             yield _notice(detail, message_id, is_encoded=False)
+        case {"kind": "storage#object", "bucket": str(bucket), "name": str(key)}:
+            named = {"bucket": {"name": bucket}, "object": {"key": key}}
+            yield _notice(named, message_id, is_encoded=False)
         case {"Type": "Notification", "Message": str(message)}:
             yield from _text(message, message_id)
+        case {"message": {"data": str(data)}}:
+            yield from _text(_decoded(data), message_id)
         case _:
             yield Unreadable("it is no storage notification", message_id)
 
@@ -60,13 +67,21 @@ def _record(record: Any, message_id: str | None) -> Iterator[Notice | Unreadable
             yield Unreadable("a record is no storage notification", message_id)
 
 
+def _decoded(data: str) -> str:
+    """What Pub/Sub carries; empty, which is no JSON, if it is none of its."""
+    try:
+        return b64decode(data, validate=True).decode()
+    except ValueError:
+        return ""
+
+
 def _text(text: str, message_id: str | None) -> Iterator[Notice | Unreadable]:
     try:
         inner = json.loads(text)
     except (ValueError, RecursionError):
         yield Unreadable("a message is not JSON", message_id)
         return
-    if isinstance(inner, dict) and "body" in inner:
+    if isinstance(inner, dict) and ("body" in inner or "message" in inner):
         yield Unreadable("a message holds another message", message_id)
         return
     yield from notices(inner, message_id)

@@ -1,6 +1,7 @@
 """Storage notifications in every wrapping, and what a batch of them comes to."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
@@ -62,11 +63,23 @@ def sqs(*events: Any) -> dict[str, Any]:
     }
 
 
+def cloud_storage(key: str = KEY) -> dict[str, Any]:
+    """The data of Eventarc's `google.cloud.storage.object.v1.finalized`."""
+    return {"kind": "storage#object", "bucket": "modelry", "name": key, "size": "3"}
+
+
+def pubsub(event: Any) -> dict[str, Any]:
+    data = b64encode(json.dumps(event).encode()).decode()
+    return {"message": {"data": data, "messageId": "1"}, "subscription": "projects/p/s"}
+
+
 SHAPES: dict[str, Callable[[str], Any]] = {
     "S3": lambda key: direct(s3(key)),
     "S3, copied": lambda key: direct(s3(key, name="ObjectCreated:Copy")),
     "MinIO": minio,
     "EventBridge": eventbridge,
+    "Cloud Storage": cloud_storage,
+    "Cloud Storage by Pub/Sub": lambda key: pubsub(cloud_storage(key)),
     "S3 by SNS": lambda key: sns(direct(s3(key))),
     "S3 by SQS": lambda key: sqs(direct(s3(key))),
     "MinIO by SQS": lambda key: sqs(minio(key)),
@@ -121,6 +134,10 @@ def test_a_key_is_decoded_once() -> None:
         {"Records": [{"messageId": "m", "body": "not JSON"}]},
         {"Records": [{"messageId": "m", "body": "[" * 100_000}]},
         eventbridge("default/iris/1/\ud800"),
+        pubsub(pubsub(cloud_storage())),
+        {"message": {"data": "no base64"}},
+        {"message": {"data": "/w=="}},
+        {"kind": "storage#object", "bucket": 5, "name": "x"},
     ],
 )
 def test_what_tells_of_no_new_object_is_passed_over(event: Any) -> None:
