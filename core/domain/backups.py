@@ -13,8 +13,8 @@ from core.domain.moments import shown
 from core.errors import Invalid
 
 FORM = "modelry-backup-1"
-PREFIX = "~backups/"
-"""Where backups lie in a bucket: no namespace can be called so."""
+PREFIX = ".backups/"
+"""Where backups lie in a bucket: what begins with a dot is the registry's own."""
 MANIFEST = "manifest.json"
 CHUNK_BYTES = 8 << 20
 """How many bytes of documents a chunk holds, about, before they are compressed."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Query
 
@@ -10,8 +10,10 @@ from core.domain.orders import ID, Order
 from core.domain.retention import Shown
 from core.domain.search import Comparison, Operator, Path, Tree, all_of
 from core.errors import Invalid
-from core.services.search import Question
 from handlers.api.v1.filters import parse_filter, parse_order
+
+if TYPE_CHECKING:
+    from core.services.search import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Narrowing:
         by: Order,
         shown: Shown,
         as_of: datetime | None,
-    ) -> Question | None:
+    ) -> "Question | None":
         """What to search for, in order `by` unless asked otherwise; None for a plain list.
 
         Raises `Invalid` for a moment of the past, of which there is no index.
@@ -38,6 +40,8 @@ class Narrowing:
             return None
         if as_of is not None:
             self.check_plain()
+        from core.services.search import Question  # a plain list needs nothing of it
+
         return Question(
             filter=self.filter,
             orders=self.orders or (by,),
@@ -53,9 +57,11 @@ class Narrowing:
         *,
         shown: Shown = Shown.LISTED,
         by: Order | None = None,
-    ) -> Question:
+    ) -> "Question":
         """What to search for of a noun whose lists are searches always: what `among` matches, and
         the filter if there is one; oldest first unless asked otherwise."""
+        from core.services.search import Question
+
         return Question(
             filter=all_of(among, self.filter),
             orders=self.orders or (by or OLDEST_FIRST,),
