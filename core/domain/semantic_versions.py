@@ -92,6 +92,14 @@ def is_semantic_version(text: str) -> bool:
     return _SYNTAX.fullmatch(text) is not None
 
 
+def semantic_version(text: str) -> SemanticVersion | None:
+    """The version that the text is; None if it is none."""
+    try:
+        return parse_version(text)
+    except Invalid:
+        return None
+
+
 def parse_version(text: str) -> SemanticVersion:
     """Read a version exactly as the standard writes it, up to 99 characters. Raises `Invalid`."""
     found = _SYNTAX.fullmatch(text) if len(text) <= MAX_CHARACTERS else None

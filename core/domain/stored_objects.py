@@ -5,10 +5,9 @@ An artifact whose URI is in the registry's own store is measured: `digest` and `
 those of the objects at that place, or of all that are under it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
 
 from core.domain.artifacts import Artifact
 from core.domain.files import lines_digest
@@ -71,20 +70,3 @@ def measured(artifact: Artifact, found: Sequence[StoredObject]) -> Artifact:
     if (artifact.digest, artifact.size_bytes) == (digest, size):
         return artifact
     return replace(artifact, digest=digest, size_bytes=size, is_measured=True)
-
-
-def key_within(uri: str, bucket: str, endpoints: Collection[str]) -> str | None:
-    """The key that a URI names in a bucket that is at one of these endpoints; None if it names
-    another place, or the bucket as a whole. Kubeflow's client writes the endpoint into the query,
-    most others do not."""
-    try:
-        address = urlsplit(uri)
-        (endpoint,) = parse_qs(address.query).get("endpoint", [""])
-        host = urlsplit(endpoint).netloc.lower()
-    except ValueError:
-        return None
-    hosts = {urlsplit(each).netloc for each in endpoints}
-    elsewhere = endpoint and hosts and host not in hosts
-    if elsewhere or (address.scheme, address.netloc) != ("s3", bucket):
-        return None
-    return address.path.strip("/") or None

@@ -16,6 +16,7 @@ from core.domain.files import FileDeclaration, check_manifest
 from core.domain.moments import check_moment
 from core.domain.pages import Page, PageRequest
 from core.domain.retention import Retention, Shown
+from core.domain.semantic_versions import semantic_version
 from core.domain.subjects import event_of
 from core.domain.versions import (
     ModelVersion,
@@ -166,11 +167,15 @@ class Versions:
     def named(
         self, caller: Caller, namespace: str, model_id: int, name: str
     ) -> ModelVersion | None:
-        """The version of the model of this id that is called so, if one within reach is; two
-        queries. Raises `NotFound` for the model."""
+        """The version of the model of this id that is called so, if one within reach is; one that
+        has no name goes by its semantic version. A point read for each of the three. Raises
+        `NotFound` for the model."""
         caller.require(Action.NAMESPACE_SEE, namespace)
         model = model_with_id(self.database, caller, namespace, model_id)
         found = self.database.versions.named(namespace, model.name, name)
+        if found is None and (version := semantic_version(name)) is not None:
+            found = self.database.versions.bearing(namespace, model.name, version)
+            found = None if found is None or found.name is not None else found
         return found if found is not None and Shown.READABLE.holds(found.retention) else None
 
     def page(

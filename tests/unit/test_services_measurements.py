@@ -11,7 +11,8 @@ import pytest
 from core.adapters.memory.stored_objects import MemoryStoredObjects
 from core.domain.access import system_caller
 from core.domain.artifacts import Artifact
-from core.domain.stored_objects import MAX_OBJECTS, StoredObject, key_within
+from core.domain.stored_objects import MAX_OBJECTS, StoredObject
+from core.domain.uris import key_within
 from core.domain.versions import ByNumber
 from core.errors import Unavailable
 from tests.builders import ADMIN, World

@@ -11,7 +11,7 @@ from threading import RLock
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from core.adapters.memory.clock import MemoryClock
-from core.domain.stored_objects import key_within
+from core.domain.uris import key_within
 from core.errors import Conflict, NotFound, Unavailable
 from core.ports import Blob, Clock, Entry, Part, SignedRequest
 

@@ -14,6 +14,7 @@ from core.adapters.s3 import answers
 from core.adapters.s3.connections import READ_SECONDS, Answer, Connections, base_url
 from core.adapters.s3.sdk import SdkBucket
 from core.adapters.s3.signatures import NO_PARAMETERS, Signer, attachment, encoded
+from core.domain.uris import key_within
 from core.errors import Conflict, Unavailable
 from core.ports import Blob, Clock, Entry, Part, SignedRequest
 
@@ -73,8 +74,6 @@ class S3BlobStore:
         return f"s3://{self._bucket}/{key}"
 
     def key_of(self, uri: str) -> str | None:
-        from core.domain.stored_objects import key_within  # few functions look at URIs
-
         return key_within(uri, self._bucket, (self._own, self._public))
 
     def sign_get(self, key: str, *, filename: str) -> SignedRequest:

@@ -17,7 +17,7 @@ from core.domain.search import (
     Tree,
     all_of,
 )
-from core.domain.versions import ByNumber, ModelVersion, OnRepeat, VersionState
+from core.domain.versions import ByNumber, OnRepeat, VersionState
 from core.errors import Invalid
 from core.registry import Registry
 from core.services.search import Question
@@ -93,22 +93,14 @@ def find_model_version(
             next_step="Give parentResourceId as well, or an externalId.",
         )
     if name and parent:
-        version = registry.versions.named(caller, namespace, parse_id(parent), name)
-        condition = _versioned(name, parent)
+        named = registry.versions.named(caller, namespace, parse_id(parent), name)
+        version = the_one([] if named is None else [named], "version", name)
     else:
-        version = None
         condition = being("external_id", external_id or "")
-    if version is None:
-        version = _found(registry, caller, namespace, condition, name or external_id)
+        question = Question(filter=condition, namespaces=[namespace], shown=Shown.READABLE)
+        found = registry.search.versions(caller, question, ONE).page.items
+        version = the_one(found, "version", external_id)
     return answered(RetiredStages(registry, caller, namespace).shown(version))
-
-
-def _found(
-    registry: Registry, caller: Caller, namespace: str, condition: Tree, called: str | None
-) -> ModelVersion:
-    question = Question(filter=condition, namespaces=[namespace], shown=Shown.READABLE)
-    found = registry.search.versions(caller, question, ONE).page.items
-    return the_one(found, "version", called)
 
 
 @router.get("/model_versions")
@@ -228,9 +220,3 @@ def _register(
             kept=body.kept,
         )
     return answered(model_version(made), 201)
-
-
-def _versioned(name: str, parent: str) -> Tree:
-    """A version without a name goes by its semantic version."""
-    versioned = Comparison(SEMANTIC, Operator.EQUAL, name)
-    return And((being("model_id", parse_id(parent)), versioned, Not(Exists(NAME))))
