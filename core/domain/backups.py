@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from core.domain.moments import shown
 from core.errors import Invalid
@@ -81,14 +82,14 @@ class Backup:
     def read(cls, content: bytes) -> "Backup":
         """The backup of a manifest. Raises `Invalid`."""
         try:
-            about: Mapping[str, object] = json.loads(content)
+            about: Mapping[str, Any] = json.loads(content)
             if about["form"] != FORM:
                 raise ValueError(about["form"])
             return cls(
                 name=str(about["name"]),
                 began_at=datetime.fromisoformat(str(about["began_at"])),
                 database=str(about["database"]),
-                chunks=tuple(Chunk(**each) for each in about["chunks"]),  # type: ignore[attr-defined]  # JSON
+                chunks=tuple(Chunk(**each) for each in about["chunks"]),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise Invalid(

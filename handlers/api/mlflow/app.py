@@ -50,8 +50,8 @@ def _app(group: str, registry: Registry) -> FastAPI:
     app.include_router(router_of(group))
     app.add_exception_handler(RegistryError, error_response)
     app.add_exception_handler(Answered, error_response)
-    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
-    app.add_exception_handler(HTTPException, _not_routed)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]  # of one kind of error
+    app.add_exception_handler(HTTPException, _not_routed)  # type: ignore[arg-type]  # of one kind of error
     app.add_exception_handler(Exception, error_response)
     return app
 

@@ -1,5 +1,7 @@
 """From what lark read to clauses; imported with lark, when there is a filter to read."""
 
+from typing import Any
+
 from lark import Token, Transformer
 
 from handlers.api.mlflow.filters import Clause, Literal
@@ -31,12 +33,12 @@ class ClauseReader(Transformer[Token, tuple[Clause, ...]]):
         return tuple(_literal(value) for value in values)
 
 
-def _clause(name: Token | tuple[Literal, ...], operator: str, value: object) -> Clause:
+def _clause(name: Token | tuple[Literal, ...], operator: str, value: Any) -> Clause:
     entity, dot, key = str(name).partition(".")
     if not dot:
-        return Clause(None, entity, operator, value)  # type: ignore[arg-type]
+        return Clause(None, entity, operator, value)
     plain = key[1:-1] if key[0] in '`"' else key
-    return Clause(entity, plain, operator, value)  # type: ignore[arg-type]
+    return Clause(entity, plain, operator, value)
 
 
 def _literal(token: Token) -> Literal:

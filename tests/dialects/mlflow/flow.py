@@ -13,11 +13,11 @@ import warnings
 warnings.simplefilter("ignore")
 
 import mlflow  # noqa: E402  # warnings first: it warns while loading
-import mlflow.sklearn  # noqa: E402
-import sklearn  # noqa: E402
-from mlflow import MlflowClient  # noqa: E402
-from sklearn.datasets import load_iris  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
+import mlflow.sklearn  # noqa: E402  # as above
+import sklearn  # noqa: E402  # as above
+from mlflow import MlflowClient  # noqa: E402  # as above
+from sklearn.datasets import load_iris  # noqa: E402  # as above
+from sklearn.linear_model import LogisticRegression  # noqa: E402  # as above
 
 LATER = mlflow.__version__.startswith("3")
 GENERATION = "mlflow-3" if LATER else "mlflow-2"

@@ -11,11 +11,11 @@ from tests.api.client import Api, bearer
 from tests.builders import ADMIN
 
 OPERATIONS = sorted(
-    (method, route.path)  # type: ignore[attr-defined]
+    (method, route.path)
     for group in GROUPS
     if group != "server"
     for route in router_of(group).routes
-    for method in route.methods  # type: ignore[attr-defined]
+    for method in route.methods
 )
 PREFIXES = ("/api/2.0", "/ns/default/api/2.0")
 SENT = {
